@@ -1,0 +1,83 @@
+"""The errors that reach a user: what happened, where, why, and what to do next.
+
+An outcome of the mathematics (a run that diverges, a start that is already the minimum) is never an
+error; it is recorded as data. These are for what the user can mend.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Iterable
+
+
+@dataclasses.dataclass(eq=False)
+class VizgdError(Exception):
+    """Base of every error that vizgd raises on purpose; its text is at most four lines.
+
+    Parameters
+    ----------
+    what : str
+        What went wrong, repeating what the user gave.
+    where : str, optional
+        The place of the fault: a file, a key such as ``$.runs[0].start``, or both.
+    why : str, optional
+        What was expected instead.
+    hint : str, optional
+        The way out: what to type or change next.
+    """
+
+    what: str
+    where: str | None = None
+    why: str | None = None
+    hint: str | None = None
+
+    exit_code = 1
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.where:
+            lines.append(f"  at {self.where}")
+        if self.why:
+            lines.append(f"  {self.why}")
+        if self.hint:
+            lines.append(f"  {self.hint}")
+        return "\n".join(lines)
+
+    def at(self, where: str) -> VizgdError:
+        """Return the same error with its place, prepended to a place that it already names."""
+        place = f"{where}, {self.where}" if self.where else where
+        return dataclasses.replace(self, where=place)
+
+
+class RenderError(VizgdError):
+    """A render that failed although it was asked for correctly: a full disk, an encoder's refusal."""
+
+    exit_code = 1
+
+
+class UsageError(VizgdError):
+    """Something in what the user asked for cannot be done: a wrong name, value, file or expression."""
+
+    exit_code = 2
+
+
+class MissingDependency(UsageError):  # noqa: N818 - the name says what is wrong without a suffix
+    """An optional dependency was asked for that is not installed."""
+
+    exit_code = 3
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
+    """Return the error for a name that does not exist, with the nearest names that do.
+
+    >>> print(unknown("optimizer", "adm", ["adam", "momentum"]))
+    unknown optimizer 'adm'
+      did you mean 'adam'?
+    """
+    names = sorted(known)
+    near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.6)
+    if near:
+        return UsageError(f"unknown {kind} {name!r}", hint=f"did you mean {' or '.join(map(repr, near))}?")
+    shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+    return UsageError(f"unknown {kind} {name!r}", why=f"known: {shown}", hint="`vizgd list` shows them all")

@@ -1,0 +1,103 @@
+"""What is minimised: a function over arrays of points with its derivatives and what is known of its minima."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[np.float64]
+ArrayFunction: TypeAlias = Callable[[Array], Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """The examples behind a data-set loss, and the loss over any part of them.
+
+    A data-set loss is the mean over examples, so the gradient over a batch is an unbiased estimate of the
+    full gradient.
+
+    Parameters
+    ----------
+    inputs : array, shape (n, p)
+    targets : array, shape (n,)
+    value : callable
+        ``value(params, indices)`` is the mean loss over the examples at ``indices``; params ``(..., d)``
+        give ``(...)``.
+    gradient : callable
+        ``gradient(params, indices)``, shape ``(..., d)``.
+    predict : callable
+        ``predict(params, inputs)`` is the model's output, shape ``(..., n)``.
+    """
+
+    inputs: Array
+    targets: Array
+    value: Callable[[Array, NDArray[np.intp]], Array]
+    gradient: Callable[[Array, NDArray[np.intp]], Array]
+    predict: Callable[[Array, Array], Array]
+
+    @property
+    def count(self) -> int:
+        """The number of examples."""
+        return len(self.targets)
+
+
+@dataclass(frozen=True, eq=False)
+class Objective:
+    """A function to minimise, evaluated over arrays of points.
+
+    Parameters
+    ----------
+    name : str
+        Short name for messages, file names and keys.
+    value : callable
+        Maps points ``(..., d)`` to losses ``(...)``, float64. Never warns and never raises on finite points:
+        where the function is not defined it returns nan or inf.
+    gradient : callable
+        Maps points ``(..., d)`` to gradients ``(..., d)``.
+    hessian : callable or None
+        Maps points ``(..., d)`` to Hessians ``(..., d, d)``; None where it is not known.
+    domain : tuple of (low, high)
+        The box that is drawn, one pair a dimension. Runs may leave it.
+    minimizers : tuple of points, default ()
+        The known global minimizers, empty when unknown or when there are none.
+    minimum : float or None, default None
+        The value at the minimizers.
+    start : tuple of float or None, default None
+        A place to start from that shows what is special about the function.
+    formula : str, default ""
+        The expression as a user could type it.
+    title : str, default ""
+        Its name in words.
+    description : str, default ""
+        One line: what is special about it.
+    source : str, default ""
+        Where the definition comes from.
+    variables : tuple of str, default ("x", "y")
+        The axes' names, at least ``d`` of them.
+    samples : Samples or None, default None
+        The examples of a data-set loss.
+    """
+
+    name: str
+    value: ArrayFunction
+    gradient: ArrayFunction
+    hessian: ArrayFunction | None
+    domain: tuple[tuple[float, float], ...]
+    minimizers: tuple[tuple[float, ...], ...] = ()
+    minimum: float | None = None
+    start: tuple[float, ...] | None = None
+    formula: str = ""
+    title: str = ""
+    description: str = ""
+    source: str = ""
+    variables: tuple[str, ...] = ("x", "y")
+    samples: Samples | None = None
+
+    @property
+    def dimension(self) -> int:
+        """The number of parameters, d."""
+        return len(self.domain)

@@ -1,0 +1,58 @@
+"""What an optimizer is: hyper-parameters, a small state, and one formula whose every term can be seen."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar, NamedTuple, TypeAlias
+
+from vizgd.objectives.objective import Array
+
+Schedule: TypeAlias = Callable[[Any], Any]
+"""A learning rate as a function of the count of steps taken so far (0 for the first step)."""
+
+Rate: TypeAlias = Any
+"""A learning rate: a float, an array that broadcasts against ``(..., d)``, or a `Schedule`."""
+
+State: TypeAlias = NamedTuple  # a named tuple of arrays, its fields named as terms of the formula
+Terms: TypeAlias = dict[str, Any]
+
+
+class Optimizer(ABC):
+    """An update rule; a leaf is a frozen dataclass of hyper-parameters.
+
+    The rule is written once, in `terms`, which returns every named quantity of its formula. `update` picks the
+    step and the next state from them and the recorder keeps them all, so what is drawn is what was computed.
+    Rules are elementwise and broadcast over leading axes: params may be ``(d,)`` or ``(..., d)``.
+    """
+
+    needs_hessian: ClassVar[bool] = False
+
+    @abstractmethod
+    def init(self, params: Array) -> Any:
+        """Return the state before the first step, a named tuple of arrays."""
+
+    @abstractmethod
+    def terms(self, gradient: Array, state: Any, params: Array, *, hessian: Array | None = None) -> Terms:
+        """Return every named quantity of the formula for one step.
+
+        Among them are ``learning_rate``, ``step`` (what is added to the params) and one entry for each field
+        of the state, holding its next value.
+        """
+
+    def update(
+        self, gradient: Array, state: Any, params: Array, *, hessian: Array | None = None
+    ) -> tuple[Array, Any]:
+        """Return the params and the state after one step."""
+        terms = self.terms(gradient, state, params, hessian=hessian)
+        return params + terms["step"], picked(state, terms)
+
+
+def picked(state: Any, terms: Terms) -> Any:
+    """Return the next state: the terms that carry the names of the state's fields."""
+    return type(state)(**{name: terms[name] for name in state._fields})
+
+
+def rate_at(learning_rate: Rate, count: Any) -> Any:
+    """Return a learning rate's value at a step count, whether it is a constant or a schedule."""
+    return learning_rate(count) if callable(learning_rate) else learning_rate

@@ -1,0 +1,70 @@
+"""What a run did, step by step: the data from which every picture and caption is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vizgd.objectives.objective import Array
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a run ended.
+
+    Parameters
+    ----------
+    kind : {"converged", "diverged", "moving"}
+        ``converged``: the gradient is below the tolerance from ``iteration`` to the end. ``diverged``: at
+        ``iteration`` the run stopped being finite or left the domain far behind. ``moving``: neither, within
+        the steps it was given.
+    iteration : int or None
+        When, counted in steps; None while moving.
+    reason : str, default ""
+        For a diverged run, what gave out: ``"not finite"`` or ``"far outside the domain"``.
+    """
+
+    kind: Literal["converged", "diverged", "moving"]
+    iteration: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """The recorded path of one run of n steps.
+
+    Parameters
+    ----------
+    iterates : array, shape (n + 1, d)
+        The start and the point after each step; always finite.
+    losses : array, shape (n + 1,)
+        The full objective at each iterate; the last may be inf or nan when the run diverged.
+    gradients : array, shape (n + 1, d)
+        The gradient at each iterate that the optimizer was given: of a mini-batch, where there was one. The
+        last is the full gradient at the last iterate.
+    learning_rates : array, shape (n,)
+        The learning rate of each step.
+    terms : mapping of str to array with leading axis n
+        Every named quantity of the update rule at each step, such as ``first_moment`` and ``step``.
+    status : Status
+        Converged, diverged or still moving, and when.
+    examples : array of int, shape (n + 1,)
+        Sample gradients evaluated up to each iterate; all zero where the objective has no data set.
+    """
+
+    iterates: Array
+    losses: Array
+    gradients: Array
+    learning_rates: Array
+    terms: Mapping[str, Array]
+    status: Status
+    examples: NDArray[np.int64]
+
+    @property
+    def steps(self) -> int:
+        """The number of steps taken, n."""
+        return len(self.iterates) - 1
