@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from vizgd.objectives.objective import Array
+from vizgd.optimizers.parameters import check_parameters, label
 
 Schedule: TypeAlias = Callable[[Any], Any]
 """A learning rate as a function of the count of steps taken so far (0 for the first step)."""
@@ -23,10 +24,29 @@ class Optimizer(ABC):
 
     The rule is written once, in `terms`, which returns every named quantity of its formula. `update` picks the
     step and the next state from them and the recorder keeps them all, so what is drawn is what was computed.
-    Rules are elementwise and broadcast over leading axes: params may be ``(d,)`` or ``(..., d)``.
+    Rules are elementwise and broadcast over leading axes: params may be ``(d,)`` or ``(..., d)``, and a
+    hyper-parameter may be an array, such as learning rates ``(k, 1)`` for params ``(k, d)``.
+
+    Hyper-parameters with names known to `vizgd.optimizers.parameters` are checked when one is made:
+    `vizgd.errors.UsageError` says which is wrong and what it may be.
     """
 
+    name: ClassVar[str] = ""
+    """How a legend calls it; the name of the class where it is empty."""
+
     needs_hessian: ClassVar[bool] = False
+    """Whether each step is to be given the Hessian."""
+
+    always_shown: ClassVar[tuple[str, ...]] = ("learning_rate",)
+    """The hyper-parameters that a legend shows even at their defaults."""
+
+    def __post_init__(self) -> None:
+        check_parameters(self, schedules=True)
+
+    @property
+    def label(self) -> str:
+        """Name and hyper-parameters as a legend shows them, such as ``Adam α=0.5``."""
+        return label(self)
 
     @abstractmethod
     def init(self, params: Array) -> Any:

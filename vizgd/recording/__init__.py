@@ -1,0 +1,1 @@
+"""Running an optimizer on an objective and keeping what happened."""

@@ -1,0 +1,103 @@
+"""Whether a run can be done as it was asked for, and if not, what to change."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from vizgd.errors import UsageError
+from vizgd.objectives.objective import Array, Objective
+from vizgd.optimizers.interface import Optimizer
+from vizgd.optimizers.parameters import as_numbers, on_one_line
+from vizgd.recording.outcome import WIDTHS, reach
+
+
+def check_settings(
+    objective: Objective,
+    optimizer: Any,
+    steps: Any,
+    sampler: Any,
+    noise: Any,
+    seed: Any,
+    tolerance: Any,
+) -> None:
+    """Raise a UsageError where a setting of a run is wrong or does not fit its objective."""
+    if not isinstance(optimizer, Optimizer):
+        shown = optimizer.__name__ if isinstance(optimizer, type) else repr(optimizer)
+        raise UsageError(
+            f"{shown} is not an optimizer", hint="give one with its hyper-parameters: Adam(learning_rate=0.1)"
+        )
+    if not is_count(steps) or steps < 1:
+        raise UsageError(f"steps is {steps!r}", why="steps must be a whole number above 0")
+    if not is_count(seed) or seed < 0:
+        raise UsageError(f"seed is {seed!r}", why="seed must be a whole number not below 0")
+    for name, value in {"noise": noise, "tolerance": tolerance}.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+            raise UsageError(f"{name} is {value!r}", why=f"{name} must be a number not below 0")
+    if sampler is not None and objective.samples is None:
+        raise UsageError(
+            f"{objective.name!r} has no examples for a sampler to choose from",
+            why="a sampler needs an objective that is a loss over data",
+            hint="leave the sampler out, or use noise=0.1 for gradients that are not exact",
+        )
+    if optimizer.needs_hessian and objective.hessian is None:
+        raise UsageError(
+            f"{optimizer.name or type(optimizer).__name__} needs second derivatives",
+            why=f"the Hessian of {objective.name!r} is not known",
+            hint="give the objective a hessian, or use an optimizer such as L-BFGS that does without",
+        )
+
+
+def is_count(value: Any) -> bool:
+    """Return whether a value is a whole number, Python's or NumPy's."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def checked_start(objective: Objective, start: Any) -> Array:
+    """Return the start as a float64 array of shape (d,).
+
+    Raises
+    ------
+    UsageError
+        When it is missing, not numbers, not of d components, out of reach, or where the objective is not defined.
+    """
+    given = objective.start if start is None else start
+    if given is None:
+        raise UsageError(f"{objective.name!r} has no start of its own", hint="say where to start: start=(…)")
+    shown = f"start is {on_one_line(given)}"
+    names = ", ".join(objective.variables[: objective.dimension])
+    numbers = as_numbers(given)
+    if numbers is None or not np.isfinite(numbers).all():
+        raise UsageError(shown, why=f"a start is one finite number for each of {names}")
+    point: Array = np.atleast_1d(numbers)
+    if point.shape != (objective.dimension,):
+        raise UsageError(
+            shown,
+            why=f"{objective.name!r} has {objective.dimension} parameter{'s' * (objective.dimension > 1)}: {names}",
+            hint="give one number for each",
+        )
+    low, high = reach(objective)
+    if not ((point >= low) & (point <= high)).all():
+        raise UsageError(
+            shown,
+            why=f"that is more than {WIDTHS} widths of the domain {objective.domain} from its center",
+            hint="start nearer, or give the objective a larger domain",
+        )
+    for what, value in {"value": objective.value(point), "gradient": objective.gradient(point)}.items():
+        if not np.isfinite(value).all():
+            raise UsageError(
+                shown, why=f"the {what} of {objective.name!r} is not finite there", hint="start elsewhere"
+            )
+    return point
+
+
+def check_shape(optimizer: Optimizer, params: Array, start: Array) -> None:
+    """Raise a UsageError where a rule with arrays as hyper-parameters made a grid of the one point it was given."""
+    if params.shape != start.shape:
+        raise UsageError(
+            f"{optimizer.label} turns params of shape {start.shape} into {params.shape}",
+            why="a recorded run has one start: an array of hyper-parameters has one value for each component",
+            hint="record a run for each value, or call the optimizer's update for a whole grid",
+        )

@@ -1,0 +1,150 @@
+"""The one loop that runs an optimizer on an objective and records what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vizgd.objectives.objective import Array, Objective
+from vizgd.optimizers.interface import Optimizer, picked
+from vizgd.recording import checks
+from vizgd.recording.outcome import FAR, NOT_FINITE, Path, concluded, reach
+from vizgd.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from vizgd.objectives.dataset import Sampler
+
+
+def record(
+    objective: str | Objective | Callable[..., Any],
+    optimizer: Optimizer,
+    start: float | Sequence[float] | Array | None = None,
+    steps: int = 100,
+    *,
+    sampler: Sampler | None = None,
+    noise: float = 0.0,
+    seed: int = 0,
+    tolerance: float = 1e-5,
+) -> Trajectory:
+    """Run an optimizer and return its path, with every quantity of its update rule.
+
+    Parameters
+    ----------
+    objective : str, Objective or callable
+        Text such as ``"x**2 + 10*y**2"``, a catalogue name, an `Objective`, or what else
+        `vizgd.objectives.objective_from` takes.
+    optimizer : Optimizer
+        The update rule with its hyper-parameters.
+    start : sequence of d floats, or a float where d is 1, optional
+        Where to start; by default where the objective says.
+    steps : int, default 100
+        How many steps to take. Convergence does not end a run, divergence does; the methods of scipy end by
+        themselves where they cannot improve.
+    sampler : Sampler, optional
+        Which examples of a data-set loss each step sees; by default all of them.
+    noise : float, default 0
+        Standard deviation of the Gaussian noise that is added to each component of each gradient.
+    seed : int, default 0
+        Seeds the one random generator from which sampler and noise draw.
+    tolerance : float, default 1e-5
+        The run counts as converged from the iteration on from which no component of the full objective's
+        gradient exceeds it.
+
+    Returns
+    -------
+    Trajectory
+        At most `steps` steps. A run that diverges ends at its last finite point within reach: 10 widths of the
+        domain about its center.
+
+    Raises
+    ------
+    UsageError
+        When the start, the number of steps, the noise or the sampler does not fit the objective, or when the
+        optimizer needs what the objective does not have.
+
+    Examples
+    --------
+    >>> from vizgd.optimizers.descent import GradientDescent
+    >>> trajectory = record("x**2 + y**2", GradientDescent(learning_rate=0.1), start=(5, 5), steps=30)
+    >>> print(trajectory.iterates[-1].round(6), trajectory.status.kind)
+    [0.00619 0.00619] moving
+    """
+    if not isinstance(objective, Objective):
+        from vizgd.objectives import objective_from
+
+        objective = objective_from(objective)
+    checks.check_settings(objective, optimizer, steps, sampler, noise, seed, tolerance)
+    # One context for the whole run: entering it once a step would cost as much as the step.
+    with np.errstate(all="ignore"):
+        begin = checks.checked_start(objective, start)
+        gradient_at = gradient_source(objective, sampler, noise, np.random.default_rng(seed))
+        path = followed(objective, optimizer, begin, int(steps), gradient_at)
+        return concluded(path, objective, tolerance, exact=sampler is None and noise == 0)
+
+
+def followed(
+    objective: Objective,
+    optimizer: Optimizer,
+    start: Array,
+    steps: int,
+    gradient_at: Callable[[Array], tuple[Array, int]],
+) -> Path:
+    """Apply the update rule step by step; stop before a point that is not finite or behind one out of reach."""
+    iterates = np.empty((steps + 1, len(start)))
+    gradients = np.empty((steps, len(start)))
+    examples = np.zeros(steps + 1, dtype=np.int64)
+    columns: list[tuple[str, Array]] = []
+    low, high = reach(objective)
+    hessian_at = objective.hessian if optimizer.needs_hessian else None
+    params, state = start, optimizer.init(start)
+    iterates[0] = start
+    taken, reason = steps, ""
+    for index in range(steps):
+        gradient, seen = gradient_at(params)
+        hessian = hessian_at(params) if hessian_at else None
+        terms = optimizer.terms(gradient, state, params, hessian=hessian)
+        state = picked(state, terms)
+        params = params + terms["step"]
+        if index == 0:
+            checks.check_shape(optimizer, params, start)
+            columns = [(name, np.empty((steps, *np.shape(value)))) for name, value in terms.items()]
+        iterates[index + 1] = params
+        gradients[index] = gradient
+        examples[index + 1] = examples[index] + seen
+        for name, column in columns:
+            column[index] = terms[name]
+        # Asked so that nan, too, is out of reach.
+        if not ((params >= low) & (params <= high)).all():
+            far = bool(np.isfinite(params).all())
+            taken, reason = (index + 1, FAR) if far else (index, NOT_FINITE)
+            break
+    return Path(
+        iterates=iterates[: taken + 1],
+        gradients=gradients[:taken],
+        terms={name: column[:taken] for name, column in columns},
+        examples=examples[: taken + 1],
+        reason=reason,
+    )
+
+
+def gradient_source(
+    objective: Objective, sampler: Sampler | None, noise: float, rng: np.random.Generator
+) -> Callable[[Array], tuple[Array, int]]:
+    """Return the function that gives a step its gradient, and the count of examples it is taken over."""
+    samples = objective.samples
+    everything = samples.count if samples else 0
+    if sampler is None and noise == 0:
+        return lambda params: (objective.gradient(params), everything)
+    batches = sampler.batches(everything, rng) if sampler else None
+
+    def gradient_at(params: Array) -> tuple[Array, int]:
+        if batches and samples:
+            indices = next(batches)
+            gradient, seen = samples.gradient(params, indices), len(indices)
+        else:
+            gradient, seen = objective.gradient(params), everything
+        return (gradient + noise * rng.standard_normal(params.shape) if noise else gradient), seen
+
+    return gradient_at
