@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from vizgd.errors import unknown
 
@@ -20,19 +20,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Entry(Generic[T]):
-    """One row of a table: how to load what the name stands for, and a line that says what it is."""
+    """One row of a table: how to load what the name stands for, a line that says what it is, other names."""
 
     load: Callable[[], T]
     summary: str = ""
+    aliases: tuple[str, ...] = ()
 
 
-def lazily(target: str) -> Callable[[], T]:
+def lazily(target: str) -> Callable[[], Any]:
     """Return a loader for ``"package.module:attribute"`` that imports the module when called."""
 
-    def load() -> T:
+    def load() -> Any:
         module, _, attribute = target.partition(":")
-        found: T = getattr(import_module(module), attribute)
-        return found
+        return getattr(import_module(module), attribute)
 
     return load
 
@@ -98,4 +98,5 @@ class Registry(Generic[T]):
 
     @cached_property
     def _spellings(self) -> dict[str, str]:
-        return {normalized(name): name for name in self.entries}
+        aliases = {normalized(alias): name for name, entry in self.entries.items() for alias in entry.aliases}
+        return aliases | {normalized(name): name for name in self.entries}

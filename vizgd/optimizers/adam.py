@@ -179,8 +179,8 @@ class AdamW(Optimizer):
     Notes
     -----
     The decay is multiplied by the learning rate, as in ``torch.optim.AdamW`` and ``optax.adamw``; in the
-    paper it is not. The default is torch's; optax has 1e-4. AdamW does not come to rest at a minimizer away from the
-    origin: it minimizes another function.
+    paper it is not. The default is torch's; optax has 1e-4. AdamW does not come to rest at a
+    minimizer away from the origin: it minimizes another function.
 
     References
     ----------

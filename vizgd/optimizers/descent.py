@@ -168,8 +168,9 @@ class Nesterov(Optimizer):
 
     References
     ----------
-    Y. Nesterov, "A method for solving a convex programming problem with convergence rate O(1/k²)", 1983;
-    in this form, I. Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013.
+    Y. Nesterov, "A method for solving a convex programming problem with convergence rate O(1/k²)", 1983; in
+    this form, I. Sutskever et al., "On the importance of initialization and momentum in deep learning",
+    2013.
 
     Examples
     --------

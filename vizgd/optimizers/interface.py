@@ -22,10 +22,10 @@ Terms: TypeAlias = dict[str, Any]
 class Optimizer(ABC):
     """An update rule; a leaf is a frozen dataclass of hyper-parameters.
 
-    The rule is written once, in `terms`, which returns every named quantity of its formula. `update` picks the
-    step and the next state from them and the recorder keeps them all, so what is drawn is what was computed.
-    Rules are elementwise and broadcast over leading axes: params may be ``(d,)`` or ``(..., d)``, and a
-    hyper-parameter may be an array, such as learning rates ``(k, 1)`` for params ``(k, d)``.
+    The rule is written once, in `terms`, which returns every named quantity of its formula. `update` picks
+    the step and the next state from them and the recorder keeps them all, so what is drawn is what was
+    computed. Rules are elementwise and broadcast over leading axes: params may be ``(d,)`` or ``(..., d)``,
+    and a hyper-parameter may be an array, such as learning rates ``(k, 1)`` for params ``(k, d)``.
 
     Hyper-parameters with names known to `vizgd.optimizers.parameters` are checked when one is made:
     `vizgd.errors.UsageError` says which is wrong and what it may be.

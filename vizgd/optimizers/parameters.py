@@ -106,7 +106,7 @@ def label(owner: Any) -> str:
     >>> label(Adam(learning_rate=0.5, beta1=0.8))
     'Adam α=0.5 β₁=0.8'
     """
-    defaults = {field.name: field.default for field in dataclasses.fields(owner)}
+    defaults: dict[str, Any] = {field.name: field.default for field in dataclasses.fields(owner)}
     shown = [
         f"{KNOWN[name].symbol}={shown_value(value)}"
         for name, value in known_fields(owner)

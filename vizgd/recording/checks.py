@@ -61,21 +61,21 @@ def checked_start(objective: Objective, start: Any) -> Array:
     Raises
     ------
     UsageError
-        When it is missing, not numbers, not of d components, out of reach, or where the objective is not defined.
+        When it is missing, not d finite numbers, out of reach, or where the objective is undefined.
     """
     given = objective.start if start is None else start
     if given is None:
         raise UsageError(f"{objective.name!r} has no start of its own", hint="say where to start: start=(…)")
     shown = f"start is {on_one_line(given)}"
-    names = ", ".join(objective.variables[: objective.dimension])
+    dimension, names = objective.dimension, ", ".join(objective.variables[: objective.dimension])
     numbers = as_numbers(given)
     if numbers is None or not np.isfinite(numbers).all():
         raise UsageError(shown, why=f"a start is one finite number for each of {names}")
     point: Array = np.atleast_1d(numbers)
-    if point.shape != (objective.dimension,):
+    if point.shape != (dimension,):
         raise UsageError(
             shown,
-            why=f"{objective.name!r} has {objective.dimension} parameter{'s' * (objective.dimension > 1)}: {names}",
+            why=f"{objective.name!r} has {dimension} parameter{'s' * (dimension > 1)}: {names}",
             hint="give one number for each",
         )
     low, high = reach(objective)
@@ -94,7 +94,7 @@ def checked_start(objective: Objective, start: Any) -> Array:
 
 
 def check_shape(optimizer: Optimizer, params: Array, start: Array) -> None:
-    """Raise a UsageError where a rule with arrays as hyper-parameters made a grid of the one point it was given."""
+    """Raise a UsageError where arrays as hyper-parameters made a grid of the one point that was given."""
     if params.shape != start.shape:
         raise UsageError(
             f"{optimizer.label} turns params of shape {start.shape} into {params.shape}",

@@ -9,8 +9,10 @@ import numpy as np
 
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.interface import Optimizer, picked
+from vizgd.optimizers.line_search import LineSearch
 from vizgd.recording import checks
 from vizgd.recording.outcome import FAR, NOT_FINITE, Path, concluded, reach
+from vizgd.recording.searches import check_search, searched
 from vizgd.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -55,8 +57,8 @@ def record(
     Returns
     -------
     Trajectory
-        At most `steps` steps. A run that diverges ends at its last finite point within reach: 10 widths of the
-        domain about its center.
+        At most `steps` steps. A run that diverges ends at its last finite point within reach: 10 widths of
+        the domain about its center.
 
     Raises
     ------
@@ -75,12 +77,17 @@ def record(
         from vizgd.objectives import objective_from
 
         objective = objective_from(objective)
+    assert isinstance(objective, Objective)
     checks.check_settings(objective, optimizer, steps, sampler, noise, seed, tolerance)
     # One context for the whole run: entering it once a step would cost as much as the step.
     with np.errstate(all="ignore"):
         begin = checks.checked_start(objective, start)
-        gradient_at = gradient_source(objective, sampler, noise, np.random.default_rng(seed))
-        path = followed(objective, optimizer, begin, int(steps), gradient_at)
+        if isinstance(optimizer, LineSearch):
+            check_search(optimizer, sampler, noise)
+            path = searched(objective, optimizer, begin, int(steps), tolerance)
+        else:
+            gradient_at = gradient_source(objective, sampler, noise, np.random.default_rng(seed))
+            path = followed(objective, optimizer, begin, int(steps), gradient_at)
         return concluded(path, objective, tolerance, exact=sampler is None and noise == 0)
 
 
@@ -91,7 +98,7 @@ def followed(
     steps: int,
     gradient_at: Callable[[Array], tuple[Array, int]],
 ) -> Path:
-    """Apply the update rule step by step; stop before a point that is not finite or behind one out of reach."""
+    """Apply the rule step by step; stop before a point that is not finite, or behind one out of reach."""
     iterates = np.empty((steps + 1, len(start)))
     gradients = np.empty((steps, len(start)))
     examples = np.zeros(steps + 1, dtype=np.int64)

@@ -42,7 +42,7 @@ class Path:
 
 
 def reach(objective: Objective) -> tuple[Array, Array]:
-    """Return the lowest and the highest point, each of shape (d,), that a run may visit without having diverged."""
+    """Return the lowest and the highest point, each of shape (d,), that a run may visit."""
     low, high = np.array(objective.domain, dtype=np.float64).T
     center, width = (low + high) / 2, high - low
     return center - WIDTHS * width, center + WIDTHS * width
@@ -87,7 +87,7 @@ def concluded(path: Path, objective: Objective, tolerance: float, *, exact: bool
 
 
 def status_of(gradients: Array, tolerance: float) -> Status:
-    """Return whether, and from which iteration to the end, no component of the gradients exceeds the tolerance."""
+    """Return whether, and from when to the end, no component of the gradients exceeds the tolerance."""
     steep = np.flatnonzero(np.abs(gradients).max(axis=-1) > tolerance)
     first = int(steep[-1]) + 1 if len(steep) else 0
     return Status("converged", first) if first < len(gradients) else Status("moving")
