@@ -69,7 +69,7 @@ def searched(objective: Objective, optimizer: LineSearch, start: Array, steps: i
     samples = objective.samples.count if objective.samples else 0
     return Path(
         iterates=visited,
-        gradients=objective.gradient(visited[:-1]),
+        gradients=objective.gradient(visited)[:-1],
         terms={"learning_rate": np.full(len(moves), np.nan), "step": moves},
         examples=np.array(evaluations, dtype=np.int64) * samples,
         reason=reason,
