@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from vizgd.objectives.dataset import Sampler
     from vizgd.objectives.objective import Objective
+    from vizgd.objectives.samplers import Sampler
     from vizgd.optimizers.interface import Optimizer
     from vizgd.views.view import View
 

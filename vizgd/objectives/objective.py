@@ -1,4 +1,4 @@
-"""What is minimised: a function over arrays of points with its derivatives and what is known of its minima."""
+"""What is minimized: a function over arrays of points, its derivatives and what is known of its minima."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Samples:
 
 @dataclass(frozen=True, eq=False)
 class Objective:
-    """A function to minimise, evaluated over arrays of points.
+    """A function to minimize, evaluated over arrays of points.
 
     Parameters
     ----------

@@ -1,0 +1,302 @@
+"""Losses over data: a line or a probability fitted to examples, as objectives whose gradients can be sampled.
+
+Parameters are the weights of the inputs, then the intercept: (w, b) for one input.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vizgd.errors import UsageError
+from vizgd.objectives.fitting import fitted_line, fitted_logistic
+from vizgd.objectives.objective import Array, Objective, Samples
+from vizgd.registry import Entry, Registry
+
+BLOCK = 1 << 19  # products of a point and an example at once: bounds memory on fine grids
+
+
+@dataclass(frozen=True)
+class Model:
+    """A loss of one example as a function of z = w·x + b and the target y, elementwise.
+
+    Parameters
+    ----------
+    value, slope, curvature : callable
+        The loss ``(z, y)`` and its first and second derivative by z.
+    predict : callable
+        What the model says for z.
+    fit : callable
+        The best parameters for a design matrix and targets, None where there are none.
+    """
+
+    value: Callable[[Array, Array], Array]
+    slope: Callable[[Array, Array], Array]
+    curvature: Callable[[Array, Array], Array]
+    predict: Callable[[Array], Array]
+    fit: Callable[[Array, Array], Array | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Loss:
+    """The mean loss of a model over examples; ``design`` is the inputs with a last column of ones, (n, d)."""
+
+    model: Model
+    design: Array
+    targets: Array
+
+    def value(self, params: Array) -> Array:
+        """Return the mean loss over all examples."""
+        return self.batch_value(params, np.arange(len(self.targets)))
+
+    def gradient(self, params: Array) -> Array:
+        """Return its gradient."""
+        return self.batch_gradient(params, np.arange(len(self.targets)))
+
+    def hessian(self, params: Array) -> Array:
+        """Return its Hessian."""
+        axes = range(self.design.shape[1])
+        products = np.stack([self.design[:, i] * self.design[:, j] for i in axes for j in axes], axis=1)
+        means = self._means(self.model.curvature, params, self.design, self.targets, products)
+        return means.reshape(*means.shape[:-1], len(axes), len(axes))
+
+    def batch_value(self, params: Array, indices: NDArray[np.intp]) -> Array:
+        """Return the mean loss over some examples."""
+        design, targets = self.design[indices], self.targets[indices]
+        means: Array = self._means(self.model.value, params, design, targets, design[:, -1:])[..., 0]
+        return means
+
+    def batch_gradient(self, params: Array, indices: NDArray[np.intp]) -> Array:
+        """Return the gradient of the mean loss over some examples."""
+        design, targets = self.design[indices], self.targets[indices]
+        return self._means(self.model.slope, params, design, targets, design)
+
+    def predict(self, params: Array, inputs: Array) -> Array:
+        """Return the model's output for inputs ``(n,)`` or ``(n, p)``, shape ``(..., n)``."""
+        with np.errstate(all="ignore"):
+            return self.model.predict(_linear(self._checked(params), designed(inputs)))
+
+    def _means(
+        self,
+        function: Callable[[Array, Array], Array],
+        params: Array,
+        design: Array,
+        targets: Array,
+        factors: Array,
+    ) -> Array:
+        """Return the mean of function(z, y) times each column of factors, shape ``(..., columns)``."""
+        params = self._checked(params)
+        shape = params.shape[:-1]
+        rows = params.reshape(math.prod(shape), params.shape[-1])
+        means = np.empty((len(rows), factors.shape[1]))
+        block = max(1, BLOCK // max(1, len(targets)))
+        with np.errstate(all="ignore"):
+            for low in range(0, len(rows), block):
+                terms = function(_linear(rows[low : low + block], design), targets)
+                for column, factor in enumerate(factors.T):
+                    means[low : low + block, column] = (terms * factor).sum(axis=-1) / np.float64(
+                        len(targets)
+                    )
+        return means.reshape(*shape, factors.shape[1])
+
+    def _checked(self, params: Array) -> Array:
+        params = np.asarray(params, dtype=np.float64)
+        if params.ndim == 0 or params.shape[-1] != self.design.shape[1]:
+            raise UsageError(
+                f"parameters of shape {params.shape} do not fit a model of {self.design.shape[1]} parameters",
+                why="the last axis holds the weights, then the intercept",
+            )
+        return params
+
+
+def _linear(params: Array, design: Array) -> Array:
+    # Term by term and not as a matrix product, whose last bits depend on how many rows come at once.
+    total = params[..., 0, None] * design[:, 0]
+    for column in range(1, design.shape[1]):
+        total = total + params[..., column, None] * design[:, column]
+    return total
+
+
+def _squared(z: Array, y: Array) -> Array:
+    return np.square(z - y)
+
+
+def _squared_slope(z: Array, y: Array) -> Array:
+    return 2.0 * (z - y)
+
+
+def _squared_curvature(z: Array, y: Array) -> Array:
+    return np.full(np.broadcast_shapes(z.shape, y.shape), 2.0)
+
+
+def _identity(z: Array) -> Array:
+    return z
+
+
+def _sigmoid(z: Array) -> Array:
+    return np.exp(-np.logaddexp(0.0, -z))
+
+
+# With s = 1 − 2y, −1 or 1, nothing cancels however sure the model is.
+def _cross_entropy(z: Array, y: Array) -> Array:
+    return np.logaddexp(0.0, (1.0 - 2.0 * y) * z)
+
+
+def _cross_entropy_slope(z: Array, y: Array) -> Array:
+    return (1.0 - 2.0 * y) * _sigmoid((1.0 - 2.0 * y) * z)
+
+
+def _cross_entropy_curvature(z: Array, y: Array) -> Array:
+    return _sigmoid(z) * _sigmoid(-z) + 0.0 * y
+
+
+LEAST_SQUARES = Model(_squared, _squared_slope, _squared_curvature, _identity, fitted_line)
+LOGISTIC = Model(_cross_entropy, _cross_entropy_slope, _cross_entropy_curvature, _sigmoid, fitted_logistic)
+
+
+def least_squares(inputs: ArrayLike, targets: ArrayLike, *, name: str = "least-squares") -> Objective:
+    """Return the mean squared error of a line through examples.
+
+    L(w, b) = mean((w·x + b − y)²), with gradient 2 mean((w·x + b − y)(x, 1)). Its minimizer is the
+    least-squares fit.
+
+    Parameters
+    ----------
+    inputs : array, shape (n,) or (n, p)
+    targets : array, shape (n,)
+    name : str, default "least-squares"
+
+    Raises
+    ------
+    UsageError
+        When the arrays do not fit each other or are not finite.
+
+    Examples
+    --------
+    >>> loss = least_squares([0.0, 1.0, 2.0], [1.0, 3.0, 5.0])
+    >>> print(loss.value([2.0, 1.0]), loss.gradient([2.0, 0.0]))
+    0.0 [-2. -2.]
+    """
+    objective = _objective(LEAST_SQUARES, inputs, targets)
+    return dataclasses.replace(
+        objective,
+        name=name,
+        title="Least squares",
+        description="the mean squared error of a line: a bowl over its slope and intercept",
+        formula="mean((w*x + b - y)**2)",
+    )
+
+
+def logistic(inputs: ArrayLike, targets: ArrayLike, *, name: str = "logistic") -> Objective:
+    """Return the mean cross-entropy of a logistic regression.
+
+    L(w, b) = mean(log(1 + exp(z)) − y z) with z = w·x + b, and gradient mean((σ(z) − y)(x, 1)). It has no
+    minimizer when the classes can be separated: the weights then grow forever.
+
+    Parameters
+    ----------
+    inputs : array, shape (n,) or (n, p)
+    targets : array, shape (n,)
+        0 or 1.
+    name : str, default "logistic"
+
+    Raises
+    ------
+    UsageError
+        When the arrays do not fit each other, are not finite, or a target is neither 0 nor 1.
+    """
+    if not np.isin(np.asarray(targets), (0, 1)).all():
+        raise UsageError("cannot fit these targets by logistic regression", why="each must be 0 or 1")
+    return dataclasses.replace(
+        _objective(LOGISTIC, inputs, targets),
+        name=name,
+        title="Logistic regression",
+        description="the mean cross-entropy of a probability: steep where it is wrong, flat where it is sure",
+        formula="mean(log(1 + exp(w*x + b)) - y*(w*x + b))",
+    )
+
+
+def designed(inputs: ArrayLike) -> Array:
+    """Return inputs ``(n,)`` or ``(n, p)`` with a last column of ones, ``(n, p + 1)``."""
+    columns = np.asarray(inputs, dtype=np.float64)
+    columns = columns[:, None] if columns.ndim == 1 else columns
+    return np.column_stack([columns, np.ones(len(columns))])
+
+
+def _objective(model: Model, inputs: ArrayLike, targets: ArrayLike) -> Objective:
+    features, answers = np.asarray(inputs, dtype=np.float64), np.asarray(targets, dtype=np.float64)
+    if features.ndim not in (1, 2) or answers.shape != features.shape[:1] or not answers.size:
+        raise UsageError(
+            f"inputs of shape {features.shape} and targets of shape {answers.shape} do not fit each other",
+            why="inputs are (n,) or (n, p) and targets (n,), with at least one example",
+        )
+    if not (np.isfinite(features).all() and np.isfinite(answers).all()):
+        raise UsageError("cannot fit these examples", why="every input and target must be a finite number")
+    loss = Loss(model, designed(features), answers)
+    fit = model.fit(loss.design, answers)
+    weights = loss.design.shape[1] - 1
+    return Objective(
+        name="",
+        value=loss.value,
+        gradient=loss.gradient,
+        hessian=loss.hessian,
+        domain=tuple(_interval(value) for value in (np.zeros(weights + 1) if fit is None else fit)),
+        minimizers=() if fit is None else (tuple(map(float, fit)),),
+        minimum=None if fit is None else float(loss.value(fit)),
+        start=(0.0,) * (weights + 1),
+        variables=("w", "b") if weights == 1 else (*(f"w{i + 1}" for i in range(weights)), "b"),
+        samples=Samples(loss.design[:, :-1], answers, loss.batch_value, loss.batch_gradient, loss.predict),
+    )
+
+
+def _interval(fit: float) -> tuple[float, float]:
+    """Return an interval around 0 and a fitted parameter, half their distance or 1 wider on each side."""
+    low, high = min(0.0, fit), max(0.0, fit)
+    margin = max(1.0, (high - low) / 2)
+    unit = 10.0 ** math.floor(math.log10(margin)) / 2
+    return math.floor((low - margin) / unit) * unit, math.ceil((high + margin) / unit) * unit
+
+
+def _columns(file: str) -> tuple[Array, Array]:
+    with files("vizgd.objectives").joinpath("data", file).open("r", encoding="utf-8") as table:
+        cells = np.array(list(csv.reader(table))[1:], dtype=np.float64)
+    return cells[:, 0], cells[:, 1]
+
+
+@cache
+def _line() -> Objective:
+    return dataclasses.replace(
+        least_squares(*_columns("line.csv"), name="line"),
+        title="Least squares on a noisy line",
+        description=LINE,
+    )
+
+
+@cache
+def _study_hours() -> Objective:
+    return dataclasses.replace(
+        logistic(*_columns("study_hours.csv"), name="study-hours"),
+        title="Logistic regression on hours of study",
+        description=STUDY_HOURS,
+    )
+
+
+LINE = (
+    "the mean squared error of w*x + b on 100 points around y = 2x + 3: a round bowl, good for mini-batches"
+)
+STUDY_HOURS = "pass or fail by hours of study: inputs far from 0 tie w to b and make a long, tilted ravine"
+
+DATASETS: Registry[Objective] = Registry(
+    "data set",
+    "vizgd.datasets",
+    lambda: {"line": Entry(_line, LINE), "study-hours": Entry(_study_hours, STUDY_HOURS)},
+)
+"""The losses over data sets that come with vizgd, by the data's name."""

@@ -1,0 +1,152 @@
+"""Text to objective: the value as it was typed, its gradient and Hessian derived when first asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from vizgd.errors import UsageError
+from vizgd.objectives.derivation import differentiated
+from vizgd.objectives.evaluation import Program, compiled, evaluate, evaluate_slopes
+from vizgd.objectives.grammar import Parsed, parse
+from vizgd.objectives.objective import Array, Objective
+
+REACH = (-5.0, 5.0)
+"""The domain along each axis of an expression that comes without one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Expression:
+    """A function of d coordinates with its derivatives, over points ``(..., d)``.
+
+    The value is computed in the order in which it was typed, in float64: ``1/0`` is inf, ``0/0``, ``log(-1)``
+    and ``(-8)**(1/3)`` are nan. At a kink the gradient is a subgradient, 0 for ``abs``; where the value is
+    nan so are the derivatives.
+    """
+
+    parsed: Parsed
+
+    def value(self, points: Array) -> Array:
+        """Return the values ``(...)`` at points ``(..., d)``."""
+        coordinates, shape = self._coordinates(points)
+        return _shaped(evaluate(self._value, coordinates)[0], shape)
+
+    def gradient(self, points: Array) -> Array:
+        """Return the gradients ``(..., d)`` at points ``(..., d)``."""
+        coordinates, shape = self._coordinates(points)
+        slopes = evaluate_slopes(self._gradient, coordinates)
+        return _shaped(slopes.T, (*shape, self.dimension))
+
+    def hessian(self, points: Array) -> Array:
+        """Return the Hessians ``(..., d, d)`` at points ``(..., d)``."""
+        coordinates, shape = self._coordinates(points)
+        slopes = evaluate_slopes(self._hessian, coordinates)
+        return _shaped(slopes.T, (*shape, self.dimension, self.dimension))
+
+    @property
+    def dimension(self) -> int:
+        """The number of coordinates, d."""
+        return len(self.parsed.variables)
+
+    @cached_property
+    def _value(self) -> Program:
+        return compiled(self.parsed.tape, [self.parsed.output])
+
+    @cached_property
+    def _slopes(self) -> list[int]:
+        tape, output = self.parsed.tape, self.parsed.output
+        return [differentiated(tape, output, i) for i in range(self.dimension)]
+
+    @cached_property
+    def _gradient(self) -> Program:
+        return compiled(self.parsed.tape, [self.parsed.output, *self._slopes])
+
+    @cached_property
+    def _hessian(self) -> Program:
+        axes = range(self.dimension)
+        # Each mixed derivative once, so that the matrix is symmetric to the last bit.
+        upper = {
+            (i, j): differentiated(self.parsed.tape, self._slopes[i], j) for i in axes for j in axes if i <= j
+        }
+        entries = [upper[min(i, j), max(i, j)] for i in axes for j in axes]
+        return compiled(self.parsed.tape, [self.parsed.output, *entries])
+
+    def _coordinates(self, points: Any) -> tuple[Array, tuple[int, ...]]:
+        points = np.asarray(points, dtype=np.float64)
+        if points.ndim == 0 or points.shape[-1] != self.dimension:
+            raise UsageError(
+                f"points of shape {points.shape} do not fit a function of {', '.join(self.parsed.variables)}",
+                why=f"the last axis must have length {self.dimension}",
+            )
+        shape = points.shape[:-1]
+        return points.reshape(math.prod(shape), self.dimension).T, shape
+
+
+def _shaped(results: Array, shape: tuple[int, ...]) -> Array:
+    shaped: Array = np.ascontiguousarray(results).reshape(shape)[()]
+    return shaped
+
+
+def parse_objective(
+    text: str, *, domain: Sequence[Sequence[float]] | None = None, name: str | None = None
+) -> Objective:
+    """Make an objective of an expression in x, or in x and y.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``"x**4 - 5*x**3 + 4*x**2 + 3*x"`` or ``"x^2 + 10*y^2"``.
+    domain : sequence of (low, high), optional
+        The box that is drawn, one pair a variable; by default (-5, 5) each. Its length sets the dimension.
+    name : str, optional
+        Short name; by default the text.
+
+    Returns
+    -------
+    Objective
+
+    Raises
+    ------
+    UsageError
+        When the text is outside the grammar or the domain is not one or two (low, high) pairs.
+
+    Examples
+    --------
+    >>> ravine = parse_objective("x^2 + 10*y^2")
+    >>> print(ravine.value([1.0, 2.0]), ravine.gradient([1.0, 2.0]))
+    41.0 [ 2. 40.]
+    """
+    box = None if domain is None else _box(domain)
+    parsed = parse(text, dimension=None if box is None else len(box))
+    expression = Expression(parsed)
+    formula = " ".join(text.split())
+    return Objective(
+        name=name or formula,
+        value=expression.value,
+        gradient=expression.gradient,
+        hessian=expression.hessian,
+        domain=box or (REACH,) * expression.dimension,
+        formula=formula,
+        title=name or formula,
+        variables=parsed.variables,
+    )
+
+
+def _box(domain: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:
+    try:
+        box = tuple((float(low), float(high)) for low, high in domain)
+    except (TypeError, ValueError):
+        box = ()
+    sound = all(math.isfinite(low) and math.isfinite(high) and low < high for low, high in box)
+    if len(box) not in (1, 2) or not sound:
+        raise UsageError(
+            f"cannot use the domain {domain!r}",
+            why="a domain is one or two pairs of finite numbers, the lower first",
+            hint="such as [[-5, 5]] for x, or [[-5, 5], [-1, 3]] for x and y",
+        )
+    return box
