@@ -1,0 +1,97 @@
+"""The global minimizers inside a box, found numerically, for objectives that nobody has tabulated."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+
+from vizgd.objectives.objective import Array, Objective
+
+GRID = {1: 2001, 2: 81}
+"""Points along each axis from which the search sets off, by dimension; more dimensions are not searched."""
+
+MOST_STARTS = 24
+MOST_MINIMIZERS = 8
+"""More minimizers than this are taken for a continuum, which no list of points describes."""
+
+
+def with_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Objective:
+    """Return the objective with the minimizers that lie inside a box, where they can be found.
+
+    The lowest points of a grid are refined by BFGS. A result counts only if no point of the grid lies lower, so
+    a function that falls towards the edge of the box has none.
+
+    Parameters
+    ----------
+    objective : Objective
+        Of one or two dimensions; others are returned as they are.
+    box : sequence of (low, high)
+    """
+    if objective.dimension not in GRID:
+        return objective
+    starts, lowest = _low_points(objective, box)
+    refined = [_refined(objective, start) for start in starts]
+    lows, highs = np.array(box, dtype=float).T
+    span = highs - lows
+    inside = [p for p in refined if p is not None and ((p > lows + 1e-9 * span) & (p < highs - 1e-9 * span)).all()]
+    if not inside:
+        return objective
+    values = np.array([float(objective.value(p)) for p in inside])
+    minimum = float(values.min())
+    tolerance = 1e-9 * max(abs(minimum), 1.0)
+    if minimum > lowest + tolerance:
+        return objective
+    best = _distinct([p for p, v in zip(inside, values, strict=True) if v <= minimum + tolerance], 1e-4 * span)
+    if len(best) > MOST_MINIMIZERS:
+        return dataclasses.replace(objective, minimum=minimum)
+    minimizers = tuple(tuple(float(x) for x in p) for p in best)
+    return dataclasses.replace(objective, minimizers=minimizers, minimum=minimum)
+
+
+def _low_points(objective: Objective, box: Sequence[tuple[float, float]]) -> tuple[list[Array], float]:
+    """Return the grid's local minima, the lowest first, and the lowest value of all."""
+    count = GRID[objective.dimension]
+    axes = [np.linspace(low, high, count) for low, high in box]
+    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+    values = np.asarray(objective.value(points), dtype=float)
+    values = np.where(np.isnan(values), np.inf, values)
+    padded = np.pad(values, 1, constant_values=np.inf)
+    core = tuple(slice(1, -1) for _ in box)
+    low = np.isfinite(values)
+    for shift in itertools.product((-1, 0, 1), repeat=len(box)):
+        neighbour = np.roll(padded, shift, axis=tuple(range(len(box))))[core]
+        low &= values <= neighbour
+    found = points[low]
+    order = np.argsort(values[low], kind="stable")[:MOST_STARTS]
+    return list(found[order]), float(values.min())
+
+
+def _refined(objective: Objective, start: Array) -> Array | None:
+    """Return the local minimizer near a point, or None where the search does not settle."""
+    from scipy.optimize import minimize
+
+    def value(point: Array) -> float:
+        return float(objective.value(point))
+
+    with np.errstate(all="ignore"):
+        found = minimize(value, start, jac=objective.gradient, method="BFGS", options={"gtol": 1e-10})
+        slope = np.abs(objective.gradient(found.x)).max()
+        if not slope <= 1e-5:
+            # A kink: the gradient does not vanish at the minimizer of |x|.
+            options = {"xatol": 1e-10, "fatol": 1e-14, "maxiter": 2000}
+            found = minimize(value, start, method="Nelder-Mead", options=options)
+    if not np.isfinite(found.x).all() or not np.isfinite(found.fun):
+        return None
+    rounded = np.round(found.x, 6)
+    return rounded if value(rounded) <= found.fun + 1e-12 * max(abs(found.fun), 1.0) else found.x
+
+
+def _distinct(points: list[Array], apart: Array) -> list[Array]:
+    kept: list[Array] = []
+    for point in points:
+        if all((np.abs(point - other) > apart).any() for other in kept):
+            kept.append(point)
+    return kept
