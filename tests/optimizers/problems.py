@@ -39,9 +39,7 @@ def himmelblau_gradient(p):
 def himmelblau_hessian(p):
     x, y = p[..., 0], p[..., 1]
     cross = 4 * x + 4 * y
-    return np.stack(
-        [stacked(12 * x**2 + 4 * y - 42, cross), stacked(cross, 12 * y**2 + 4 * x - 26)], axis=-2
-    )
+    return np.stack([stacked(12 * x**2 + 4 * y - 42, cross), stacked(cross, 12 * y**2 + 4 * x - 26)], axis=-2)
 
 
 HIMMELBLAU = Objective(
@@ -89,9 +87,7 @@ def monkey_saddle():
     return Objective(
         "monkey saddle",
         value=lambda p: p[..., 0] ** 3 - 3 * p[..., 0] * p[..., 1] ** 2,
-        gradient=lambda p: stacked(
-            3 * p[..., 0] ** 2 - 3 * p[..., 1] ** 2, -6 * p[..., 0] * p[..., 1]
-        ),
+        gradient=lambda p: stacked(3 * p[..., 0] ** 2 - 3 * p[..., 1] ** 2, -6 * p[..., 0] * p[..., 1]),
         hessian=lambda p: np.stack(
             [stacked(6 * p[..., 0], -6 * p[..., 1]), stacked(-6 * p[..., 1], -6 * p[..., 0])], axis=-2
         ),

@@ -9,8 +9,8 @@ import numpy as np
 
 from vizgd.errors import UsageError
 from vizgd.objectives.objective import Array, Objective
-from vizgd.optimizers.interface import Optimizer
-from vizgd.optimizers.parameters import as_numbers, on_one_line
+from vizgd.optimizers.interface import Optimizer, rate_at
+from vizgd.optimizers.parameters import as_numbers, known_fields, on_one_line
 from vizgd.recording.outcome import WIDTHS, reach
 
 
@@ -93,11 +93,17 @@ def checked_start(objective: Objective, start: Any) -> Array:
     return point
 
 
-def check_shape(optimizer: Optimizer, params: Array, start: Array) -> None:
-    """Raise a UsageError where arrays as hyper-parameters made a grid of the one point that was given."""
-    if params.shape != start.shape:
-        raise UsageError(
-            f"{optimizer.label} turns params of shape {start.shape} into {params.shape}",
-            why="a recorded run has one start: an array of hyper-parameters has one value for each component",
-            hint="record a run for each value, or call the optimizer's update for a whole grid",
-        )
+def check_shapes(optimizer: Optimizer, start: Array) -> None:
+    """Raise a UsageError where hyper-parameters do not fit one point: where they would make it a grid."""
+    for name, value in known_fields(optimizer):
+        shape = np.shape(rate_at(value, 0))
+        try:
+            fits = np.broadcast_shapes(shape, start.shape) == start.shape
+        except ValueError:
+            fits = False
+        if not fits:
+            raise UsageError(
+                f"{type(optimizer).__name__}: a {name} of shape {shape} does not fit a start of shape {start.shape}",
+                why="a recorded run has one start: an array of hyper-parameters has one value for each component",
+                hint="record a run for each value, or call the optimizer's update for a whole grid",
+            )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vizgd.errors import UsageError
+from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.interface import Optimizer, picked
 from vizgd.optimizers.line_search import LineSearch
@@ -16,11 +18,11 @@ from vizgd.recording.searches import check_search, searched
 from vizgd.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from vizgd.objectives.dataset import Sampler
+    from vizgd.objectives.samplers import Sampler
 
 
 def record(
-    objective: str | Objective | Callable[..., Any],
+    objective: str | Objective,
     optimizer: Optimizer,
     start: float | Sequence[float] | Array | None = None,
     steps: int = 100,
@@ -34,9 +36,8 @@ def record(
 
     Parameters
     ----------
-    objective : str, Objective or callable
-        Text such as ``"x**2 + 10*y**2"``, a catalogue name, an `Objective`, or what else
-        `vizgd.objectives.objective_from` takes.
+    objective : str or Objective
+        Text such as ``"x**2 + 10*y**2"``, a catalogue name, or an `Objective`.
     optimizer : Optimizer
         The update rule with its hyper-parameters.
     start : sequence of d floats, or a float where d is 1, optional
@@ -73,15 +74,12 @@ def record(
     >>> print(trajectory.iterates[-1].round(6), trajectory.status.kind)
     [0.00619 0.00619] moving
     """
-    if not isinstance(objective, Objective):
-        from vizgd.objectives import objective_from
-
-        objective = objective_from(objective)
-    assert isinstance(objective, Objective)
+    objective = objective_from(objective)
     checks.check_settings(objective, optimizer, steps, sampler, noise, seed, tolerance)
     # One context for the whole run: entering it once a step would cost as much as the step.
     with np.errstate(all="ignore"):
         begin = checks.checked_start(objective, start)
+        checks.check_shapes(optimizer, begin)
         if isinstance(optimizer, LineSearch):
             check_search(optimizer, sampler, noise)
             path = searched(objective, optimizer, begin, int(steps), tolerance)
@@ -115,7 +113,6 @@ def followed(
         state = picked(state, terms)
         params = params + terms["step"]
         if index == 0:
-            checks.check_shape(optimizer, params, start)
             columns = [(name, np.empty((steps, *np.shape(value)))) for name, value in terms.items()]
         iterates[index + 1] = params
         gradients[index] = gradient
@@ -148,7 +145,13 @@ def gradient_source(
 
     def gradient_at(params: Array) -> tuple[Array, int]:
         if batches and samples:
-            indices = next(batches)
+            indices = next(batches, None)
+            if indices is None:
+                raise UsageError(
+                    f"{sampler!r:.60} has run out of batches",
+                    why="each step takes one",
+                    hint="ask for fewer steps, or give it more batches",
+                )
             gradient, seen = samples.gradient(params, indices), len(indices)
         else:
             gradient, seen = objective.gradient(params), everything
