@@ -1,4 +1,4 @@
-"""What is compared: an objective, the runs on it and the views that show them. Plain data, like a TOML file."""
+"""What is compared: an objective, the runs on it and the views of them. Plain data, like a TOML file."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Comparison:
     domain : sequence of (low, high), optional
         The part that is drawn, one pair a dimension; by default the objective's own, or what holds the paths.
     pace : {"iterations", "examples", "together"}, default "iterations"
-        What the runs share as the film runs: the count of steps, the count of examples seen, or start and end.
+        What the runs share as the film goes on: the count of steps or of examples seen, or start and end.
     seconds : float, optional
         How long the film lasts; by default what suits the number of steps.
     description : str, default ""

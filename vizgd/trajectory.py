@@ -20,8 +20,8 @@ class Status:
     ----------
     kind : {"converged", "diverged", "moving"}
         ``converged``: the gradient is below the tolerance from ``iteration`` to the end. ``diverged``: at
-        ``iteration`` the run stopped being finite or left the domain far behind. ``moving``: neither, within
-        the steps it was given.
+        ``iteration``, the last one recorded, the loss, the gradient or the step from there stopped being finite,
+        or the domain was left far behind. ``moving``: neither, within the steps it was given.
     iteration : int or None
         When, counted in steps; None while moving.
     reason : str, default ""
@@ -47,7 +47,8 @@ class Trajectory:
         The gradient at each iterate that the optimizer was given: of a mini-batch, where there was one. The
         last is the full gradient at the last iterate.
     learning_rates : array, shape (n,)
-        The learning rate of each step.
+        The learning rate of each step: the mean where components have rates of their own (``terms`` has them
+        all), nan for line searches.
     terms : mapping of str to array with leading axis n
         Every named quantity of the update rule at each step, such as ``first_moment`` and ``step``.
     status : Status

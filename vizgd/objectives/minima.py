@@ -21,8 +21,8 @@ MOST_MINIMIZERS = 8
 def with_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Objective:
     """Return the objective with the minimizers that lie inside a box, where they can be found.
 
-    The lowest points of a grid are refined by BFGS. A result counts only if no point of the grid lies lower, so
-    a function that falls towards the edge of the box has none.
+    The lowest points of a grid are refined by BFGS. A result counts only if no point of the grid lies lower,
+    so a function that falls towards the edge of the box has none.
 
     Parameters
     ----------
@@ -36,7 +36,9 @@ def with_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Obj
     refined = [_refined(objective, start) for start in starts]
     lows, highs = np.array(box, dtype=float).T
     span = highs - lows
-    inside = [p for p in refined if p is not None and ((p > lows + 1e-9 * span) & (p < highs - 1e-9 * span)).all()]
+    inside = [
+        p for p in refined if p is not None and ((p > lows + 1e-9 * span) & (p < highs - 1e-9 * span)).all()
+    ]
     if not inside:
         return objective
     values = np.array([float(objective.value(p)) for p in inside])
@@ -44,7 +46,9 @@ def with_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Obj
     tolerance = 1e-9 * max(abs(minimum), 1.0)
     if minimum > lowest + tolerance:
         return objective
-    best = _distinct([p for p, v in zip(inside, values, strict=True) if v <= minimum + tolerance], 1e-4 * span)
+    best = _distinct(
+        [p for p, v in zip(inside, values, strict=True) if v <= minimum + tolerance], 1e-4 * span
+    )
     if len(best) > MOST_MINIMIZERS:
         return dataclasses.replace(objective, minimum=minimum)
     minimizers = tuple(tuple(float(x) for x in p) for p in best)
@@ -62,8 +66,8 @@ def _low_points(objective: Objective, box: Sequence[tuple[float, float]]) -> tup
     core = tuple(slice(1, -1) for _ in box)
     low = np.isfinite(values)
     for shift in itertools.product((-1, 0, 1), repeat=len(box)):
-        neighbour = np.roll(padded, shift, axis=tuple(range(len(box))))[core]
-        low &= values <= neighbour
+        neighbor = np.roll(padded, shift, axis=tuple(range(len(box))))[core]
+        low &= values <= neighbor
     found = points[low]
     order = np.argsort(values[low], kind="stable")[:MOST_STARTS]
     return list(found[order]), float(values.min())
@@ -86,7 +90,8 @@ def _refined(objective: Objective, start: Array) -> Array | None:
     if not np.isfinite(found.x).all() or not np.isfinite(found.fun):
         return None
     rounded = np.round(found.x, 6)
-    return rounded if value(rounded) <= found.fun + 1e-12 * max(abs(found.fun), 1.0) else found.x
+    better = value(rounded) <= found.fun + 1e-12 * max(abs(found.fun), 1.0)
+    return np.asarray(rounded if better else found.x)
 
 
 def _distinct(points: list[Array], apart: Array) -> list[Array]:

@@ -1,0 +1,22 @@
+"""Renderers: functions that draw a storyboard and push its frames to a sink."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from vizgd.registry import Entry, Registry, lazily
+
+
+class Sink(Protocol):
+    """Takes frames: an encoder, or a test."""
+
+    def write(self, rgba: Any, *, repeat: int = 1) -> None:
+        """Take one frame, uint8 ``(height, width, 4)``, to be shown for so many frames."""
+
+
+def _renderers() -> Mapping[str, Entry[Any]]:
+    return {"matplotlib": Entry(lazily("vizgd.renderers.matplotlib.film:draw"), "a film in seconds")}
+
+
+RENDERERS: Registry[Any] = Registry("renderer", "vizgd.renderers", _renderers)

@@ -1,0 +1,27 @@
+"""Views: the ways to look at runs, each a frozen dataclass of settings that makes panels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vizgd.registry import Entry, Registry, lazily
+
+
+def _views() -> Mapping[str, Entry[type]]:
+    return {
+        "curve": Entry(
+            lazily("vizgd.views.curve:Curve"), "the graph of a 1-D objective with the paths on it"
+        ),
+        "contour": Entry(lazily("vizgd.views.contour:Contour"), "a 2-D objective from above, with the paths"),
+        "surface": Entry(lazily("vizgd.views.surface:Surface"), "a 2-D objective in 3-D, fixed or turning"),
+        "convergence": Entry(
+            lazily("vizgd.views.convergence:Convergence"), "loss or distance over iterations or examples"
+        ),
+        "learning-rate": Entry(
+            lazily("vizgd.views.learning_rate:LearningRate"), "the learning rate of each step"
+        ),
+        "data": Entry(lazily("vizgd.views.data:Data"), "the data set with each run's fit so far"),
+    }
+
+
+VIEWS: Registry[type] = Registry("view", "vizgd.views", _views)

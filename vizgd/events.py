@@ -1,0 +1,189 @@
+"""What a trajectory did and when, as data; and the sentences made from it.
+
+No sentence is typed in anywhere: a caption says what the recorded numbers say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from vizgd.formatting import number
+from vizgd.objectives.objective import Array, Objective
+from vizgd.trajectory import Trajectory
+
+AT_MINIMIZER = 1e-3
+"""The part of the domain's longest side within which a run is at a point."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ending:
+    """How one run ended.
+
+    Parameters
+    ----------
+    kind : {"minimum", "elsewhere", "moving", "diverged"}
+        ``minimum``: the gradient vanished at a known minimizer. ``elsewhere``: it vanished at another point.
+        ``moving``: neither within the steps it was given. ``diverged``: it left.
+    place : array, shape (d,)
+        The last iterate.
+    loss : float
+        The loss there.
+    iteration : int
+        When it converged or diverged; the last iteration while moving.
+    distance : float or None
+        From the last iterate to the nearest known minimizer.
+    nature : {"local minimum", "saddle", "maximum", "flat", ""}
+        For a run that ended elsewhere, what its Hessian says of the point.
+    rises : int
+        In how many steps the loss rose.
+    """
+
+    kind: Literal["minimum", "elsewhere", "moving", "diverged"]
+    place: Array
+    loss: float
+    iteration: int
+    distance: float | None
+    nature: str
+    rises: int
+
+
+def ending(objective: Objective, trajectory: Trajectory) -> Ending:
+    """Return how a run ended."""
+    place = trajectory.iterates[-1]
+    distance = None
+    if objective.minimizers:
+        distance = float(np.linalg.norm(np.array(objective.minimizers) - place, axis=-1).min())
+    status = trajectory.status
+    losses = trajectory.losses
+    with np.errstate(invalid="ignore"):
+        rises = int(np.count_nonzero(np.diff(losses) > 1e-12 * np.abs(losses[:-1])))
+    kind: Literal["minimum", "elsewhere", "moving", "diverged"] = "moving"
+    nature = ""
+    iteration = trajectory.steps if status.iteration is None else status.iteration
+    if status.kind == "diverged":
+        kind = "diverged"
+    elif status.kind == "converged":
+        longest = max(high - low for low, high in objective.domain)
+        near = distance is not None and distance <= AT_MINIMIZER * longest
+        kind = "minimum" if near else "elsewhere"
+        nature = "" if near else _nature(objective, place)
+    return Ending(kind, place, float(losses[-1]), iteration, distance, nature, rises)
+
+
+def _nature(objective: Objective, place: Array) -> str:
+    if objective.hessian is None:
+        return ""
+    curvatures = np.linalg.eigvalsh(np.nan_to_num(objective.hessian(place)))
+    scale = max(float(np.abs(curvatures).max()), 1e-300)
+    if scale < 1e-4:
+        return "flat"
+    if curvatures.min() > 1e-6 * scale:
+        return "local minimum"
+    if curvatures.max() < -1e-6 * scale:
+        return "maximum"
+    return "saddle" if curvatures.min() < -1e-6 * scale else "flat"
+
+
+def largest_stable_rate(objective: Objective) -> float | None:
+    """Return 2/L, the rate above which gradient descent cannot settle at the sharpest known minimizer.
+
+    L is the largest eigenvalue of the Hessian there. On a quadratic the bound holds everywhere (Polyak 1964;
+    Nesterov 2018, section 1.2.3); elsewhere it is the bound near that minimizer. None where no minimizer
+    or no Hessian is known, or where the minimum has no curvature.
+    """
+    if objective.hessian is None or not objective.minimizers:
+        return None
+    hessians = np.asarray(objective.hessian(np.array(objective.minimizers)))
+    if not np.isfinite(hessians).all():
+        return None
+    sharpest = float(np.linalg.eigvalsh(hessians)[:, -1].min())
+    return 2.0 / sharpest if sharpest > 0 else None
+
+
+def setting(objective: Objective, *, gradient_descent: bool) -> str:
+    """Return the sentence that stands under the picture while the runs move."""
+    rate = largest_stable_rate(objective)
+    if rate is None:
+        return objective.description
+    limit = f"2/L = {number(rate)}"
+    if gradient_descent:
+        return (
+            f"Gradient descent is stable at the minimum up to a rate of {limit} (L: the largest curvature)."
+        )
+    return f"Gradient descent would be stable at the minimum up to a rate of {limit}."
+
+
+def summary(objective: Objective, labels: Sequence[str], trajectories: Sequence[Trajectory]) -> str:
+    """Return what the runs did, in as few words as tell them apart.
+
+    >>> from vizgd.objectives.lookup import objective_from
+    >>> from vizgd.optimizers.descent import GradientDescent
+    >>> from vizgd.recording.loop import record
+    >>> objective = objective_from("x**2")
+    >>> summary(objective, ["GD"], [record(objective, GradientDescent(learning_rate=0.5), 4.0, 5)])
+    'GD reaches the minimum in 1 step.'
+    """
+    endings = [ending(objective, trajectory) for trajectory in trajectories]
+    order = sorted(range(len(endings)), key=lambda i: _rank(endings[i]))
+    groups: dict[tuple[str, str], list[str]] = {}
+    apart: dict[int, dict[str, list[str]]] = {}
+    for index in order:
+        end, label = endings[index], labels[index]
+        if end.kind == "moving" and end.distance is not None:
+            apart.setdefault(end.iteration, {}).setdefault(number(end.distance, 2), []).append(label)
+        else:
+            groups.setdefault(_predicate(objective, end), []).append(label)
+    settled = [
+        f"{_listed(names)} {_PLURAL[verb] if len(names) > 1 else verb} {rest}"
+        for (verb, rest), names in groups.items()
+    ]
+    sentences = [_distances(steps, names) for steps, names in apart.items()] + ["; ".join(settled)]
+    return " ".join(f"{sentence}." for sentence in sentences if sentence)
+
+
+def _distances(steps: int, names: dict[str, list[str]]) -> str:
+    """Return how far runs of one length still are, the nearest first, saying what the numbers mean once."""
+    (nearest, first), *others = names.items()
+    verb = "are" if len(first) > 1 else "is"
+    parts = [f"{_listed(first)} {verb} {nearest} from the minimum"]
+    parts += [f"{_listed(who)} {distance}" for distance, who in others]
+    return f"After {steps} step{'s' if steps != 1 else ''}, {', '.join(parts)}"
+
+
+def _rank(end: Ending) -> tuple[int, float]:
+    kinds = {"minimum": 0, "moving": 1, "elsewhere": 2, "diverged": 3}
+    by = end.iteration if end.kind in ("minimum", "diverged") else (end.distance or 0.0)
+    return kinds[end.kind], float(by)
+
+
+_PLURAL = {"diverges": "diverge", "reaches": "reach", "stops": "stop", "is": "are"}
+
+
+def _predicate(objective: Objective, end: Ending) -> tuple[str, str]:
+    """Return what a run did as a verb in the singular and the rest of the sentence."""
+    if end.kind == "diverged":
+        return "diverges", f"at step {end.iteration}"
+    if end.kind == "minimum":
+        steps = f"{end.iteration} step{'s' if end.iteration != 1 else ''}"
+        which = f" {point(end.place)}" if len(objective.minimizers) > 1 else ""
+        return "reaches", f"the minimum{which} in {steps}"
+    if end.kind == "elsewhere":
+        nature = {"flat": "where it is flat", "": "where the gradient vanishes"}.get(
+            end.nature, f"in a {end.nature}"
+        )
+        return "stops", f"{nature}, at {point(end.place)} with loss {number(end.loss)}"
+    return "is", f"at loss {number(end.loss)} after {end.iteration} steps"
+
+
+def point(place: Array) -> str:
+    """Return a point as text: a number in one dimension, coordinates in parentheses in more."""
+    rounded = [number(float(value)) if abs(value) > 1e-9 else "0" for value in place]
+    return rounded[0] if len(rounded) == 1 else f"({', '.join(rounded)})"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,148 @@
+"""Title, legend with readouts, and caption: the panels without axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vizgd.formatting import readout
+from vizgd.marks import Line, Mark, Points, Text, Track
+from vizgd.panel import Box, Panel
+from vizgd.typeset import measured, shortened, wrapped
+from vizgd.views.view import Scene
+
+ROW = 1.55
+"""Height of a legend's row in sizes of its text."""
+SWATCH = 74.0
+SMALLEST = 0.74
+"""How far a text may shrink to fit, before it is shortened."""
+
+
+def title_panel(scene: Scene, title: str, subtitle: str, box: Box) -> Panel:
+    """Return the title, and the objective's formula beside or under it."""
+    theme = scene.theme
+    size = fitted_size(title, theme.title_size, box.width, bold=True)
+    title = shortened(title, size, box.width, bold=True)
+    left, middle = box.left, (box.bottom + box.top) / 2
+    marks: list[Mark] = [Text(np.array([left, middle]), title, size, theme.text, "left", "center", bold=True)]
+    room = box.width - measured(title, size, bold=True)[0] - 40
+    if subtitle and measured(subtitle, theme.label_size)[0] <= room:
+        place = np.array([box.right, middle])
+        marks.append(Text(place, subtitle, theme.label_size, theme.muted, "right", "center"))
+    return Panel("title", box, tuple(marks))
+
+
+def fitted_size(text: str, size: float, width: float, *, bold: bool = False) -> float:
+    """Return the size at which a text is no wider than asked, but at least `SMALLEST` of the one given."""
+    wide = measured(text, size, bold)[0]
+    return size if wide <= width else max(SMALLEST * size, size * width / wide)
+
+
+def legend_height(scene: Scene, columns: int) -> float:
+    """Return the height of a legend with its header."""
+    rows = -(-len(scene.labels) // columns)
+    return ROW * scene.theme.legend_size * (rows + 1)
+
+
+def legend_panel(scene: Scene, box: Box, columns: int = 1) -> Panel:
+    """Return a row for each run: its line and marker, its label, its step where runs differ, and its loss.
+
+    Rows fill the box from the top, in as many columns as asked.
+    """
+    theme = scene.theme
+    runs = len(scene.labels)
+    rows = -(-runs // columns)
+    height = min(ROW * theme.legend_size, box.height / (rows + 1))
+    size = min(theme.legend_size, height / 1.25)
+    gap = 70.0
+    width = (box.width - gap * (columns - 1)) / columns
+    marks: list[Mark] = []
+    for column in range(columns):
+        left = box.left + column * (width + gap)
+        cell = Box(left, box.bottom, left + width, box.top)
+        marks += _header(scene, cell, height, size, counting=column == 0)
+        for row, run in enumerate(range(column * rows, min(runs, (column + 1) * rows))):
+            marks += _row(scene, run, cell, box.top - (row + 1.5) * height, size)
+    marks.sort(key=lambda mark: isinstance(getattr(mark, "text", None), Track))
+    return Panel("legend", box, tuple(marks))
+
+
+def _header(scene: Scene, cell: Box, height: float, size: float, *, counting: bool) -> list[Mark]:
+    theme = scene.theme
+    middle = cell.top - height / 2
+    small = 0.9 * size
+    loss = Text(np.array([cell.right, middle]), "loss", small, theme.muted, "right", "center")
+    rule = Line(np.array([(cell.left, cell.top - height), (cell.right, cell.top - height)]), theme.grid, 2.0)
+    marks: list[Mark] = [loss, rule]
+    if counting and _shared_count(scene):
+        longest = max(range(len(scene.trajectories)), key=lambda run: scene.trajectories[run].steps)
+        texts = tuple(f"iteration {k}" for k in range(scene.trajectories[longest].steps + 1))
+        count = Track(longest, texts, held=True)
+        marks.append(
+            Text(np.array([cell.left, middle]), count, size, theme.text, "left", "center", bold=True)
+        )
+    elif not _shared_count(scene):
+        place = np.array([cell.right - 5.2 * size, middle])
+        marks.append(Text(place, "step", small, theme.muted, "right", "center"))
+    return marks
+
+
+def _shared_count(scene: Scene) -> bool:
+    """Say whether all runs are at the same iteration at all times (until they end)."""
+    seconds = [reached[1] for reached in scene.clock.reached if len(reached) > 1]
+    return not seconds or max(seconds) - min(seconds) < 1e-12
+
+
+def _row(scene: Scene, run: int, cell: Box, middle: float, size: float) -> list[Mark]:
+    theme, style = scene.theme, scene.style(run)
+    trajectory = scene.trajectories[run]
+    ends = np.array([(cell.left, middle), (cell.left + SWATCH, middle)])
+    center = ends.mean(axis=0)
+    losses = Track(run, tuple(readout(float(loss)) for loss in trajectory.losses), held=True)
+    values_width = (5.2 if _shared_count(scene) else 8.6) * size
+    room = cell.width - SWATCH - 18 - values_width
+    label = scene.labels[run]
+    label_size = fitted_size(label, size, room)
+    label = shortened(label, label_size, room)
+    marks: list[Mark] = [
+        Line(ends, style.color, theme.path_width, style.dash),
+        Points(center, style.marker, theme.marker_size * 0.9, style.color, theme.background, 2.5),
+        Text(np.array([cell.left + SWATCH + 18, middle]), label, label_size, theme.text, "left", "center"),
+        Text(np.array([cell.right, middle]), losses, size, theme.text, "right", "center"),
+    ]
+    if not _shared_count(scene):
+        steps = Track(run, tuple(str(k) for k in range(trajectory.steps + 1)), held=True)
+        place = np.array([cell.right - 5.2 * size, middle])
+        marks.append(Text(place, steps, size, theme.text, "right", "center"))
+    return marks
+
+
+def caption_panel(scene: Scene, before: str, after: str, box: Box) -> Panel:
+    """Return the sentences under the picture: one text while the runs move, another when they have ended."""
+    theme = scene.theme
+    marks: list[Mark] = []
+    for text, shown in ((before, 0), (after, 1)):
+        for place, line in zip(
+            _line_places(box, theme.caption_size), _fitted(text, scene, box), strict=False
+        ):
+            hidden = np.full(2, np.nan)
+            values = np.array([place if shown == phase else hidden for phase in (0, 1)])
+            color = theme.text if shown else theme.muted
+            marks.append(
+                Text(Track(None, values, held=True), line, theme.caption_size, color, "left", "center")
+            )
+    return Panel("caption", box, tuple(marks))
+
+
+def _line_places(box: Box, size: float) -> list[np.ndarray]:
+    top = box.top - 0.62 * size
+    return [np.array([box.left, top - k * 1.4 * size]) for k in range(2)]
+
+
+def _fitted(text: str, scene: Scene, box: Box) -> Sequence[str]:
+    size = scene.theme.caption_size
+    lines = wrapped(text, size, box.width)
+    if len(lines) > 2:
+        lines = [lines[0], shortened(" ".join(lines[1:]), size, box.width)]
+    return lines

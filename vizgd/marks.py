@@ -1,0 +1,202 @@
+"""What is drawn, as plain data: a closed set of five kinds that every renderer knows how to draw.
+
+A mark's positions are in the coordinates of its panel until `mapped` moves them to the frame. Every field is
+constant or a `Track`, a table of values at iterations that the clock reads at a real-valued position, so any
+frame can be made without the one before it. Sizes are in thousandths of the frame's height.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vizgd.objectives.objective import Array
+
+Color: TypeAlias = tuple[float, float, float, float]
+"""Red, green, blue and opacity, each from 0 to 1."""
+
+Marker: TypeAlias = Literal["circle", "square", "triangle", "diamond", "pentagon", "down", "star", "cross"]
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """A value that changes along a run.
+
+    Parameters
+    ----------
+    run : int or None
+        Whose iterations the values are at; None for the whole film, whose values are spread evenly over it.
+    values : array or tuple
+        One value (of any shape; text as well) for each iteration, or ``density`` values for each step.
+    held : bool, default False
+        Keep each value until the next iteration instead of passing smoothly to it.
+    density : int, default 1
+        How many values there are to a step.
+    """
+
+    run: int | None
+    values: Any
+    held: bool = False
+    density: int = 1
+
+    def at(self, position: float) -> Any:
+        """Return the value at a real-valued position in iterations."""
+        place = min(position * self.density, len(self.values) - 1)
+        index = int(place)
+        weight = place - index
+        if self.held or weight == 0.0:
+            return self.values[index]
+        return (1.0 - weight) * self.values[index] + weight * self.values[index + 1]
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A polyline, broken where a coordinate is nan.
+
+    ``reveal`` is a track of vertex numbers: the line is shown up to there, in the midst of a segment too.
+    ``dash`` alternates drawn and open lengths in units of the line's width; ``casing`` is a wider line drawn
+    beneath so that the line stands out from what is under it.
+    """
+
+    xy: Array | Track
+    color: Color
+    width: float
+    dash: tuple[float, ...] = ()
+    casing: Color | None = None
+    casing_width: float = 0.0
+    reveal: Track | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Markers of one kind at points ``(m, 2)`` or ``(2,)``; a point with a nan is not drawn."""
+
+    xy: Array | Track
+    marker: Marker
+    size: float
+    fill: Color
+    edge: Color = (0.0, 0.0, 0.0, 0.0)
+    edge_width: float = 0.0
+    reveal: Track | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Polygons:
+    """Filled polygons in drawing order, each of one or more rings (a hole runs the other way round).
+
+    ``vertices`` holds all rings end to end, ``starts`` where each ring begins and ``owners`` the polygon that
+    each ring belongs to; ``fills`` has one colour a polygon. An edge of the polygon's own colour closes the
+    hairlines that antialiasing leaves between neighbours.
+    """
+
+    vertices: Array
+    starts: NDArray[np.intp]
+    owners: NDArray[np.intp]
+    fills: Array
+    edge_width: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Arrow:
+    """A straight arrow from tail to head; the head is ``head_size`` long and drawn filled."""
+
+    tail: Array | Track
+    head: Array | Track
+    color: Color
+    width: float
+    head_size: float
+    casing: Color | None = None
+    casing_width: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Text:
+    r"""A line of text, placed by its anchor; ``offset`` moves it in thousandths of the frame's height.
+
+    What stands between ``\(`` and ``\)`` is mathematics. A position with a nan is not drawn.
+    """
+
+    xy: Array | Track
+    text: str | Track
+    size: float
+    color: Color
+    horizontal: Literal["left", "center", "right"] = "left"
+    vertical: Literal["baseline", "center", "top", "bottom"] = "baseline"
+    bold: bool = False
+    rotation: float = 0.0
+    offset: tuple[float, float] = (0.0, 0.0)
+    casing: Color | None = None
+    casing_width: float = 0.0
+
+
+Mark: TypeAlias = Line | Points | Polygons | Arrow | Text
+
+_PLACES = {"xy", "vertices", "tail", "head"}
+
+
+def tracks(mark: Mark) -> list[Track]:
+    """Return the tracks of a mark; none means that it never changes."""
+    values = (getattr(mark, field.name) for field in fields(mark))
+    return [value for value in values if isinstance(value, Track)]
+
+
+def settled(value: Array | Track) -> Array:
+    """Return a field's constant value.
+
+    Raises
+    ------
+    TypeError
+        When it is a track: a mark is measured and drawn only after `resolved`.
+    """
+    if isinstance(value, Track):
+        raise TypeError("a mark with tracks has to be resolved before it is drawn")
+    return np.asarray(value)
+
+
+def is_static(mark: Mark) -> bool:
+    """Say whether a mark looks the same in every frame."""
+    return not tracks(mark)
+
+
+def mapped(mark: Mark, transform: Callable[[Array], Array]) -> Mark:
+    """Return a mark with all its positions, in tracks too, taken through a transform of ``(..., 2)``."""
+
+    def through(value: Any) -> Any:
+        if isinstance(value, Track):
+            return replace(value, values=transform(np.asarray(value.values, dtype=float)))
+        return transform(np.asarray(value, dtype=float))
+
+    places = {f.name: through(getattr(mark, f.name)) for f in fields(mark) if f.name in _PLACES}
+    return replace(mark, **places)
+
+
+def resolved(mark: Mark, position: Callable[[int | None], float]) -> Mark:
+    """Return a mark without tracks: how it stands when each run is at ``position(run)``."""
+    if is_static(mark):
+        return mark
+    now = {
+        f.name: value.at(position(value.run))
+        for f in fields(mark)
+        if isinstance(value := getattr(mark, f.name), Track) and f.name != "reveal"
+    }
+    if isinstance(mark, Line | Points) and mark.reveal is not None:
+        xy = now.get("xy", mark.xy)
+        until = float(mark.reveal.at(position(mark.reveal.run)))
+        now |= {"xy": _shown(xy, until, part=isinstance(mark, Line)), "reveal": None}
+    return replace(mark, **now)
+
+
+def _shown(xy: Array, until: float, part: bool) -> Array:
+    """Return the vertices up to a vertex number, and the begun part of the next segment where asked."""
+    whole = min(int(until), len(xy) - 1)
+    shown = xy[: whole + 1]
+    weight = until - whole
+    if not part or weight <= 0.0 or whole + 1 >= len(xy):
+        return shown
+    tip = (1.0 - weight) * xy[whole] + weight * xy[whole + 1]
+    return np.concatenate([shown, tip[None]])

@@ -1,0 +1,230 @@
+"""From a comparison to its storyboard: record the runs, and let each view plan its part of the frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from vizgd.clock import clock_for
+from vizgd.comparison import Comparison, Run
+from vizgd.errors import UsageError, VizgdError
+from vizgd.events import point, setting, summary
+from vizgd.formatting import formula
+from vizgd.layout import Layout, layout
+from vizgd.legend import ROW, caption_panel, legend_panel, title_panel
+from vizgd.objectives.minima import with_minima
+from vizgd.objectives.objective import Objective
+from vizgd.panel import Box, Panel, margins
+from vizgd.storyboard import Storyboard
+from vizgd.theme import Theme
+from vizgd.trajectory import Trajectory
+from vizgd.views import VIEWS
+from vizgd.views.view import Scene, View
+
+
+def plan(
+    comparison: Comparison,
+    *,
+    size: tuple[int, int],
+    rate: Fraction,
+    theme: Theme,
+    seconds: float | None = None,
+    title: str | None = None,
+) -> Storyboard:
+    """Return the storyboard of a comparison.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    size : tuple of int
+        Width and height in pixels.
+    rate : Fraction
+        Frames a second.
+    theme : Theme
+    seconds, title : optional
+        In place of the comparison's own.
+
+    Raises
+    ------
+    UsageError
+        When a run or a view does not fit the objective.
+    """
+    from vizgd.objectives.lookup import objective_from
+
+    objective = objective_from(comparison.objective)
+    trajectories = record_runs(objective, comparison)
+    seconds = comparison.seconds if seconds is None else seconds
+    clock = clock_for(
+        trajectories, rate=rate, seconds=seconds, pace=comparison.pace, steps=_longest(comparison)
+    )
+    domain = _drawn_domain(objective, comparison, trajectories)
+    if not objective.source and not objective.minimizers:
+        objective = with_minima(objective, domain)
+    scene = Scene(objective, trajectories, run_labels(comparison, trajectories), clock, theme, domain)
+    views = [_built(view) for view in comparison.views or _suited_views(objective)]
+    arranged = _arranged(scene, views, size)
+    shown = _view_panels(scene, views, arranged)
+    chrome = _chrome(scene, comparison, arranged, title or comparison.title)
+    return Storyboard(title or comparison.title, size, clock, theme.background, (*chrome, *shown))
+
+
+def record_runs(objective: Objective, comparison: Comparison) -> tuple[Trajectory, ...]:
+    """Return the trajectory of each run of a comparison."""
+    from vizgd.recording.loop import record
+
+    recorded = []
+    for index, run in enumerate(comparison.runs):
+        try:
+            recorded.append(
+                record(
+                    objective,
+                    run.optimizer,
+                    run.start,
+                    comparison.steps if run.steps is None else run.steps,
+                    sampler=run.sampler,
+                    noise=run.noise,
+                    seed=run.seed,
+                )
+            )
+        except VizgdError as error:
+            raise error.at(f"$.runs[{index}]") from None
+    return tuple(recorded)
+
+
+def run_labels(comparison: Comparison, trajectories: Sequence[Trajectory]) -> tuple[str, ...]:
+    """Return what the legend calls each run: its own label, or as much of the rest as tells runs apart.
+
+    That is the optimizer's name and hyper-parameters, without the name where all have the same one and differ
+    in hyper-parameters, and the start where starts differ.
+    """
+    full = [run.optimizer.label for run in comparison.runs]
+    names = [run.optimizer.name or type(run.optimizer).__name__ for run in comparison.runs]
+    starts = [point(trajectory.iterates[0]) for trajectory in trajectories]
+    settings = [label.removeprefix(name).strip() for label, name in zip(full, names, strict=True)]
+    if len(set(names)) == 1 and len(set(settings)) == len(settings) > 1 and all(settings):
+        full = settings
+
+    def label(index: int, run: Run) -> str:
+        if run.label is not None:
+            return run.label
+        if len(set(starts)) == 1:
+            return full[index]
+        return f"from {starts[index]}" if len(set(full)) == 1 else f"{full[index]} from {starts[index]}"
+
+    return tuple(label(index, run) for index, run in enumerate(comparison.runs))
+
+
+def _longest(comparison: Comparison) -> int:
+    return max(comparison.steps if run.steps is None else run.steps for run in comparison.runs)
+
+
+def _suited_views(objective: Objective) -> tuple[str, ...]:
+    landscapes: dict[int, tuple[str, ...]] = {1: ("curve",), 2: ("contour",)}
+    return (*landscapes.get(objective.dimension, ()), "convergence")
+
+
+def _built(view: str | View) -> View:
+    if isinstance(view, View):
+        return view
+    built: Any = VIEWS[view]()
+    assert isinstance(built, View)
+    return built
+
+
+def _drawn_domain(
+    objective: Objective, comparison: Comparison, trajectories: Sequence[Trajectory]
+) -> tuple[tuple[float, float], ...]:
+    """Return what is drawn: what was asked for, or the objective's domain with room for every start."""
+    if comparison.domain is not None:
+        if len(comparison.domain) != objective.dimension:
+            raise UsageError(
+                f"domain has {len(comparison.domain)} axes, but {objective.name} has {objective.dimension}",
+                "$.domain",
+                hint="give one pair [low, high] for each variable",
+            )
+        return tuple((float(low), float(high)) for low, high in comparison.domain)
+    drawn = []
+    for axis, (low, high) in enumerate(objective.domain):
+        starts = [float(trajectory.iterates[0, axis]) for trajectory in trajectories]
+        room = 0.08 * (high - low)
+        drawn.append(
+            (
+                low if min(starts) >= low else min(starts) - room,
+                high if max(starts) <= high else max(starts) + room,
+            )
+        )
+    return tuple(drawn)
+
+
+def _arranged(scene: Scene, views: Sequence[View], size: tuple[int, int]) -> Layout:
+    landscapes = [view for view in views if view.place == "landscape"]
+    aspect = landscapes[0].aspect(scene) if len(landscapes) == 1 else None
+    return layout(
+        size,
+        sum(view.cells(scene) for view in landscapes),
+        sum(view.cells(scene) for view in views if view.place == "chart"),
+        len(scene.labels),
+        ROW * scene.theme.legend_size,
+        aspect,
+    )
+
+
+def _view_panels(scene: Scene, views: Sequence[View], arranged: Layout) -> tuple[Panel, ...]:
+    """Return the panels of all views, their axes lined up.
+
+    The views plan twice: first in the whole of their boxes, which tells how much room their tick labels
+    need, then in what is left inside.
+    """
+    free = {"landscape": list(arranged.landscapes), "chart": list(arranged.charts)}
+    outer = [[free[view.place].pop(0) for _ in range(view.cells(scene))] for view in views]
+    first = [view.panels(scene, boxes) for view, boxes in zip(views, outer, strict=True)]
+    rooms = {place: _room(views, first, place) for place in free}
+    panels: list[Panel] = []
+    for view, boxes, drafts in zip(views, outer, first, strict=True):
+        if any(panel.axes is None for panel in drafts):
+            panels += drafts
+            continue
+        aspect = view.aspect(scene)
+        panels += view.panels(scene, [_axes_box(box, rooms[view.place], aspect) for box in boxes])
+    return tuple(panels)
+
+
+def _room(
+    views: Sequence[View], drafts: Sequence[Sequence[Panel]], place: str
+) -> tuple[float, float, float, float]:
+    """Return the margins that all axes of a place share: left, bottom, right, top."""
+    axes = [
+        panel.axes
+        for view, panels in zip(views, drafts, strict=True)
+        for panel in panels
+        if view.place == place and panel.axes
+    ]
+    needed = np.array([margins(one) for one in axes] or [(0.0, 0.0, 0.0, 0.0)])
+    left, bottom, right, top = needed.max(axis=0)
+    return left, bottom, right, top
+
+
+def _axes_box(outer: Box, room: tuple[float, float, float, float], aspect: float | None) -> Box:
+    box = outer.inset(*room)
+    if aspect is None:
+        return box
+    width, height = min(box.width, aspect * box.height), min(box.height, box.width / aspect)
+    across, up = (box.width - width) / 2, (box.height - height) / 2
+    return box.inset(across, up, across, up)
+
+
+def _chrome(scene: Scene, comparison: Comparison, arranged: Layout, title: str) -> tuple[Panel, ...]:
+    objective = scene.objective
+    descends = any(type(run.optimizer).__name__ == "GradientDescent" for run in comparison.runs)
+    before = setting(objective, gradient_descent=descends)
+    after = summary(objective, scene.labels, scene.trajectories)
+    written = f"f = {formula(objective.formula)}" if objective.formula else objective.title
+    columns = arranged.legend_columns
+    return (
+        title_panel(scene, title, written, arranged.title),
+        legend_panel(scene, arranged.legend, columns),
+        caption_panel(scene, before, after, arranged.caption),
+    )

@@ -1,0 +1,155 @@
+"""Strokes and fills marks through any matplotlib renderer: the Agg buffer of a film, or a window's canvas.
+
+Marks are drawn as bare paths. Markers are paths too, because matplotlib's own snap to whole pixels and
+would stutter in a slow descent. One unit of a mark is a thousandth of the frame's height.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never, cast
+
+import numpy as np
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, Bbox
+
+from vizgd.marks import Arrow, Color, Line, Mark, Points, Polygons, Text, settled
+from vizgd.panel import HEIGHT, Box
+from vizgd.shapes import arrow_outline, marker_outline
+from vizgd.typeset import placed
+
+if TYPE_CHECKING:
+    from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+
+    from vizgd.objectives.objective import Array
+
+
+class Painter:
+    """Draws resolved marks with a matplotlib renderer onto a canvas so many pixels high."""
+
+    def __init__(self, renderer: RendererBase, height: int) -> None:
+        self.renderer = renderer
+        self.scale = height / HEIGHT
+        self.transform = Affine2D().scale(self.scale)
+        # A renderer's widths are points, of which its canvas has `dpi` / 72 pixels each.
+        self.points: float = self.scale / float(cast(float, renderer.points_to_pixels(1.0)))
+
+    def paint(self, mark: Mark, clip: Box | None = None) -> None:
+        """Draw one mark, cut off at a box where there is one."""
+        context = self.renderer.new_gc()
+        context.set_snap(False)
+        if clip is not None:
+            corners = np.array([(clip.left, clip.bottom), (clip.right, clip.top)]) * self.scale
+            context.set_clip_rectangle(Bbox(corners))
+        match mark:
+            case Line():
+                self._line(context, mark)
+            case Points():
+                self._points(context, mark)
+            case Polygons():
+                self._polygons(context, mark)
+            case Arrow():
+                self._arrow(context, mark)
+            case Text():
+                self._text(context, mark)
+            case _:
+                assert_never(mark)
+        context.restore()
+
+    def _line(self, context: GraphicsContextBase, mark: Line) -> None:
+        xy = settled(mark.xy)
+        if len(xy) < 2:
+            return
+        path = Path(xy)
+        path.should_simplify = False
+        context.set_joinstyle("round")
+        if len(xy) == 2 and (xy[0] == xy[1]).any():
+            context.set_snap(True)  # an upright or level line is crisp only on whole pixels
+        if mark.casing is not None and mark.casing_width:
+            context.set_capstyle("round")
+            self._stroke(context, path, mark.casing, mark.width + 2 * mark.casing_width)
+        context.set_capstyle("butt" if mark.dash or len(xy) == 2 else "round")
+        if mark.dash:
+            context.set_dashes(0.0, [length * mark.width * self.points for length in mark.dash])
+        self._stroke(context, path, mark.color, mark.width)
+
+    def _points(self, context: GraphicsContextBase, mark: Points) -> None:
+        xy = np.atleast_2d(settled(mark.xy))
+        xy = xy[np.isfinite(xy).all(axis=1)]
+        if len(xy) == 0:
+            return
+        shape = marker_outline(mark.marker) * (mark.size / 2)
+        path = _closed(xy[:, None, :] + shape)
+        if mark.edge_width:
+            # The edge lies outside the fill, so that a marker's colour keeps its size.
+            context.set_joinstyle("miter" if mark.marker != "star" else "round")
+            self._stroke(context, path, mark.edge, 2 * mark.edge_width)
+        self._fill(context, path, mark.fill)
+
+    def _polygons(self, context: GraphicsContextBase, mark: Polygons) -> None:
+        rings = np.split(np.asarray(mark.vertices), mark.starts[1:])
+        count = len(mark.fills)
+        paths: list[list[Path]] = [[] for _ in range(count)]
+        for ring, owner in zip(rings, mark.owners, strict=True):
+            paths[owner].append(_ring(ring))
+        context.set_joinstyle("round")
+        for path, fill in zip(paths, mark.fills, strict=True):
+            whole = path[0] if len(path) == 1 else Path.make_compound_path(*path)
+            color: Color = tuple(fill)
+            if mark.edge_width:
+                self._stroke(context, whole, color, mark.edge_width, fill=color)
+            else:
+                self._fill(context, whole, color)
+
+    def _arrow(self, context: GraphicsContextBase, mark: Arrow) -> None:
+        shape = arrow_outline(mark)
+        if len(shape) == 0:
+            return
+        path = _ring(shape)
+        if mark.casing is not None and mark.casing_width:
+            context.set_joinstyle("round")
+            self._stroke(context, path, mark.casing, 2 * mark.casing_width)
+        self._fill(context, path, mark.color)
+
+    def _text(self, context: GraphicsContextBase, mark: Text) -> None:
+        vertices, codes = placed(mark)
+        if len(vertices) == 0 or not np.isfinite(vertices).all():
+            return
+        path = Path(vertices, codes)
+        if mark.casing is not None and mark.casing_width:
+            context.set_joinstyle("round")
+            self._stroke(context, path, mark.casing, 2 * mark.casing_width)
+        self._fill(context, path, mark.color)
+
+    def _stroke(
+        self,
+        context: GraphicsContextBase,
+        path: Path,
+        color: Color,
+        width: float,
+        fill: Color | None = None,
+    ) -> None:
+        context.set_foreground(color, isRGBA=True)
+        context.set_alpha(color[3])
+        context.set_linewidth(width * self.points)
+        self.renderer.draw_path(context, path, self.transform, fill)
+        context.set_dashes(0, None)
+
+    def _fill(self, context: GraphicsContextBase, path: Path, color: Color) -> None:
+        context.set_alpha(color[3])
+        context.set_linewidth(0.0)
+        self.renderer.draw_path(context, path, self.transform, color)
+
+
+def _ring(vertices: Array) -> Path:
+    codes = np.full(len(vertices) + 1, Path.LINETO, dtype=Path.code_type)
+    codes[0], codes[-1] = Path.MOVETO, Path.CLOSEPOLY
+    return Path(np.concatenate([vertices, vertices[:1]]), codes)
+
+
+def _closed(rings: Array) -> Path:
+    """Return rings ``(m, corners, 2)`` as one path."""
+    count, corners, _ = rings.shape
+    closed = np.concatenate([rings, rings[:, :1]], axis=1).reshape(-1, 2)
+    codes = np.full((count, corners + 1), Path.LINETO, dtype=Path.code_type)
+    codes[:, 0], codes[:, -1] = Path.MOVETO, Path.CLOSEPOLY
+    return Path(closed, codes.ravel())

@@ -1,0 +1,165 @@
+"""Text as outlines: the one place that knows fonts.
+
+Both renderers fill the same outlines, so a label has the same size and shape in each. The font is the
+DejaVu Sans that matplotlib ships: it is there on every machine, has Greek letters and superscripts, and its
+digits are equally wide, so that a counting readout stands still.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vizgd.errors import UsageError
+from vizgd.marks import Text, settled
+from vizgd.objectives.objective import Array
+
+EM = 100.0  # the size at which glyphs are read; outlines are then scaled to an em of 1
+_MATH = re.compile(r"\\\((.+?)\\\)")
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """A text's filled shape for an em of 1, its baseline on y = 0 and its left edge at x = 0.
+
+    ``codes`` are path codes: 1 move, 2 line, 3 and 4 curves of second and third degree, 79 close.
+    """
+
+    vertices: Array
+    codes: NDArray[np.uint8]
+    width: float
+
+
+CAP_HEIGHT = 0.73
+"""Height of a capital letter, the part of an em by which text is centred."""
+DESCENT = 0.24
+
+
+@lru_cache(maxsize=2048)
+def outline(text: str, bold: bool = False) -> Outline:
+    r"""Return the outline of a line of text; what stands between ``\(`` and ``\)`` is mathematics.
+
+    Raises
+    ------
+    UsageError
+        When the mathematics cannot be read.
+    """
+    pieces: list[Outline] = []
+    for index, part in enumerate(_MATH.split(text)):
+        if part:
+            pieces.append(_mathematics(part) if index % 2 else _plain(part, bold))
+    return _joined(pieces)
+
+
+def measured(text: str, size: float, bold: bool = False) -> tuple[float, float]:
+    """Return the width and the height of a line of text at a size."""
+    return outline(text, bold).width * size, size
+
+
+def wrapped(text: str, size: float, width: float) -> list[str]:
+    """Return text as lines that are no wider than asked, broken at spaces."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and measured(longer, size)[0] <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def shortened(text: str, size: float, width: float, bold: bool = False) -> str:
+    """Return text that is no wider than asked, cut and ended with an ellipsis where it must be."""
+    if measured(text, size, bold)[0] <= width:
+        return text
+    while text and measured(text + "…", size, bold)[0] > width:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+@lru_cache(maxsize=2)
+def _font(bold: bool) -> Any:
+    import matplotlib
+    from matplotlib.ft2font import FT2Font
+
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    font = FT2Font(str(Path(matplotlib.get_data_path(), "fonts", "ttf", name)))
+    font.set_size(EM, 72)
+    return font
+
+
+@lru_cache(maxsize=1024)
+def _glyph(character: str, bold: bool) -> Outline:
+    from matplotlib.ft2font import LoadFlags
+
+    font = _font(bold)
+    glyph = font.load_char(ord(character), flags=LoadFlags.NO_HINTING)
+    vertices, codes = font.get_path()
+    return Outline(vertices / EM, codes, glyph.linearHoriAdvance / 65536 / EM)
+
+
+@lru_cache(maxsize=4096)
+def _kerning(left: str, right: str, bold: bool) -> float:
+    from matplotlib.ft2font import Kerning
+
+    font = _font(bold)
+    indices = font.get_char_index(ord(left)), font.get_char_index(ord(right))
+    return float(font.get_kerning(*indices, Kerning.UNFITTED)) / 64 / EM
+
+
+def _plain(text: str, bold: bool) -> Outline:
+    glyphs = [_glyph(character, bold) for character in text]
+    kernings = [_kerning(a, b, bold) for a, b in pairwise(text)]
+    return _joined(glyphs, kernings)
+
+
+def _joined(pieces: list[Outline], kernings: list[float] | None = None) -> Outline:
+    if not pieces:
+        return Outline(np.empty((0, 2)), np.empty(0, np.uint8), 0.0)
+    advances = np.array([piece.width for piece in pieces])
+    if kernings:
+        advances[:-1] += kernings
+    lefts = np.concatenate([[0.0], np.cumsum(advances)])
+    moved = [piece.vertices + np.array([left, 0.0]) for piece, left in zip(pieces, lefts, strict=False)]
+    return Outline(np.concatenate(moved), np.concatenate([piece.codes for piece in pieces]), float(lefts[-1]))
+
+
+@lru_cache(maxsize=256)
+def _mathematics(formula: str) -> Outline:
+    import matplotlib
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextToPath
+
+    try:
+        with matplotlib.rc_context({"mathtext.fontset": "dejavusans"}):
+            to_path = TextToPath()
+            properties = FontProperties(family="DejaVu Sans", size=EM)
+            vertices, codes = to_path.get_text_path(properties, f"${formula}$", ismath=True)
+            width, _, _ = to_path.get_text_width_height_descent(f"${formula}$", properties, ismath=True)
+    except ValueError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise UsageError(
+            f"the formula \\({formula}\\) cannot be read",
+            why=reason,
+            hint="write it as matplotlib's mathtext, or without \\( and \\) as plain text",
+        ) from None
+    return Outline(np.asarray(vertices) / EM, np.asarray(codes, np.uint8), width / EM)
+
+
+def placed(mark: Text) -> tuple[Array, NDArray[np.uint8]]:
+    """Return the outline of a text mark in the coordinates of its place: vertices and path codes."""
+    shape = outline(str(mark.text), mark.bold)
+    across = {"left": 0.0, "center": 0.5, "right": 1.0}[mark.horizontal] * shape.width
+    up = {"baseline": 0.0, "center": CAP_HEIGHT / 2, "top": CAP_HEIGHT, "bottom": -DESCENT}[mark.vertical]
+    vertices = (shape.vertices - (across, up)) * mark.size
+    angle = math.radians(mark.rotation)
+    turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
+    return vertices @ turn + settled(mark.xy) + mark.offset, shape.codes

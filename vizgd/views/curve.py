@@ -1,0 +1,128 @@
+"""A one-parameter objective as a curve, with the runs hopping along it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from vizgd.marks import Arrow, Line, Mark, Track
+from vizgd.objectives.objective import Array
+from vizgd.panel import Axes, Box, Panel
+from vizgd.theme import faded
+from vizgd.ticks import linear_axis
+from vizgd.views.grid import require_dimension, sampled_curve
+from vizgd.views.paths import Path, marker_marks, path_marks
+from vizgd.views.view import Scene, View
+
+CURVE_POINTS = 601
+
+
+@dataclass(frozen=True)
+class Curve(View):
+    """The graph of a one-parameter objective with every run's path on it.
+
+    Parameters
+    ----------
+    side_by_side : bool, default False
+        A panel for each run instead of one for all.
+    tangent : bool, default False
+        Draw the tangent at each run's current point.
+    arrows : bool, default False
+        Draw each step as an arrow.
+    """
+
+    side_by_side: bool = False
+    tangent: bool = False
+    arrows: bool = False
+
+    place: ClassVar[Literal["landscape", "chart"]] = "landscape"
+
+    def cells(self, scene: Scene) -> int:
+        """Return one cell, or one a run."""
+        return len(scene.trajectories) if self.side_by_side else 1
+
+    def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
+        """Return one panel a box: all runs in one, or one run in each."""
+        require_dimension(scene.objective, 1, "curve")
+        theme = scene.theme
+        xs, values = sampled_curve(scene.objective, scene.domain[0], CURVE_POINTS)
+        curve = Line(np.column_stack([xs, values]), theme.curve, theme.curve_width)
+        minimizers = np.array(scene.objective.minimizers).reshape(-1, 1)
+        minima = np.column_stack([minimizers[:, 0], scene.objective.value(minimizers)])
+        limits = self._limits(scene, values)
+        runs = range(len(scene.trajectories))
+        groups = [[run] for run in runs] if self.side_by_side else [list(runs)]
+        panels = []
+        for box, group in zip(boxes, groups, strict=True):
+            axes = self._axes(scene, group, box, limits)
+            paths = [Path(run, _places(scene, run)) for run in group]
+            steps = [mark for path in paths for mark in self._step_marks(scene, path, box, axes)]
+            marks = (curve, *path_marks(scene, paths, minima), *steps)
+            panels.append(Panel("curve", box, marks, axes, marker_marks(scene, paths, axes, box)))
+        return tuple(panels)
+
+    def _limits(self, scene: Scene, values: Array) -> tuple[float, float]:
+        """Return the loss axis: all starts and the curve, less what a pole or a steep wall would add."""
+        finite = values[np.isfinite(values)]
+        starts = [t.losses[0] for t in scene.trajectories]
+        low = float(min(finite.min(), *starts))
+        usual = low + 3.0 * (float(np.quantile(finite, 0.9)) - low)
+        high = float(max(min(finite.max(), usual), *starts))
+        if high - low < 1e-9 * max(abs(high), 1.0):
+            return low - 1.0, high + 1.0
+        return low - 0.09 * (high - low), high + 0.06 * (high - low)
+
+    def _axes(self, scene: Scene, group: list[int], box: Box, limits: tuple[float, float]) -> Axes:
+        most_x, most_y = max(3, round(box.width / 130) + 1), max(3, round(box.height / 110) + 1)
+        return Axes(
+            linear_axis(scene.domain[0], scene.objective.variables[0], most_x),
+            linear_axis(limits, "loss", most_y),
+            scene.axes_style,
+            scene.labels[group[0]] if self.side_by_side else "",
+            scene.style(group[0]).color if self.side_by_side else None,
+            grid=True,
+        )
+
+    def _step_marks(self, scene: Scene, path: Path, box: Box, axes: Axes) -> list[Mark]:
+        theme, color = scene.theme, scene.style(path.run).color
+        marks: list[Mark] = []
+        if self.tangent:
+            ends = _tangents(scene, path, box, axes)
+            marks.append(Line(Track(path.run, ends), faded(theme.muted, 0.9), 4.0, (2.5, 1.5)))
+        if self.arrows and len(path.places) > 1:
+            stays = path.places[-1:]
+            tails = np.concatenate([path.places[:-1], stays])
+            heads = np.concatenate([path.places[1:], stays])
+            marks.append(
+                Arrow(
+                    Track(path.run, tails, held=True),
+                    Track(path.run, heads, held=True),
+                    color,
+                    theme.path_width * 1.3,
+                    26.0,
+                    theme.outline,
+                    2.0,
+                )
+            )
+        return marks
+
+
+def _places(scene: Scene, run: int) -> Array:
+    trajectory = scene.trajectories[run]
+    losses = np.where(np.isfinite(trajectory.losses), trajectory.losses, np.nan)
+    return np.column_stack([trajectory.iterates[:, 0], losses])
+
+
+def _tangents(scene: Scene, path: Path, box: Box, axes: Axes) -> Array:
+    """Return the tangent's two ends at each iterate, of one length on the screen whatever the slope."""
+    slopes = scene.trajectories[path.run].gradients[:, 0]
+    (left, right), (low, high) = axes.x.limits, axes.y.limits
+    on_screen = np.column_stack(
+        [np.full(len(slopes), box.width / (right - left)), slopes * box.height / (high - low)]
+    )
+    half = 110.0 / np.hypot(on_screen[:, 0], on_screen[:, 1])
+    step = np.column_stack([half, half * slopes])
+    return np.stack([path.places - step, path.places + step], axis=1)

@@ -1,0 +1,74 @@
+"""The examples behind a data-set loss, with the model that each run has fitted so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from vizgd.errors import UsageError
+from vizgd.marks import Line, Points, Track
+from vizgd.panel import Axes, Box, Panel
+from vizgd.theme import faded
+from vizgd.ticks import linear_axis
+from vizgd.views.view import Scene, View
+
+
+@dataclass(frozen=True)
+class Data(View):
+    """The data set of one input and each run's prediction over it: a line, or a logistic curve.
+
+    Parameters
+    ----------
+    points : int, default 200
+        How many points draw a prediction.
+    """
+
+    points: int = 200
+
+    place: ClassVar[Literal["landscape", "chart"]] = "landscape"
+
+    def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
+        """Return the one panel.
+
+        Raises
+        ------
+        UsageError
+            When the objective has no data set of one input.
+        """
+        samples = scene.objective.samples
+        if samples is None or samples.inputs.ndim != 2 or samples.inputs.shape[1] != 1:
+            raise UsageError(
+                f"the data view shows a data set of one input, and {scene.objective.name} has none",
+                hint='use a data-set loss, such as objective = { loss = "least-squares", data = "line" }',
+            )
+        (box,) = boxes
+        theme = scene.theme
+        inputs, targets = samples.inputs[:, 0], samples.targets
+        x_limits, y_limits = _spread(inputs), _spread(targets)
+        axes = Axes(
+            linear_axis(x_limits, "input", max(3, round(box.width / 130))),
+            linear_axis(y_limits, "target", max(3, round(box.height / 100))),
+            scene.axes_style,
+            grid=True,
+        )
+        dots = Points(
+            np.column_stack([inputs, targets]), "circle", 12.0, faded(theme.muted, 0.55), name="example"
+        )
+        along = np.linspace(*x_limits, self.points)
+        lines = []
+        for run, trajectory in enumerate(scene.trajectories):
+            fitted = samples.predict(trajectory.iterates, along[:, None])
+            xy = np.stack([np.broadcast_to(along, fitted.shape), fitted], axis=-1)
+            style = scene.style(run)
+            casing = faded(theme.panel, 0.8)
+            lines.append(Line(Track(run, xy), style.color, theme.path_width, style.dash, casing, 2.0))
+        return (Panel("data", box, (dots, *lines), axes),)
+
+
+def _spread(values: np.ndarray) -> tuple[float, float]:
+    low, high = float(values.min()), float(values.max())
+    room = 0.06 * (high - low) or 1.0
+    return low - room, high + room

@@ -1,0 +1,207 @@
+"""A surface and what lies on it, flattened to marks for one place of the camera."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vizgd.marks import Line, Mark, Points, Polygons, Text, Track
+from vizgd.objectives.objective import Array
+from vizgd.panel import Box, Layer, Panel
+from vizgd.projection import Camera, HeightField, faces, hidden, painters_order, shaded
+from vizgd.theme import blended, faded
+from vizgd.ticks import linear_axis
+from vizgd.views.view import Scene
+
+MESH_LINES = 12
+BEHIND = 0.28
+"""The opacity of what lies behind a hill."""
+
+
+@dataclass(frozen=True, eq=False)
+class Route:
+    """A run's path on the surface: points ``(n · density + 1, 3)``, ``density`` of them to a step."""
+
+    run: int
+    points: Array
+    density: int
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """A height field with routes and minima on it."""
+
+    scene: Scene
+    field: HeightField
+    routes: tuple[Route, ...]
+    minima: Array
+
+    @cached_property
+    def _quads(self) -> Array:
+        return faces(self.field)
+
+    @cached_property
+    def _fills(self) -> Array:
+        heights = self._quads[:, :, 2].mean(axis=1)
+        top = np.nanmax(self.field.heights) or 1.0
+        return shaded(self._quads, blended(self.scene.theme.surface_map, heights / top))
+
+    @cached_property
+    def _mesh(self) -> Array:
+        """Grid lines on the surface, ``(lines, points, 3)``."""
+        field = self.field
+        picks = np.linspace(0, len(field.xs) - 1, MESH_LINES + 1).round().astype(int)
+        x, y = np.meshgrid(field.xs, field.ys)
+        surface = np.stack([x, y, field.heights], axis=-1)
+        return np.concatenate([surface[picks], surface[:, picks].swapaxes(0, 1)])
+
+    def marks(self, camera: Camera, box: Box, *, fitted: bool) -> tuple[Mark, ...]:
+        """Return the marks in frame units as the camera sees them.
+
+        ``fitted`` fills the box with this one view; without it the scale suits every azimuth, so that a
+        turning surface keeps its size.
+        """
+        screen = _Screen(camera, box, self._corners, fitted)
+        return (
+            *_floor_marks(self.scene, camera, screen),
+            self._faces(camera, screen),
+            *self._mesh_lines(camera, screen),
+            *self._minimum_marks(camera, screen),
+            *(mark for route in self.routes for mark in self._trail(route, camera, screen)),
+            *(mark for route in self.routes for mark in self._markers(route, camera, screen)),
+        )
+
+    @cached_property
+    def _corners(self) -> Array:
+        top = float(np.nanmax(self.field.heights))
+        return np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (0.0, top)])
+
+    def _faces(self, camera: Camera, screen: _Screen) -> Polygons:
+        order = painters_order(self._quads, camera)
+        vertices = screen(self._quads[order]).reshape(-1, 2)
+        starts = 4 * np.arange(len(order))
+        return Polygons(vertices, starts, np.arange(len(order)), self._fills[order], edge_width=1.0)
+
+    def _mesh_lines(self, camera: Camera, screen: _Screen) -> list[Mark]:
+        seen = self._visible(self._mesh.reshape(-1, 3), camera).reshape(self._mesh.shape[:2])
+        places = np.where(seen[..., None], screen(self._mesh), np.nan)
+        gaps = np.full((len(places), 1, 2), np.nan)
+        joined = np.concatenate([places, gaps], axis=1).reshape(-1, 2)
+        return [Line(joined, self.scene.theme.surface_line, 1.4)]
+
+    def _visible(self, points: Array, camera: Camera) -> NDArray[np.bool_]:
+        return ~hidden(points, self.field, camera)
+
+    def _minimum_marks(self, camera: Camera, screen: _Screen) -> list[Mark]:
+        theme = self.scene.theme
+        marks: list[Mark] = []
+        for point, seen in zip(self.minima, self._visible(self.minima, camera), strict=True):
+            opacity = 1.0 if seen else BEHIND
+            fill, edge = faded(theme.minimum, opacity), faded(theme.text, opacity)
+            marks.append(Points(screen(point), "star", theme.minimum_size, fill, edge, 2.0, name="minimum"))
+        return marks
+
+    def _trail(self, route: Route, camera: Camera, screen: _Screen) -> list[Mark]:
+        """Return a path as two lines: what is behind the surface, faded, and what is seen."""
+        theme, style = self.scene.theme, self.scene.style(route.run)
+        places, seen = screen(route.points), self._visible(route.points, camera)
+        steps = (len(places) - 1) // route.density
+        reveal = Track(route.run, np.arange(steps + 1, dtype=float) * route.density)
+        # A segment is seen where either end is, so that nothing is missing at the rim of a hill.
+        near = seen.copy()
+        near[:-1] |= seen[1:]
+        near[1:] |= seen[:-1]
+        behind = np.where(
+            near[:, None] & np.roll(near, 1)[:, None] & np.roll(near, -1)[:, None], np.nan, places
+        )
+        front = np.where(near[:, None], places, np.nan)
+        width = theme.path_width
+        return [
+            Line(behind, faded(style.color, BEHIND), width, style.dash, reveal=reveal),
+            Line(front, style.color, width, style.dash, faded(theme.outline, 0.75), 1.8, reveal),
+        ]
+
+    def _markers(self, route: Route, camera: Camera, screen: _Screen) -> list[Mark]:
+        theme, style = self.scene.theme, self.scene.style(route.run)
+        places, seen = screen(route.points), self._visible(route.points, camera)
+        marks: list[Mark] = []
+        for there, opacity, name in ((seen, 1.0, "current"), (~seen, BEHIND + 0.15, "behind")):
+            track = Track(route.run, np.where(there[:, None], places, np.nan), density=route.density)
+            fill, edge = faded(style.color, opacity), faded(theme.outline, opacity)
+            marks.append(
+                Points(track, style.marker, theme.marker_size, fill, edge, 3.0, name=f"{name} {route.run}")
+            )
+        return marks
+
+
+@dataclass(frozen=True, eq=False)
+class TurningPanel(Panel):
+    """A panel seen by a camera whose azimuth is a track over the film."""
+
+    space: Space | None = None
+    azimuth: Track | None = None
+    elevation: float = 38.0
+
+    def layers_at(self, progress: float) -> tuple[Layer, ...]:
+        """Return the panel's layers at a progress of the film, from 0 to 1."""
+        assert self.space is not None
+        assert self.azimuth is not None
+        camera = Camera(float(self.azimuth.at(progress)), self.elevation)
+        return (Layer("marks", None, self.space.marks(camera, self.box, fitted=False)),)
+
+
+class _Screen:
+    """Points of the world to frame units inside a box."""
+
+    def __init__(self, camera: Camera, box: Box, corners: Array, fitted: bool) -> None:
+        self.camera = camera
+        room = Box(box.left + 60, box.bottom + 78, box.right - 60, box.top - 6)
+        flat = camera.project(corners)
+        low, high = flat.min(axis=0), flat.max(axis=0)
+        if not fitted:
+            low[0], high[0] = -np.sqrt(2), np.sqrt(2)
+            rise = np.sin(np.radians(camera.elevation)) * np.sqrt(2)
+            low[1], high[1] = -rise, rise + corners[:, 2].max() * np.cos(np.radians(camera.elevation))
+        self.scale = min(room.width / (high[0] - low[0]), room.height / (high[1] - low[1]))
+        middle = np.array([(room.left + room.right) / 2, (room.bottom + room.top) / 2])
+        self.shift = middle - self.scale * (low + high) / 2
+
+    def __call__(self, points: Array) -> Array:
+        return np.asarray(self.camera.project(points) * self.scale + self.shift)
+
+
+def _floor_marks(scene: Scene, camera: Camera, screen: _Screen) -> list[Mark]:
+    """Return the ground's outline, and ticks with numbers along the two edges nearest to the camera."""
+    theme = scene.theme
+    corners = np.array([(-1, -1, 0), (1, -1, 0), (1, 1, 0), (-1, 1, 0), (-1, -1, 0)], dtype=float)
+    marks: list[Mark] = [Line(screen(corners), theme.grid, 2.0)]
+    near = camera.direction
+    for along, across in ((0, 1), (1, 0)):
+        side = 1.0 if near[across] > 0 else -1.0
+        axis = linear_axis(scene.domain[along], scene.objective.variables[along], 4)
+        ends = np.zeros((2, 3))
+        ends[:, along], ends[:, across] = (-1, 1), side
+        edge = screen(ends)
+        marks.append(Line(edge, theme.spine, 2.0))
+        outward = screen(_moved(ends.mean(axis=0), across, 0.1 * side)) - screen(ends.mean(axis=0))
+        outward /= np.hypot(*outward)
+        for place, label in zip(axis.ticks, axis.tick_labels, strict=True):
+            point = np.zeros(3)
+            point[along], point[across] = 2 * axis.fraction(np.array(place)) - 1, side
+            foot = screen(point)
+            marks.append(Line(np.array([foot, foot + 8 * outward]), theme.spine, 2.0))
+            text = Text(foot + 26 * outward, label, theme.tick_size * 0.9, theme.text, "center", "center")
+            marks.append(text)
+        middle = edge.mean(axis=0) + 58 * outward
+        name = scene.objective.variables[along]
+        marks.append(Text(middle, name, theme.label_size, theme.text, "center", "center"))
+    return marks
+
+
+def _moved(point: Array, component: int, by: float) -> Array:
+    moved = point.copy()
+    moved[component] += by
+    return moved

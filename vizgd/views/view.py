@@ -1,0 +1,87 @@
+"""What a view is: settings, and one method that decides everything that is seen in its part of the frame."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from vizgd.clock import Clock
+from vizgd.objectives.objective import Objective
+from vizgd.panel import AxesStyle, Box, Panel
+from vizgd.theme import RunStyle, Theme
+from vizgd.trajectory import Trajectory
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Everything that a view may look at.
+
+    Parameters
+    ----------
+    objective : Objective
+    trajectories : tuple of Trajectory
+        One a run.
+    labels : tuple of str
+        One a run, as the legend shows them.
+    clock : Clock
+    theme : Theme
+    domain : tuple of (low, high)
+        The part of the objective's domain that is drawn.
+    """
+
+    objective: Objective
+    trajectories: tuple[Trajectory, ...]
+    labels: tuple[str, ...]
+    clock: Clock
+    theme: Theme
+    domain: tuple[tuple[float, float], ...]
+
+    def style(self, run: int) -> RunStyle:
+        """Return how a run is drawn."""
+        return self.theme.run(run)
+
+    @property
+    def axes_style(self) -> AxesStyle:
+        """How axes are drawn."""
+        theme = self.theme
+        return AxesStyle(
+            theme.panel,
+            theme.spine,
+            theme.grid,
+            theme.text,
+            theme.tick_size,
+            theme.label_size,
+            theme.label_size,
+        )
+
+
+class View(ABC):
+    """A way to look at runs; a leaf is a frozen dataclass of settings.
+
+    ``place`` says what the layout does with it: a ``landscape`` is where the runs move and gets the most
+    room, a ``chart`` accompanies it.
+    """
+
+    place: ClassVar[Literal["landscape", "chart"]] = "chart"
+
+    def cells(self, scene: Scene) -> int:
+        """Return how many boxes the view wants: one, or one a run where runs stand side by side."""
+        del scene
+        return 1
+
+    def aspect(self, scene: Scene) -> float | None:
+        """Return the width of its axes over their height, or None where any will do."""
+        del scene
+        return None
+
+    @abstractmethod
+    def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
+        """Return the panels that show a scene, one for each box it was given.
+
+        Raises
+        ------
+        UsageError
+            When the objective cannot be seen this way: of another dimension, or without a data set.
+        """
