@@ -1,4 +1,4 @@
-"""Every row of the catalogue against values computed elsewhere, mpmath and NumPy's own reading of the formula."""
+"""Every row of the catalogue against values computed elsewhere, mpmath, and NumPy reading the formula."""
 
 import csv
 import json

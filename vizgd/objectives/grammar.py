@@ -11,7 +11,7 @@ import difflib
 import re
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vizgd.errors import UsageError
 from vizgd.objectives.functions import ALIASES, CONSTANTS, FUNCTIONS, OPERATIONS, Function
@@ -56,7 +56,7 @@ REFUSED: dict[type[ast.AST], str] = {
 class Parsed:
     """A text as a tape whose last step is its value, and the names of its coordinates."""
 
-    tape: Tape
+    tape: Tape = field(repr=False)
     output: int
     variables: tuple[str, ...]
 
@@ -142,10 +142,10 @@ class _Reader:
         if depth > DEPTH:
             raise self.text.fault(why="it is nested too deeply", hint=f"at most {DEPTH} levels can be read")
         match node:
-            case ast.Constant(value=bool() | str() | bytes() | complex() | None):
-                raise self.fault(node, "only real numbers can be read")
-            case ast.Constant(value=int() | float() as value):
+            case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
                 return self.tape.number(_float(value))
+            case ast.Constant():
+                raise self.fault(node, "only real numbers can be read")
             case ast.Name(id=name):
                 return self.name(node, name)
             case ast.UnaryOp(op=ast.UAdd()):
@@ -204,7 +204,7 @@ class _Reader:
             return self.tape.number(CONSTANTS[name])
         if name in self.functions or name in ALIASES:
             raise self.fault(node, f"{name} is a function", f"write what it is taken of, such as {name}(x)")
-        if any(name in family for family in FAMILIES) and self.variables in FAMILIES:
+        if any(name in family for family in FAMILIES):
             raise self.fault(node, "x and y cannot be mixed with x1 and x2", "use one pair of names")
         near = difflib.get_close_matches(name.lower(), [*self.variables, *CONSTANTS, *self.functions], n=1)
         raise self.fault(
