@@ -20,8 +20,8 @@ class Status:
     ----------
     kind : {"converged", "diverged", "moving"}
         ``converged``: the gradient is below the tolerance from ``iteration`` to the end. ``diverged``: at
-        ``iteration``, the last one recorded, the loss, the gradient or the step from there stopped being finite,
-        or the domain was left far behind. ``moving``: neither, within the steps it was given.
+        ``iteration``, the last one recorded, the loss, the gradient or the step from there was not finite, or
+        the domain was left far behind. ``moving``: neither, within the steps it was given.
     iteration : int or None
         When, counted in steps; None while moving.
     reason : str, default ""

@@ -53,7 +53,7 @@ HIMMELBLAU = Objective(
 
 
 def quadratic(*curvatures, offset=0.0, start=None, width=10.0):
-    """Half the curvatures times the squared components, plus an offset; saddles where a curvature is negative."""
+    """Half the curvatures times the squared components; a saddle where one of them is negative."""
     scale = np.array(curvatures, dtype=float)
     return Objective(
         "quadratic",

@@ -23,19 +23,38 @@ def test_names_and_summaries_are_listed_without_importing_what_stands_behind_the
 
 
 def test_every_optimizer_of_the_field_is_there():
-    assert (
-        list(OPTIMIZERS)
-        == (
-            "gradient-descent momentum nesterov adagrad rmsprop adadelta adam amsgrad adamw adamax nadam radam lion "
-            "newton bfgs l-bfgs nonlinear-cg"
-        ).split()
-    )
+    assert list(OPTIMIZERS) == [
+        "gradient-descent",
+        "momentum",
+        "nesterov",
+        "adagrad",
+        "rmsprop",
+        "adadelta",
+        "adam",
+        "amsgrad",
+        "adamw",
+        "adamax",
+        "nadam",
+        "radam",
+        "lion",
+        "newton",
+        "bfgs",
+        "l-bfgs",
+        "nonlinear-cg",
+    ]
 
 
 def test_every_schedule_of_the_field_is_there():
-    assert set(SCHEDULES) == set(
-        "constant step-decay exponential inverse-time cosine linear-warmup one-cycle polynomial".split()
-    )
+    assert set(SCHEDULES) == {
+        "constant",
+        "step-decay",
+        "exponential",
+        "inverse-time",
+        "cosine",
+        "linear-warmup",
+        "one-cycle",
+        "polynomial",
+    }
 
 
 @pytest.mark.parametrize(

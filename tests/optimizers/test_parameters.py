@@ -11,7 +11,6 @@ from vizgd.optimizers.adaptive import RMSprop
 from vizgd.optimizers.catalogue import OPTIMIZERS, SCHEDULES
 from vizgd.optimizers.cycles import Cosine, OneCycle
 from vizgd.optimizers.descent import GradientDescent, Momentum, Nesterov
-from vizgd.optimizers.interface import Optimizer
 from vizgd.optimizers.line_search import BFGS, LBFGS
 from vizgd.optimizers.newton import Newton
 from vizgd.optimizers.schedules import Constant, StepDecay
@@ -117,15 +116,9 @@ def test_hyper_parameters_cannot_be_changed_after_construction():
 
 def test_a_rule_of_another_package_with_settings_of_its_own_has_a_label():
     @dataclasses.dataclass(frozen=True)
-    class Shy(Optimizer):
-        learning_rate: float = 0.1
+    class Shy(GradientDescent):
+        name = ""
         courage: float = 0.5
-
-        def init(self, params):
-            return ()
-
-        def terms(self, gradient, state, params, *, hessian=None):
-            return {"learning_rate": self.learning_rate, "step": -self.learning_rate * gradient}
 
     assert Shy(0.3).label == "Shy α=0.3"
 

@@ -20,8 +20,8 @@ def assert_equal(actual, expected):
 
 
 def notebook_data():
-    """The notebook's examples and draws, in its order: data, then single indices, then a permutation an epoch."""
-    rng = np.random.RandomState(42)  # noqa: NPY002 - the notebook's own generator, replayed
+    """The notebook's examples and draws, in its order: data, single indices, a permutation an epoch."""
+    rng = np.random.RandomState(42)
     inputs, noise = rng.randn(100), rng.randn(100)
     singles = [[rng.randint(100)] for _ in range(1000)]
     epochs = [rng.permutation(100) for _ in range(10)]

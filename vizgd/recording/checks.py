@@ -103,7 +103,7 @@ def check_shapes(optimizer: Optimizer, start: Array) -> None:
             fits = False
         if not fits:
             raise UsageError(
-                f"{type(optimizer).__name__}: a {name} of shape {shape} does not fit a start of shape {start.shape}",
-                why="a recorded run has one start: an array of hyper-parameters has one value for each component",
+                f"{type(optimizer).__name__}: a {name} of shape {shape} does not fit a start {start.shape}",
+                why="a run has one start: an array of hyper-parameters holds one value for each component",
                 hint="record a run for each value, or call the optimizer's update for a whole grid",
             )
