@@ -121,23 +121,31 @@ def parse_objective(
     >>> print(ravine.value([1.0, 2.0]), ravine.gradient([1.0, 2.0]))
     41.0 [ 2. 40.]
     """
-    box = None if domain is None else _box(domain)
+    box = None if domain is None else boxed(domain)
     parsed = parse(text, dimension=None if box is None else len(box))
-    expression = Expression(parsed)
     formula = " ".join(text.split())
+    return objective_of(parsed, box, name or formula, formula)
+
+
+def objective_of(
+    parsed: Parsed, box: tuple[tuple[float, float], ...] | None, name: str, formula: str
+) -> Objective:
+    """Return the objective that a tape computes."""
+    expression = Expression(parsed)
     return Objective(
-        name=name or formula,
+        name=name,
         value=expression.value,
         gradient=expression.gradient,
         hessian=expression.hessian,
         domain=box or (REACH,) * expression.dimension,
         formula=formula,
-        title=name or formula,
+        title=name,
         variables=parsed.variables,
     )
 
 
-def _box(domain: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:
+def boxed(domain: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:
+    """Return a domain as pairs of floats, refusing what is none."""
     try:
         box = tuple((float(low), float(high)) for low, high in domain)
     except (TypeError, ValueError):

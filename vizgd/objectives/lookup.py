@@ -15,9 +15,9 @@ def objective_from(thing: object) -> Objective:
 
     Parameters
     ----------
-    thing : Objective or str
-        An objective, the name of one in the catalogue or among the data sets, or an expression such as
-        ``"x**2 + 10*y**2"``.
+    thing : Objective, str or callable
+        An objective, the name of one in the catalogue or among the data sets, an expression such as
+        ``"x**2 + 10*y**2"``, or a function ``f(x)`` or ``f(x, y)`` of NumPy's arithmetic.
 
     Raises
     ------
@@ -33,6 +33,10 @@ def objective_from(thing: object) -> Objective:
     """
     if isinstance(thing, Objective):
         return thing
+    if callable(thing):
+        from vizgd.objectives.tracing import traced
+
+        return traced(thing)
     if not isinstance(thing, str):
         raise UsageError(
             f"cannot make an objective of {type(thing).__name__} {str(thing)[:40]!r}",
