@@ -142,7 +142,12 @@ def summary(objective: Objective, labels: Sequence[str], trajectories: Sequence[
         for (verb, rest), names in groups.items()
     ]
     sentences = [_distances(steps, names) for steps, names in apart.items()] + ["; ".join(settled)]
-    return " ".join(f"{sentence}." for sentence in sentences if sentence)
+    return " ".join(f"{_capital(sentence)}." for sentence in sentences if sentence)
+
+
+def _capital(sentence: str) -> str:
+    """Return a sentence with a capital at its start, unless it starts with a symbol such as α."""
+    return sentence[0].upper() + sentence[1:] if sentence[0].isascii() else sentence
 
 
 def _distances(steps: int, names: dict[str, list[str]]) -> str:
@@ -150,7 +155,7 @@ def _distances(steps: int, names: dict[str, list[str]]) -> str:
     (nearest, first), *others = names.items()
     verb = "are" if len(first) > 1 else "is"
     parts = [f"{_listed(first)} {verb} {nearest} from the minimum"]
-    parts += [f"{_listed(who)} {distance}" for distance, who in others]
+    parts += [f"{_listed(who)} {'are' if len(who) > 1 else 'is'} {distance}" for distance, who in others]
     return f"After {steps} step{'s' if steps != 1 else ''}, {', '.join(parts)}"
 
 

@@ -46,10 +46,10 @@ def layout(
     body = Box(EDGE, caption.top + 6, width - EDGE, title.bottom - 6)
     if body.width < body.height:
         return _upright(title, caption, body, landscapes, charts, runs, legend_row)
-    if landscapes <= 1:
+    if landscapes <= 1 and not (landscapes and charts > 1):
         return _hero(title, caption, body, landscapes, charts, runs, legend_row, aspect)
-    if landscapes == 2:
-        return _row_over_legend(title, caption, body, charts, runs, legend_row)
+    if landscapes <= 2:
+        return _row_over_legend(title, caption, body, landscapes, charts, runs, legend_row)
     return _rows(title, caption, body, landscapes, charts, runs, legend_row)
 
 
@@ -91,18 +91,20 @@ def _charts_only(title: Box, caption: Box, body: Box, charts: int, runs: int, le
 
 
 def _row_over_legend(
-    title: Box, caption: Box, body: Box, charts: int, runs: int, legend_row: float
+    title: Box, caption: Box, body: Box, landscapes: int, charts: int, runs: int, legend_row: float
 ) -> Layout:
-    """Two landscapes and the charts in a row, the legend in columns beneath."""
-    columns = 1 if runs == 1 else 2 if runs <= 4 else 3
+    """One or two landscapes and a stack of charts in a row, the legend in columns beneath."""
+    columns = 1 if runs == 1 else 2 if runs <= 6 else 3
     rows = legend_row * (-(-runs // columns) + 1)
     legend = Box(body.left, body.bottom, body.right, body.bottom + rows)
     row = Box(body.left, legend.top + 24, body.right, body.top)
-    share = 0.72 if charts else 1.0
+    share = (0.72 if landscapes == 2 else 0.46) if charts else 1.0
     split = row.left + share * row.width
     pair = Box(row.left, row.bottom, split, row.top)
     stack = Box(split + GUTTER, row.bottom, row.right, row.top)
-    return Layout(title, caption, legend, columns, tuple(_beside(pair, 2)), tuple(_stacked(stack, charts)))
+    return Layout(
+        title, caption, legend, columns, tuple(_beside(pair, landscapes)), tuple(_stacked(stack, charts))
+    )
 
 
 def _rows(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from vizgd.formatting import readout
 from vizgd.marks import Line, Mark, Points, Text, Track
 from vizgd.panel import Box, Panel
+from vizgd.trajectory import Trajectory
 from vizgd.typeset import measured, shortened, wrapped
 from vizgd.views.view import Scene
 
@@ -68,23 +70,40 @@ def legend_panel(scene: Scene, box: Box, columns: int = 1) -> Panel:
     return Panel("legend", box, tuple(marks))
 
 
+@dataclass(frozen=True)
+class Column:
+    """A readout: its heading and what it says of each run at each iteration."""
+
+    heading: str
+    texts: Callable[[Trajectory], Sequence[str]]
+    width: float
+
+
+def _columns(scene: Scene) -> list[Column]:
+    """Return the readouts from right to left: the loss, and what runs do not have in common."""
+    columns = [Column("loss", lambda t: [readout(float(loss)) for loss in t.losses], 5.2)]
+    if scene.objective.samples is not None:
+        columns.append(Column("examples", lambda t: [str(count) for count in t.examples], 4.9))
+    if not _shared_count(scene):
+        columns.append(Column("step", lambda t: [str(k) for k in range(t.steps + 1)], 3.4))
+    return columns
+
+
 def _header(scene: Scene, cell: Box, height: float, size: float, *, counting: bool) -> list[Mark]:
     theme = scene.theme
-    middle = cell.top - height / 2
-    small = 0.9 * size
-    loss = Text(np.array([cell.right, middle]), "loss", small, theme.muted, "right", "center")
-    rule = Line(np.array([(cell.left, cell.top - height), (cell.right, cell.top - height)]), theme.grid, 2.0)
-    marks: list[Mark] = [loss, rule]
+    middle, bottom = cell.top - height / 2, cell.top - height
+    marks: list[Mark] = [Line(np.array([(cell.left, bottom), (cell.right, bottom)]), theme.grid, 2.0)]
+    right = cell.right
+    for column in _columns(scene):
+        place = np.array([right, middle])
+        marks.append(Text(place, column.heading, 0.9 * size, theme.muted, "right", "center"))
+        right -= column.width * size
     if counting and _shared_count(scene):
         longest = max(range(len(scene.trajectories)), key=lambda run: scene.trajectories[run].steps)
         texts = tuple(f"iteration {k}" for k in range(scene.trajectories[longest].steps + 1))
         count = Track(longest, texts, held=True)
-        marks.append(
-            Text(np.array([cell.left, middle]), count, size, theme.text, "left", "center", bold=True)
-        )
-    elif not _shared_count(scene):
-        place = np.array([cell.right - 5.2 * size, middle])
-        marks.append(Text(place, "step", small, theme.muted, "right", "center"))
+        place = np.array([cell.left, middle])
+        marks.append(Text(place, count, size, theme.text, "left", "center", bold=True))
     return marks
 
 
@@ -96,25 +115,22 @@ def _shared_count(scene: Scene) -> bool:
 
 def _row(scene: Scene, run: int, cell: Box, middle: float, size: float) -> list[Mark]:
     theme, style = scene.theme, scene.style(run)
-    trajectory = scene.trajectories[run]
     ends = np.array([(cell.left, middle), (cell.left + SWATCH, middle)])
-    center = ends.mean(axis=0)
-    losses = Track(run, tuple(readout(float(loss)) for loss in trajectory.losses), held=True)
-    values_width = (5.2 if _shared_count(scene) else 8.6) * size
-    room = cell.width - SWATCH - 18 - values_width
-    label = scene.labels[run]
-    label_size = fitted_size(label, size, room)
-    label = shortened(label, label_size, room)
+    marker_size = theme.marker_size * 0.9
     marks: list[Mark] = [
         Line(ends, style.color, theme.path_width, style.dash),
-        Points(center, style.marker, theme.marker_size * 0.9, style.color, theme.background, 2.5),
-        Text(np.array([cell.left + SWATCH + 18, middle]), label, label_size, theme.text, "left", "center"),
-        Text(np.array([cell.right, middle]), losses, size, theme.text, "right", "center"),
+        Points(ends.mean(axis=0), style.marker, marker_size, style.color, theme.background, 2.5),
     ]
-    if not _shared_count(scene):
-        steps = Track(run, tuple(str(k) for k in range(trajectory.steps + 1)), held=True)
-        place = np.array([cell.right - 5.2 * size, middle])
-        marks.append(Text(place, steps, size, theme.text, "right", "center"))
+    right = cell.right
+    for column in _columns(scene):
+        texts = Track(run, tuple(column.texts(scene.trajectories[run])), held=True)
+        marks.append(Text(np.array([right, middle]), texts, size, theme.text, "right", "center"))
+        right -= column.width * size
+    left = cell.left + SWATCH + 18
+    label = scene.labels[run]
+    label_size = fitted_size(label, size, right - left)
+    label = shortened(label, label_size, right - left)
+    marks.append(Text(np.array([left, middle]), label, label_size, theme.text, "left", "center"))
     return marks
 
 

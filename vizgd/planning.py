@@ -112,7 +112,7 @@ def run_labels(comparison: Comparison, trajectories: Sequence[Trajectory]) -> tu
             return run.label
         if len(set(starts)) == 1:
             return full[index]
-        return f"from {starts[index]}" if len(set(full)) == 1 else f"{full[index]} from {starts[index]}"
+        return f"start {starts[index]}" if len(set(full)) == 1 else f"{full[index]} from {starts[index]}"
 
     return tuple(label(index, run) for index, run in enumerate(comparison.runs))
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from vizgd.marks import Line, Mark, Polygons
+from vizgd.marks import Line, Mark, Points, Polygons, Text
 from vizgd.objectives.objective import Array
 from vizgd.panel import Axes, Box, Panel
 from vizgd.theme import Theme, blended
@@ -35,10 +35,16 @@ class Contour(View):
         A panel for each run instead of one for all.
     level_count : int, default 12
         How many contours.
+    reference : pair of float, optional
+        Another point to mark, such as the parameters from which data were made.
+    reference_label : str, default ""
+        What that point is.
     """
 
     side_by_side: bool = False
     level_count: int = 12
+    reference: tuple[float, float] | None = None
+    reference_label: str = ""
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
@@ -63,9 +69,27 @@ class Contour(View):
         for box, group in zip(boxes, groups, strict=True):
             axes = self._axes(scene, group, box)
             paths = [Path(run, scene.trajectories[run].iterates) for run in group]
-            notes = marker_marks(scene, paths, axes, box)
+            notes = (*self._reference_marks(scene), *marker_marks(scene, paths, axes, box))
             panels.append(Panel("contour", box, (*ground, *path_marks(scene, paths, minima)), axes, notes))
         return tuple(panels)
+
+    def _reference_marks(self, scene: Scene) -> tuple[Mark, ...]:
+        if self.reference is None:
+            return ()
+        theme, place = scene.theme, np.array(self.reference, dtype=float)
+        cross = Points(place, "cross", 20.0, theme.text, theme.outline, 2.0, name="reference")
+        label = Text(
+            place,
+            self.reference_label,
+            theme.tick_size,
+            theme.text,
+            "left",
+            "bottom",
+            offset=(18.0, 10.0),
+            casing=theme.outline,
+            casing_width=4.0,
+        )
+        return (cross, label)
 
     def _axes(self, scene: Scene, group: list[int], box: Box) -> Axes:
         (x, y), style = scene.objective.variables[:2], scene.axes_style

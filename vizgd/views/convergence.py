@@ -31,7 +31,7 @@ class Convergence(View):
         The loss; the loss above the known minimum; or the Euclidean distance to the nearest known minimizer.
         By default the excess on a log axis where the minimum is known, and the loss elsewhere.
     scale : {"linear", "log"}, optional
-        By default logarithmic for an excess or a distance that spans more than two powers of ten.
+        By default logarithmic for an excess or a distance that spans more than a factor of thirty.
     against : {"iterations", "examples"}, default "iterations"
         What is counted along the axis: steps, or examples seen (sample gradients evaluated).
     x_scale : {"linear", "log"}, default "linear"
@@ -92,7 +92,7 @@ def _suited_scale(curves: list[Array], quantity: str) -> Literal["linear", "log"
         return "linear"
     first = max(float(curve[0]) for curve in curves)
     last = min(float(np.nanmin(curve)) for curve in curves)
-    return "log" if last < first / 100 else "linear"
+    return "log" if last < first / 30 else "linear"
 
 
 def _log_limits(curves: list[Array]) -> tuple[float, float]:

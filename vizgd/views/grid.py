@@ -74,8 +74,8 @@ def levels(values: Array, count: int = 12) -> Array:
     """Return rising contour levels that follow the values' own distribution.
 
     Levels are quantiles, drawn together towards the low end. On a bowl this gives rings at nearly equal
-    distances, and a landscape that spans many powers of ten still shows its valley. Where too much of the grid has one
-    value for that (a plateau), levels are equally spaced; a constant has none.
+    distances, and a landscape that spans many powers of ten still shows its valley. Where too much of
+    the grid has one value for that (a plateau), levels are equally spaced; a constant has none.
     """
     finite = values[np.isfinite(values)]
     low, high = float(finite.min()), float(finite.max())

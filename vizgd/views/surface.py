@@ -33,8 +33,8 @@ class Surface(View):
     orbit : bool, default False
         Let the camera turn while the runs move.
     azimuth : float, optional
-        Where the camera stands, in degrees around the vertical (or where it starts); by default where the
-        paths are hidden least.
+        Where the camera stands, in degrees around the vertical, or where it starts to turn; by default where
+        the paths are hidden least, or as much to either side of it.
     elevation : float, default 38
         How high it stands, in degrees above the ground, from 5 to 85.
     turn : float, default 120
@@ -60,11 +60,12 @@ class Surface(View):
         require_dimension(scene.objective, 2, "surface")
         (box,) = boxes
         space = self._space(scene)
-        azimuth = self.azimuth if self.azimuth is not None else self._open_azimuth(space)
+        azimuth = self._open_azimuth(space) if self.azimuth is None else self.azimuth
         if not self.orbit:
             marks = space.marks(Camera(azimuth, self.elevation), box, fitted=True)
             return (Panel("surface", box, marks),)
-        turning = Track(None, (azimuth, azimuth + self.turn))
+        start = azimuth - self.turn / 2 if self.azimuth is None else azimuth
+        turning = Track(None, (start, start + self.turn))
         panel = TurningPanel("surface", box, (), space=space, azimuth=turning, elevation=self.elevation)
         return (panel,)
 

@@ -28,7 +28,8 @@ class Film:
     def __init__(self, storyboard: Storyboard) -> None:
         width, height = storyboard.size
         self.storyboard = storyboard
-        self._agg: Any = RendererAgg(width, height, POINTS_PER_INCH)  # type: ignore[no-untyped-call]
+        agg: Any = RendererAgg  # matplotlib leaves its constructor untyped
+        self._agg = agg(width, height, POINTS_PER_INCH)
         self._pixels = np.asarray(self._agg.buffer_rgba())
         self._painter = Painter(self._agg, height)
         self._pixels[:] = np.round(255 * np.array(storyboard.background)).astype(np.uint8)

@@ -6,11 +6,11 @@ would stutter in a slow descent. One unit of a mark is a thousandth of the frame
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never, cast
+from typing import TYPE_CHECKING, Any, assert_never, cast
 
 import numpy as np
 from matplotlib.path import Path
-from matplotlib.transforms import Affine2D, Bbox
+from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
 from vizgd.marks import Arrow, Color, Line, Mark, Points, Polygons, Text, settled
 from vizgd.panel import HEIGHT, Box
@@ -87,18 +87,27 @@ class Painter:
 
     def _polygons(self, context: GraphicsContextBase, mark: Polygons) -> None:
         rings = np.split(np.asarray(mark.vertices), mark.starts[1:])
-        count = len(mark.fills)
-        paths: list[list[Path]] = [[] for _ in range(count)]
+        paths: list[list[Path]] = [[] for _ in mark.fills]
         for ring, owner in zip(rings, mark.owners, strict=True):
             paths[owner].append(_ring(ring))
-        context.set_joinstyle("round")
-        for path, fill in zip(paths, mark.fills, strict=True):
-            whole = path[0] if len(path) == 1 else Path.make_compound_path(*path)
-            color: Color = tuple(fill)
-            if mark.edge_width:
-                self._stroke(context, whole, color, mark.edge_width, fill=color)
-            else:
-                self._fill(context, whole, color)
+        whole = [path[0] if len(path) == 1 else Path.make_compound_path(*path) for path in paths]
+        edges = mark.fills if mark.edge_width else np.empty((0, 4))
+        renderer: Any = self.renderer
+        renderer.draw_path_collection(
+            context,
+            self.transform,
+            whole,
+            np.empty((0, 3, 3)),
+            np.zeros((1, 2)),
+            IdentityTransform(),
+            mark.fills,
+            edges,
+            [mark.edge_width * self.points],
+            [(0, None)],
+            [True],
+            [None],
+            "screen",
+        )
 
     def _arrow(self, context: GraphicsContextBase, mark: Arrow) -> None:
         shape = arrow_outline(mark)
@@ -126,12 +135,11 @@ class Painter:
         path: Path,
         color: Color,
         width: float,
-        fill: Color | None = None,
     ) -> None:
         context.set_foreground(color, isRGBA=True)
         context.set_alpha(color[3])
         context.set_linewidth(width * self.points)
-        self.renderer.draw_path(context, path, self.transform, fill)
+        self.renderer.draw_path(context, path, self.transform, None)
         context.set_dashes(0, None)
 
     def _fill(self, context: GraphicsContextBase, path: Path, color: Color) -> None:
