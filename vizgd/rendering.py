@@ -93,6 +93,8 @@ def render(
     draw = RENDERERS[renderer]
     frame_size, rate = _frame_settings(kind, size, fps, quality)
     storyboard = _planned(comparison, frame_size, rate, theme, seconds, title)
+    if kind == "png" and not every_frame:
+        storyboard = storyboard.ending()
     total = storyboard.clock.frames
     with open_encoder(
         path, size=frame_size, rate=rate, frames=total, format=kind, every_frame=every_frame

@@ -64,6 +64,10 @@ class Storyboard:
             for layer in layers:
                 yield replace(layer, marks=tuple(resolved(mark, position) for mark in layer.marks))
 
+    def ending(self) -> Storyboard:
+        """Return the storyboard of the last frame alone."""
+        return replace(self, clock=replace(self.clock, intro=0, run=1, hold=0))
+
     def describe(self) -> str:
         """Return the plan as text: what each panel shows and where, for people and for snapshots."""
         width, height = self.size

@@ -115,7 +115,7 @@ def departure_marks(scene: Scene, path: Path, axes: Axes, box: Box) -> tuple[Mar
     outside = ((fractions < 0) | (fractions > 1) | ~np.isfinite(fractions)).any(axis=1)
     step = int(np.argmax(outside)) if outside.any() else len(fractions) - 1
     left = _crossing(fractions[step - 1], fractions[step]) if outside.any() and step else fractions[step]
-    text = f"diverged at step {trajectory.status.iteration}"
+    text = f"diverges at step {trajectory.status.iteration}"
     # Beside the cross, on its inner side, and moved along the edge until it fits.
     width = measured(text, theme.tick_size, bold=True)[0] / box.width
     across = min(max(left[0], width / 2 + 0.02), 0.98 - width / 2)
