@@ -1,0 +1,142 @@
+"""vizgd shows how optimizers move: record any path exactly, and turn it into GIFs and videos.
+
+>>> import vizgd as vg
+>>> trajectory = vg.record("rosenbrock", vg.Adam(learning_rate=0.05), start=(-1.5, 2.0), steps=200)
+>>> trajectory.iterates.shape
+(201, 2)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vizgd.comparison import Comparison, Run
+    from vizgd.comparison_file import read_comparison
+    from vizgd.errors import MissingDependency, RenderError, UsageError, VizgdError
+    from vizgd.objectives.dataset import least_squares, logistic
+    from vizgd.objectives.objective import Objective
+    from vizgd.objectives.samplers import FullBatch, Replay, ShuffledEpochs, WithReplacement
+    from vizgd.optimizers.adam import Adam, AdamW, AMSGrad
+    from vizgd.optimizers.adam_variants import Adamax, NAdam, RAdam
+    from vizgd.optimizers.adaptive import Adadelta, AdaGrad, RMSprop
+    from vizgd.optimizers.cycles import Cosine, LinearWarmup, OneCycle
+    from vizgd.optimizers.descent import GradientDescent, Momentum, Nesterov
+    from vizgd.optimizers.interface import Optimizer
+    from vizgd.optimizers.line_search import BFGS, LBFGS, NonlinearCG
+    from vizgd.optimizers.lion import Lion
+    from vizgd.optimizers.newton import Newton
+    from vizgd.optimizers.schedules import Constant, Exponential, InverseTime, Polynomial, StepDecay
+    from vizgd.recording.loop import record
+    from vizgd.rendering import animate, render
+    from vizgd.theme import Theme
+    from vizgd.trajectory import Status, Trajectory
+    from vizgd.views.contour import Contour
+    from vizgd.views.convergence import Convergence
+    from vizgd.views.curve import Curve
+    from vizgd.views.data import Data
+    from vizgd.views.learning_rate import LearningRate
+    from vizgd.views.surface import Surface
+
+__version__ = "0.1.0"
+
+# Where each public name lives. A name is imported when it is first used, so that `import vizgd` and the
+# command line start at once.
+_HOMES = {
+    "comparison": "Comparison Run",
+    "comparison_file": "read_comparison",
+    "errors": "MissingDependency RenderError UsageError VizgdError",
+    "objectives.dataset": "least_squares logistic",
+    "objectives.objective": "Objective",
+    "objectives.samplers": "FullBatch Replay ShuffledEpochs WithReplacement",
+    "optimizers.adam": "Adam AdamW AMSGrad",
+    "optimizers.adam_variants": "Adamax NAdam RAdam",
+    "optimizers.adaptive": "Adadelta AdaGrad RMSprop",
+    "optimizers.cycles": "Cosine LinearWarmup OneCycle",
+    "optimizers.descent": "GradientDescent Momentum Nesterov",
+    "optimizers.interface": "Optimizer",
+    "optimizers.line_search": "BFGS LBFGS NonlinearCG",
+    "optimizers.lion": "Lion",
+    "optimizers.newton": "Newton",
+    "optimizers.schedules": "Constant Exponential InverseTime Polynomial StepDecay",
+    "recording.loop": "record",
+    "rendering": "animate render",
+    "theme": "Theme",
+    "trajectory": "Status Trajectory",
+    "views.contour": "Contour",
+    "views.convergence": "Convergence",
+    "views.curve": "Curve",
+    "views.data": "Data",
+    "views.learning_rate": "LearningRate",
+    "views.surface": "Surface",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = [
+    "BFGS",
+    "LBFGS",
+    "AMSGrad",
+    "AdaGrad",
+    "Adadelta",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Comparison",
+    "Constant",
+    "Contour",
+    "Convergence",
+    "Cosine",
+    "Curve",
+    "Data",
+    "Exponential",
+    "FullBatch",
+    "GradientDescent",
+    "InverseTime",
+    "LearningRate",
+    "LinearWarmup",
+    "Lion",
+    "MissingDependency",
+    "Momentum",
+    "NAdam",
+    "Nesterov",
+    "Newton",
+    "NonlinearCG",
+    "Objective",
+    "OneCycle",
+    "Optimizer",
+    "Polynomial",
+    "RAdam",
+    "RMSprop",
+    "RenderError",
+    "Replay",
+    "Run",
+    "ShuffledEpochs",
+    "Status",
+    "StepDecay",
+    "Surface",
+    "Theme",
+    "Trajectory",
+    "UsageError",
+    "VizgdError",
+    "WithReplacement",
+    "__version__",
+    "animate",
+    "least_squares",
+    "logistic",
+    "read_comparison",
+    "record",
+    "render",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -12,14 +12,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from vizgd.objectives.objective import Array
 from vizgd.trajectory import Trajectory
 
-Pace = Literal["iterations", "examples", "together"]
+Pace: TypeAlias = Literal["iterations", "examples", "together"]
+"""What runs share while a film goes on: the count of steps or of examples seen, or start and end."""
 
 INTRO_SECONDS = 0.6
 HOLD_SECONDS = 3.0

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from vizgd.errors import UsageError
 
 if TYPE_CHECKING:
+    from vizgd.clock import Pace
     from vizgd.objectives.objective import Objective
     from vizgd.objectives.samplers import Sampler
     from vizgd.optimizers.interface import Optimizer
@@ -43,6 +47,14 @@ class Run:
     noise: float = 0.0
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        if self.steps is not None:
+            _check_steps(self.steps)
+        if not (isinstance(self.noise, int | float) and 0 <= self.noise < math.inf):
+            raise UsageError(f"noise is {self.noise!r}", why="expected a number that is not negative")
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
+            raise UsageError(f"seed is {self.seed!r}", why="expected a whole number that is not negative")
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -76,6 +88,24 @@ class Comparison:
     steps: int = 100
     views: Sequence[str | View] = ()
     domain: Sequence[tuple[float, float]] | None = None
-    pace: Literal["iterations", "examples", "together"] = "iterations"
+    pace: Pace = "iterations"
     seconds: float | None = None
     description: str = ""
+
+    def __post_init__(self) -> None:
+        _check_steps(self.steps)
+        if not self.runs:
+            raise UsageError("there are no runs to compare", hint="give at least one Run")
+        if self.seconds is not None and not 0 < self.seconds < math.inf:
+            raise UsageError(f"seconds is {self.seconds!r}", why="expected a number above 0")
+        for low, high in self.domain or ():
+            if not -math.inf < low < high < math.inf:
+                raise UsageError(
+                    f"the domain has an axis from {low:g} to {high:g}",
+                    why="expected two finite numbers, the lower one first",
+                )
+
+
+def _check_steps(steps: int) -> None:
+    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
+        raise UsageError(f"steps is {steps!r}", why="expected a whole number of at least 1")

@@ -1,0 +1,56 @@
+"""The comparisons that come with vizgd, one TOML file each; a new file is a new comparison."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from importlib.resources import files
+
+from vizgd.comparison import Comparison
+from vizgd.registry import Entry, Registry
+
+TEACHING_ORDER = (
+    "descent-1d",
+    "learning-rates",
+    "divergence",
+    "bowl",
+    "local-minima",
+    "noisy-escape",
+    "batch-sizes",
+    "momentum",
+    "ravine",
+    "optimizers",
+    "optimizers-all",
+    "rosenbrock",
+    "saddle",
+    "plateau",
+    "schedules",
+    "second-order",
+)
+"""One idea after another, for lists; files that are not named here come after, by name."""
+
+
+def _rows() -> Mapping[str, Entry[Comparison]]:
+    import tomllib
+
+    found = {
+        file.name.removesuffix(".toml"): file.read_text(encoding="utf-8")
+        for file in files(__name__).iterdir()
+        if file.name.endswith(".toml")
+    }
+    names = [name for name in TEACHING_ORDER if name in found]
+    names += sorted(found.keys() - set(names))
+    return {
+        name: Entry(functools.partial(_load, name), tomllib.loads(found[name]).get("description", ""))
+        for name in names
+    }
+
+
+def _load(name: str) -> Comparison:
+    from vizgd.comparison_file import comparison_from_text
+
+    text = (files(__name__) / f"{name}.toml").read_text(encoding="utf-8")
+    return comparison_from_text(text, f"gallery/{name}.toml")
+
+
+GALLERY: Registry[Comparison] = Registry("comparison", "vizgd.comparisons", _rows)
