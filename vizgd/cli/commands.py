@@ -1,0 +1,164 @@
+"""The commands and their options, as ``--help`` shows them; what they do is imported when they run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="vizgd",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from vizgd import __version__
+
+        typer.echo(f"vizgd {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def vizgd(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the full traceback of an error.")] = False,
+) -> None:
+    """Animations that show how optimizers move.
+
+    \b
+    vizgd list                        what there is to see
+    vizgd render                      every comparison as a GIF, into output/
+    vizgd render momentum -f mp4      one of them as a video
+    vizgd new my.toml                 a file to describe your own
+    vizgd render my.toml --theme dark
+    """
+    del version, debug
+
+
+@app.command("list")
+def list_(
+    kinds: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[KIND]...",
+            help="comparisons, objectives, optimizers, schedules, views, themes, formats; all without.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """List what can be shown and used, with a line on each.
+
+    \b
+    vizgd list                        everything but the objectives' names
+    vizgd list objectives             the test functions, 97 of them
+    vizgd list optimizers schedules
+    """
+    from vizgd.cli.listing import print_lists
+
+    print_lists(kinds or [])
+
+
+@app.command()
+def render(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME|FILE.toml]...",
+            help="Comparisons of the gallery, or files; the whole gallery without.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help="A folder, or a file such as slide.gif.  [default: output]",
+            show_default=False,
+        ),
+    ] = None,
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "-f",
+            "--format",
+            help="gif, mp4, webm or png (the last frame).  [default: gif]",
+            show_default=False,
+        ),
+    ] = None,
+    quality: Annotated[
+        str | None,
+        typer.Option(
+            "-q",
+            "--quality",
+            help="l, m, h, p or k: 480p15, 720p30, 1080p60, 1440p60, 2160p60, as in Manim.",
+            show_default=False,
+        ),
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option(help="Width and height in pixels, such as 960x540.", show_default=False)
+    ] = None,
+    fps: Annotated[float | None, typer.Option(help="Frames a second.", show_default=False)] = None,
+    theme: Annotated[str, typer.Option(help="light or dark.")] = "light",
+    seconds: Annotated[
+        float | None, typer.Option(help="How long the film lasts.", show_default=False)
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option(help="In place of the comparison's own title.", show_default=False)
+    ] = None,
+    renderer: Annotated[str, typer.Option(help="What draws the frames.")] = "matplotlib",
+    frames: Annotated[
+        bool, typer.Option("--frames", help="Every frame as a PNG, in a folder.", show_default=False)
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the full traceback of an error.")] = False,
+) -> int:
+    """Render comparisons to GIF, MP4, WebM or PNG.
+
+    Without a name, every comparison of the gallery is rendered. The path of each finished file is printed; a
+    file is replaced only when its successor is complete.
+
+    \b
+    vizgd render
+    vizgd render momentum ravine -f mp4 -q h -o slides/
+    vizgd render my.toml -o slide.gif --size 800x450 --theme dark
+    """
+    del debug
+    from vizgd.cli.render_command import Settings, render_all
+
+    settings = Settings(
+        output=output,
+        format=format_,
+        quality=quality,
+        size=size,
+        fps=fps,
+        theme=theme,
+        seconds=seconds,
+        title=title,
+        renderer=renderer,
+        every_frame=frames,
+    )
+    return render_all(names or [], settings)
+
+
+@app.command()
+def new(
+    path: Annotated[Path, typer.Argument(metavar="NAME.toml", help="The file to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
+) -> None:
+    """Write a comparison file with comments, which renders as it is.
+
+    \b
+    vizgd new my.toml
+    vizgd render my.toml
+    """
+    from vizgd.cli.template import write_template
+
+    write_template(path, force=force)

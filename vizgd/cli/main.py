@@ -1,0 +1,77 @@
+"""Runs a command and turns whatever happens into an exit code and at most four lines on standard error.
+
+Exit codes: 0 done, 1 a render failed, 2 bad usage or a bad file, 3 a missing optional dependency, 130
+interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from vizgd.errors import VizgdError
+
+INTERRUPTED = 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line with some arguments and return its exit code."""
+    # --debug may stand anywhere, because it is added to a line that has just failed.
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    try:
+        return _called(arguments)
+    except KeyboardInterrupt:
+        say("\ninterrupted; nothing is left half-written")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has seen enough. Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except VizgdError as error:
+        if debug:
+            raise
+        say_error(error)
+        return error.exit_code
+    except Exception as error:
+        if debug:
+            raise
+        if (message := getattr(error, "format_message", None)) is not None:
+            # An error of the argument parser, whose classes are private to typer.
+            say(f"error: {message()}")
+            say(f"  `{_name(error)} --help` shows how it is used")
+            return 2
+        say(f"error: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}")
+        say("  this is a fault of vizgd; the same line with --debug shows where")
+        return 1
+
+
+def _called(arguments: Sequence[str]) -> int:
+    import typer
+
+    from vizgd.cli.commands import app
+
+    command = typer.main.get_command(app)
+    try:
+        result = command.main(list(arguments), prog_name="vizgd", standalone_mode=False)
+    except typer.Exit as stop:
+        return int(stop.exit_code)
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    return int(result or 0)
+
+
+def _name(error: Exception) -> str:
+    context = getattr(error, "ctx", None)
+    return str(context.command_path) if context is not None else "vizgd"
+
+
+def say(text: str) -> None:
+    """Write a message to standard error; standard output is for paths and lists."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - the one place for messages
+
+
+def say_error(error: VizgdError) -> None:
+    """Write an error of ours to standard error."""
+    say(f"error: {error}")
