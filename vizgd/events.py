@@ -129,20 +129,30 @@ def summary(objective: Objective, labels: Sequence[str], trajectories: Sequence[
     """
     endings = [ending(objective, trajectory) for trajectory in trajectories]
     order = sorted(range(len(endings)), key=lambda i: _rank(endings[i]))
-    groups: dict[tuple[str, str], list[str]] = {}
-    apart: dict[int, dict[str, list[str]]] = {}
+    arrived: dict[tuple[str, str], list[str]] = {}
+    under_way: dict[int, dict[str, list[str]]] = {}
+    astray: dict[tuple[str, str], list[str]] = {}
     for index in order:
         end, label = endings[index], labels[index]
         if end.kind == "moving" and end.distance is not None:
-            apart.setdefault(end.iteration, {}).setdefault(number(end.distance, 2), []).append(label)
+            under_way.setdefault(end.iteration, {}).setdefault(number(end.distance, 2), []).append(label)
         else:
-            groups.setdefault(_predicate(objective, end), []).append(label)
-    settled = [
+            group = arrived if end.kind == "minimum" else astray
+            group.setdefault(_predicate(objective, end), []).append(label)
+    sentences = [
+        _clauses(arrived),
+        *(_distances(steps, names) for steps, names in under_way.items()),
+        _clauses(astray),
+    ]
+    return " ".join(f"{_capital(sentence)}." for sentence in sentences if sentence)
+
+
+def _clauses(groups: dict[tuple[str, str], list[str]]) -> str:
+    """Return what groups of runs did, as one sentence of several clauses."""
+    return "; ".join(
         f"{_listed(names)} {_PLURAL[verb] if len(names) > 1 else verb} {rest}"
         for (verb, rest), names in groups.items()
-    ]
-    sentences = [_distances(steps, names) for steps, names in apart.items()] + ["; ".join(settled)]
-    return " ".join(f"{_capital(sentence)}." for sentence in sentences if sentence)
+    )
 
 
 def _capital(sentence: str) -> str:

@@ -100,7 +100,8 @@ def _header(scene: Scene, cell: Box, height: float, size: float, *, counting: bo
         right -= column.width * size
     if counting and _shared_count(scene):
         longest = max(range(len(scene.trajectories)), key=lambda run: scene.trajectories[run].steps)
-        texts = tuple(f"iteration {k}" for k in range(scene.trajectories[longest].steps + 1))
+        steps = scene.trajectories[longest].steps
+        texts = tuple(f"iteration {k} of {steps}" for k in range(steps + 1))
         count = Track(longest, texts, held=True)
         place = np.array([cell.left, middle])
         marks.append(Text(place, count, size, theme.text, "left", "center", bold=True))

@@ -22,6 +22,7 @@ TURNING_MESH_POINTS = 49
 """A turning surface is drawn anew in each frame, so it is coarser."""
 HEIGHT_OF_BOX = 1.1
 AZIMUTHS = (-60.0, -30.0, -120.0, 30.0, 60.0, 120.0, 150.0, -150.0)
+"""Where the camera may stand by default: never straight along an axis, which would flatten the other."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Surface(View):
         Let the camera turn while the runs move.
     azimuth : float, optional
         Where the camera stands, in degrees around the vertical, or where it starts to turn; by default where
-        the paths are hidden least, or as much to either side of it.
+        paths and minima are hidden least.
     elevation : float, default 38
         How high it stands, in degrees above the ground, from 5 to 85.
     turn : float, default 120
@@ -66,8 +67,7 @@ class Surface(View):
         if not self.orbit:
             marks = space.marks(Camera(azimuth, self.elevation), box, fitted=True)
             return (Panel("surface", box, marks),)
-        start = azimuth - self.turn / 2 if self.azimuth is None else azimuth
-        turning = Track(None, (start, start + self.turn))
+        turning = Track(None, (azimuth, azimuth + self.turn))
         panel = TurningPanel("surface", box, (), space=space, azimuth=turning, elevation=self.elevation)
         return (panel,)
 
@@ -82,12 +82,25 @@ class Surface(View):
         return Space(scene, field, routes, _placed(scene, minima, lift))
 
     def _open_azimuth(self, space: Space) -> float:
-        """Return the azimuth of those tried from which least of the paths is hidden, the usual one first."""
+        """Return the azimuth of those tried from which least is hidden, over the whole turn if it turns.
+
+        What counts is the paths and, as much as a quarter of them, the minima; the usual azimuth comes first.
+        """
         points = np.concatenate([route.points for route in space.routes])
-        points = points[np.isfinite(points).all(axis=1)][:: max(1, len(points) // 600)]
-        shares = [hidden(points, space.field, Camera(a, self.elevation)).mean() for a in AZIMUTHS]
-        best = min(range(len(AZIMUTHS)), key=lambda i: (round(shares[i], 1), i))
-        return AZIMUTHS[best]
+        points = points[np.isfinite(points).all(axis=1)]
+        points = points[:: max(1, len(points) // 400)]
+        minima = space.minima[np.isfinite(space.minima).all(axis=1)]
+        turned = np.linspace(0.0, self.turn, 5) if self.orbit else np.zeros(1)
+
+        def hidden_share(azimuth: float) -> float:
+            cameras = [Camera(azimuth + by, self.elevation) for by in turned]
+            paths = np.mean([hidden(points, space.field, camera).mean() for camera in cameras])
+            if len(minima) == 0:
+                return float(paths)
+            return float(paths + 0.25 * np.mean([hidden(minima, space.field, camera) for camera in cameras]))
+
+        shares = [round(hidden_share(azimuth), 2) for azimuth in AZIMUTHS]
+        return AZIMUTHS[int(np.argmin(shares))]
 
 
 def _unit(values: Array, limits: tuple[float, float]) -> Array:
