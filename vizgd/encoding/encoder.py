@@ -1,50 +1,51 @@
-"""The one way from frames to a file: an encoder that is opened, written to, and closed."""
+"""One interface to every format: frames are pushed in, a whole file comes out or none.
+
+with open_encoder("ravine.gif", size=(960, 540), rate=Fraction(25), frames=240) as encoder:
+    encoder.write(rgba)
+    encoder.write(rgba, repeat=75)
+"""
 
 from __future__ import annotations
 
-import contextlib
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.encoding.formats import exact_rate, format_of
-from vizgd.encoding.replacement import replacing
-from vizgd.errors import RenderError
+from vizgd.encoding.formats import FORMATS, format_of
+from vizgd.encoding.replacement import failures_told, replacing
+from vizgd.errors import RenderError, UsageError
+from vizgd.registry import lazily
+
+load_series_writer = lazily("vizgd.encoding.stills:SeriesWriter")
 
 
-class Writer(ABC):
-    """Writes the frames of one format to a path of its own."""
+class Writer(Protocol):
+    """What writes one format into a temporary file; its failures are `OSError`."""
 
-    @abstractmethod
     def write(self, rgba: NDArray[np.uint8], repeat: int) -> None:
-        """Take a frame to be shown for so many frames."""
+        """Take a frame, which is valid during the call only."""
 
-    @abstractmethod
     def finish(self) -> None:
-        """Complete the file."""
+        """Complete the file and check it."""
 
-    @abstractmethod
-    def abort(self) -> None:
-        """Let go of the file, complete or not."""
-
-    @abstractmethod
-    def count(self) -> int:
-        """Return how many frames the finished file holds, read back from it."""
+    def discard(self) -> None:
+        """Let go of everything without an exception; the file is removed afterwards."""
 
 
 class Encoder:
-    """Takes frames and checks them; `open_encoder` makes one.
+    """Takes the frames of a film.
 
     Parameters
     ----------
     path : Path
-        Where the finished file will be.
+        The file, or for single frames the folder, that is there after a `with` block that ended well.
     size : tuple of int
-        Width and height of every frame in pixels.
+        Width and height in pixels.
     writer : Writer
     """
 
@@ -55,98 +56,94 @@ class Encoder:
         self._writer = writer
 
     def write(self, rgba: NDArray[np.uint8], *, repeat: int = 1) -> None:
-        """Write a frame, uint8 ``(height, width, 4)``, to be shown for so many frames.
+        """Add a frame.
 
-        The pixels are copied or encoded before this returns.
+        Parameters
+        ----------
+        rgba : array of uint8, shape (height, width, 4)
+            May be overwritten after the call. Frames are opaque: alpha is not read.
+        repeat : int, default 1
+            For how many frames it stands.
 
         Raises
         ------
         ValueError
-            When the frame has another shape or type, or ``repeat`` is not at least 1.
+            For an array of another shape or type, or a `repeat` below 1.
+        RenderError
+            When it cannot be written: a full disk, an encoder's refusal.
         """
         width, height = self.size
         if rgba.shape != (height, width, 4) or rgba.dtype != np.uint8:
-            raise ValueError(f"expected uint8 {(height, width, 4)}, got {rgba.dtype} {rgba.shape}")
+            raise ValueError(
+                f"expected uint8 of shape {(height, width, 4)}, not {rgba.dtype} of {rgba.shape}"
+            )
         if repeat < 1:
-            raise ValueError(f"repeat is {repeat}, expected at least 1")
-        self._writer.write(rgba, repeat)
+            raise ValueError(f"repeat must be at least 1, not {repeat}")
+        with failures_told(self.path):
+            self._writer.write(rgba, repeat)
         self.frames += repeat
 
 
-@contextlib.contextmanager
+@contextmanager
 def open_encoder(
     path: str | Path,
     *,
     size: tuple[int, int],
     rate: Fraction,
     frames: int,
-    format: str | None = None,  # noqa: A002 - the word that users of matplotlib's savefig know
+    format: str | None = None,  # noqa: A002 - the word of `render`
     every_frame: bool = False,
 ) -> Iterator[Encoder]:
-    """Open an encoder; at the end of the ``with`` block the file is complete under its name, or not there.
+    """Open an encoder; when the block ends, its file replaces the one of that name, whole or not at all.
+
+    After any exception, an interrupt or a kill, what was there before is there still.
 
     Parameters
     ----------
     path : str or Path
-        Where to write. A file of that name stays as it is until the new one is complete.
+        Missing folders are made.
     size : tuple of int
-        Width and height in pixels. Video of an odd size gets one more row or column at its edge.
+        Width and height in pixels. Videos with an odd side get one more row or column.
     rate : Fraction
-        Frames a second; for GIF one that `exact_rate` returns.
+        Frames a second, one that the format keeps exactly: see `vizgd.encoding.formats.exact_rate`.
     frames : int
-        How many frames to expect, by which the palette of a GIF spreads its samples.
+        How many frames are expected. A hint: it spreads the samples for a GIF's palette.
     format : {"gif", "mp4", "webm", "png"}, optional
         By default what the suffix says.
     every_frame : bool, default False
-        For PNG: all frames, numbered, in a folder named like the path without its suffix.
+        For PNG: the frames of ``film.png`` become ``film/0001.png``, ``film/0002.png``, … instead of the last
+        one a file.
 
     Raises
     ------
+    UsageError
+        For an unknown format or a name that cannot be written, before the first frame.
+    RenderError
+        When writing fails, or no frame was written.
     ValueError
-        When the format cannot keep the rate.
-    UsageError, RenderError
-        When the file cannot be written, or no frame was.
+        For a size, rate or number of frames that cannot be.
     """
     path = Path(path)
     kind = format_of(path, format)
-    if exact_rate(kind, rate) != rate:
-        raise ValueError(f"{kind} cannot keep {rate} frames a second exactly")
-    target = path.with_suffix("") if kind == "png" and every_frame else path
-    with replacing(target) as temporary:
-        writer = _writer(kind, temporary, size, rate, frames, every_frame=every_frame)
-        encoder = Encoder(target, size, writer)
+    if min(*size, frames) < 1 or rate <= 0:
+        raise ValueError(f"cannot encode {frames} frames of {size} at {rate} a second")
+    load = FORMATS[kind].writer
+    if every_frame:
+        if kind != "png":
+            raise UsageError(
+                f"{path} is one file", why="only PNG keeps every frame as a file of its own", hint="use png"
+            )
+        path, load = path.with_suffix(""), load_series_writer
+    with replacing(path, folder=every_frame) as temporary:
+        with failures_told(path):
+            writer: Writer = load()(temporary, size, rate, frames)
+        encoder = Encoder(path, size, writer)
         try:
             yield encoder
-            if encoder.frames == 0:
-                raise RenderError(f"nothing to write to {str(path)!r}", why="there was no frame")
-            writer.finish()
-        finally:
-            writer.abort()
-        if writer.count() != encoder.frames:
-            raise RenderError(
-                f"{str(path)!r} came out incomplete",
-                why=f"{writer.count()} of {encoder.frames} frames can be read back",
-                hint="check that the disk has room, and render again",
-            )
-
-
-def _writer(
-    kind: str,
-    path: Path,
-    size: tuple[int, int],
-    rate: Fraction,
-    frames: int,
-    *,
-    every_frame: bool,
-) -> Writer:
-    if kind == "gif":
-        from vizgd.encoding.gif import GifWriter
-
-        return GifWriter(path, size, rate, frames)
-    if kind == "png":
-        from vizgd.encoding.stills import FolderWriter, StillWriter
-
-        return FolderWriter(path) if every_frame else StillWriter(path)
-    from vizgd.encoding.video import VideoWriter
-
-    return VideoWriter(path, kind, size, rate)
+            if not encoder.frames:
+                raise RenderError(f"nothing was drawn for {path}", why="a film needs at least one frame")
+            with failures_told(path):
+                writer.finish()
+        except BaseException:
+            writer.discard()
+            raise

@@ -1,78 +1,129 @@
-"""The formats that films are written in, and the frame rates that each keeps exactly.
-
-Loads neither an encoder nor NumPy, so that the command line can look things up at once.
-"""
+"""The formats a film can be written in: a table that loads no encoder."""
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
-from vizgd.errors import UsageError, unknown
+from vizgd.errors import UsageError
+from vizgd.registry import lazily
 
-CENTISECONDS = 100
-"""A GIF's frames last whole hundredths of a second."""
-
-SHORTEST_DELAY = 2
-"""In hundredths of a second: browsers play anything shorter at a tenth of a second a frame."""
+GIF_SHORTEST, GIF_LONGEST = 2, 65535
+"""Delays of a GIF's frames, in hundredths of a second: browsers play 1 as 10, and the field has 16 bits."""
 
 
 @dataclass(frozen=True)
 class Format:
-    """A file format: its name and suffix, what it is for, and the size and rate that suit it."""
+    """One row: a format, what suits it when nothing else is asked for, and who writes it.
+
+    Parameters
+    ----------
+    name, suffix : str
+        As in ``"mp4"`` and ``".mp4"``.
+    size : tuple of int
+        Width and height in pixels.
+    rate : Fraction
+        Frames a second.
+    summary : str
+        One line for lists.
+    writer : callable
+        Loads the class that writes it.
+    """
 
     name: str
-    summary: str
+    suffix: str
     size: tuple[int, int]
     rate: Fraction
-
-    @property
-    def suffix(self) -> str:
-        """The suffix with its dot."""
-        return f".{self.name}"
+    summary: str
+    writer: Callable[[], Any]
 
 
 FORMATS = {
-    one.name: one
-    for one in (
-        Format("gif", "plays by itself in slides, pages and chats", (960, 540), Fraction(25)),
-        Format("mp4", "H.264 video for lectures and editors", (1280, 720), Fraction(30)),
-        Format("webm", "VP9 video for the web", (1280, 720), Fraction(30)),
-        Format("png", "the last frame as a picture, or all frames as a folder", (1280, 720), Fraction(30)),
+    row.name: row
+    for row in (
+        Format(
+            "gif",
+            ".gif",
+            (960, 540),
+            Fraction(25),
+            "one palette, endless loop: for slides, notebooks and web pages",
+            lazily("vizgd.encoding.gif:GifWriter"),
+        ),
+        Format(
+            "mp4",
+            ".mp4",
+            (1280, 720),
+            Fraction(30),
+            "H.264, BT.709, fast start: for slides and video platforms",
+            lazily("vizgd.encoding.video:Mp4Writer"),
+        ),
+        Format(
+            "webm",
+            ".webm",
+            (1280, 720),
+            Fraction(30),
+            "VP9, BT.709: for web pages",
+            lazily("vizgd.encoding.video:WebmWriter"),
+        ),
+        Format(
+            "png",
+            ".png",
+            (1280, 720),
+            Fraction(25),
+            "the last frame, or all of them in a folder",
+            lazily("vizgd.encoding.stills:StillWriter"),
+        ),
     )
 }
 
 
-def format_of(path: str | Path, name: str | None = None) -> str:
-    """Return the format for a path: the one named, or the one of its suffix.
+def format_of(path: str | Path, format: str | None = None) -> str:  # noqa: A002 - the word of `render`
+    """Return the name of the format a file is to have: the one asked for, else what its suffix says.
 
     Raises
     ------
     UsageError
-        When there is no such format.
+        When that is no format of the table.
     """
-    chosen = name if name is not None else Path(path).suffix.removeprefix(".")
-    if chosen.lower() in FORMATS:
-        return chosen.lower()
-    if not chosen:
+    known = ", ".join(FORMATS)
+    suffix = Path(path).suffix
+    asked = suffix if format is None else format
+    if not asked:
         raise UsageError(
-            f"{str(path)!r} has no suffix that says its format",
-            hint=f"end it with one of {', '.join(one.suffix for one in FORMATS.values())}",
+            f"the name {str(path)!r} does not say the format",
+            why=f"known: {known}",
+            hint=f"end it in a suffix, such as {Path(path).name}.gif",
         )
-    raise unknown("format", chosen, FORMATS)
+    name = asked.strip().lower().removeprefix(".")
+    if name in FORMATS:
+        return name
+    near = difflib.get_close_matches(name, FORMATS, n=1, cutoff=0.5)
+    raise UsageError(
+        f"unknown format {asked!r}",
+        where=str(path) if format is None else None,
+        why=f"known: {known}",
+        hint=f"did you mean {near[0]!r}?" if near else None,
+    )
 
 
-def exact_rate(name: str, rate: Fraction) -> Fraction:
-    """Return the frame rate nearest to one asked for that a format keeps exactly.
+def exact_rate(format: str, rate: Fraction) -> Fraction:  # noqa: A002 - the word of `render`
+    """Return the rate, in frames a second, nearest to the one asked for that a format keeps exactly."""
+    return gif_rate(rate) if format == "gif" else Fraction(rate)
 
-    A GIF has the rates 100/k for whole k ≥ 2: 50, 33⅓, 25, 20, 16⅔ …; the other formats have every rate.
 
-    >>> exact_rate("gif", Fraction(30)), exact_rate("mp4", Fraction(30))
-    (Fraction(100, 3), Fraction(30, 1))
+def gif_rate(rate: Fraction | float) -> Fraction:
+    """Return the nearest rate that a GIF keeps exactly: 100/k frames a second, k whole and at least 2.
+
+    >>> [str(gif_rate(rate)) for rate in (60, 30, 25, 24, 15)]
+    ['50', '100/3', '25', '25', '100/7']
     """
-    if name != "gif":
-        return rate
-    shorter = max(SHORTEST_DELAY, int(CENTISECONDS / rate))
-    delays = (shorter, shorter + 1)
-    return min((Fraction(CENTISECONDS, delay) for delay in delays), key=lambda exact: abs(exact - rate))
+    if rate <= 0:
+        raise ValueError(f"rate must be positive, not {rate}")
+    delay = int(100 / rate)
+    candidates = (min(max(delay + extra, GIF_SHORTEST), GIF_LONGEST) for extra in (0, 1))
+    asked = Fraction(rate)
+    return min((Fraction(100, k) for k in candidates), key=lambda exact: abs(exact - asked))

@@ -1,160 +1,146 @@
-"""GIF with one palette chosen from the whole film, exact delays and an endless loop.
-
-The palette has to be known before the first frame is written and depends on the last, so frames are spooled
-to disk while FFmpeg's `palettegen` counts their colors, and `paletteuse` maps them at the end.
-"""
+"""GIF: one palette for the whole film, exact delays, an endless loop."""
 
 from __future__ import annotations
 
+import errno
+import os
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
-import av.filter
 import numpy as np
+from av.container import OutputContainer
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from vizgd.encoding.encoder import Writer
-from vizgd.encoding.formats import CENTISECONDS
+from vizgd.encoding.formats import GIF_LONGEST, GIF_SHORTEST
+from vizgd.encoding.libav import add_stream, check_complete, close_quietly, open_output, os_errors, picture
+from vizgd.encoding.palette import PaletteSampler
 from vizgd.encoding.spool import Spool
 
-PALETTE_SAMPLES = 48
-"""How many frames the palette is chosen from: evenly over the film, the first and the last among them."""
-
-RGB = av.VideoFormat("rgb24")
-
-LONGEST_DELAY = 65_535
-"""In hundredths of a second: a GIF keeps delays in 16 bits."""
+HUNDREDTH = Fraction(1, 100)
+TRAILER = b"\x3b"
 
 
-class GifWriter(Writer):
-    """Writes a GIF in two passes."""
+class GifWriter:
+    """Spools the frames while it samples their colors, and writes the file when it has seen them all.
+
+    Parameters
+    ----------
+    path : Path
+    size : tuple of int
+        Width and height.
+    rate : Fraction
+        Frames a second: 100/k with whole k from 2.
+    frames : int
+        How many are expected.
+
+    Raises
+    ------
+    ValueError
+        For a rate that a GIF cannot keep; `vizgd.encoding.formats.exact_rate` returns one that it can.
+    """
 
     def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int) -> None:
-        self.path = path
-        self.size = size
-        self._delay = int(CENTISECONDS / rate)
-        self._stride = max(1, frames // PALETTE_SAMPLES)
-        self._seen = 0
-        self._durations: list[int] = []
-        self._spool = Spool(size)
-        self._palette = _PaletteChooser(size)
-        self._file: Any = path.open("wb")
+        delay = 100 / Fraction(rate)
+        if delay.denominator != 1 or not GIF_SHORTEST <= delay <= GIF_LONGEST:
+            raise ValueError(f"a GIF cannot keep {rate} frames a second exactly")
+        self._path, self._size, self._delay = path, size, int(delay)
+        with os_errors():
+            self._sampler = PaletteSampler(size, frames)
+        self._spool = Spool(path.parent, size)
 
     def write(self, rgba: NDArray[np.uint8], repeat: int) -> None:
-        """Keep a frame, or lengthen the last one where it is the same."""
-        rgb = np.ascontiguousarray(rgba[..., :3])
-        kept = self._spool.append(rgb)
-        if kept:
-            self._durations.append(0)
-        self._durations[-1] += repeat * self._delay
-        # A frame that is held counts once; a long hold must not crowd the colors of the rest out.
-        if self._seen % self._stride == 0 or repeat > 1:
-            self._palette.add(rgb)
-        self._seen += 1
+        """Keep a frame that is shown for the time of `repeat` frames."""
+        pixels = self._spool.append(rgba, repeat)
+        with os_errors():
+            self._sampler.add(pixels)
 
     def finish(self) -> None:
-        """Choose the palette, map every frame to it and write the file."""
-        frames = iter(self._spool)
-        mapper = _PaletteMapper(self.size, self._palette.chosen())
-        options = {"loop": "0", "final_delay": str(_parts(self._durations[-1])[-1])}
-        with av.open(self._file, "w", format="gif", options=options) as container:
-            stream: Any = container.add_stream("gif", rate=CENTISECONDS)
-            stream.width, stream.height = self.size
-            stream.pix_fmt = "pal8"
-            stream.time_base = Fraction(1, CENTISECONDS)
-            clock = 0
-            for rgb, duration in zip(frames, self._durations, strict=True):
-                for part in _parts(duration):
-                    frame = mapper.mapped(rgb)
-                    frame.pts, frame.time_base = clock, Fraction(1, CENTISECONDS)
-                    container.mux(stream.encode(frame))
-                    clock += part
-            container.mux(stream.encode(None))
-        self._file.flush()
+        """Choose the palette, write the file and count its pictures and their delays back."""
+        final = (self._spool.last_repeat - 1) % self._longest + 1
+        with os_errors():
+            container = open_output(self._path, "gif", {"loop": "0", "final_delay": str(final * self._delay)})
+            try:
+                pictures, ticks = self._encode(container)
+                container.close()
+            except BaseException:
+                close_quietly(container)
+                raise
+            finally:
+                self._spool.close()
+        check_complete(self._path, "gif", frames=pictures, ticks=ticks)
+        if not _ends_with_trailer(self._path):
+            raise OSError(errno.EIO, "the file is incomplete: its end is missing")
 
-    def abort(self) -> None:
-        """Close both files."""
+    def discard(self) -> None:
+        """Let go of the frames."""
         self._spool.close()
-        self._file.close()
 
-    def count(self) -> int:
-        """Return the number of frames that the finished file's delays amount to."""
-        from PIL import Image
+    @property
+    def _longest(self) -> int:
+        """How many frames' time one delay can hold."""
+        return GIF_LONGEST // self._delay
 
-        with Image.open(self.path) as image:
-            total = 0
-            for index in range(getattr(image, "n_frames", 1)):
-                image.seek(index)
-                total += round(image.info["duration"] / 10)
-        return total // self._delay
+    def _encode(self, container: OutputContainer) -> tuple[int, int]:
+        """Write the pictures; return how many there are and how long they last in hundredths of a second."""
+        stream = add_stream(container, "gif", self._size, 1 / HUNDREDTH, "pal8")
+        mapper = _PaletteMapper(self._size, self._sampler.palette())
+        pictures = ticks = 0
+        for rgba, repeat in self._shown():
+            _mux(container, stream, mapper.map(picture(rgba, ticks, HUNDREDTH)))
+            pictures += 1
+            ticks += repeat * self._delay
+        _mux(container, stream, mapper.map(None))
+        container.mux(stream.encode(None))
+        return pictures, ticks
 
-
-def _parts(duration: int) -> list[int]:
-    """Return a delay as delays that a GIF can keep."""
-    whole, rest = divmod(duration, LONGEST_DELAY)
-    return [LONGEST_DELAY] * whole + ([rest] if rest else [])
-
-
-class _PaletteChooser:
-    """FFmpeg's `palettegen`: counts colors and divides them by median cut."""
-
-    def __init__(self, size: tuple[int, int]) -> None:
-        self._graph = av.filter.Graph()
-        source = self._graph.add_buffer(
-            width=size[0], height=size[1], format=RGB, time_base=Fraction(1, CENTISECONDS)
-        )
-        choose = self._graph.add("palettegen", "stats_mode=full:reserve_transparent=1")
-        sink = self._graph.add("buffersink")
-        source.link_to(choose)
-        choose.link_to(sink)
-        self._graph.configure()
-        self._count = 0
-
-    def add(self, rgb: NDArray[np.uint8]) -> None:
-        frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
-        frame.pts, frame.time_base = self._count, Fraction(1, CENTISECONDS)
-        self._graph.push(frame)
-        self._count += 1
-
-    def chosen(self) -> av.VideoFrame:
-        self._graph.push(None)
-        palette = self._graph.pull()
-        assert isinstance(palette, av.VideoFrame)
-        return palette
+    def _shown(self) -> Iterator[tuple[NDArray[np.uint8], int]]:
+        """Yield the frames with their repetitions, a long one in as many parts as its delay needs."""
+        for rgba, repeat in self._spool:
+            for start in range(0, repeat, self._longest):
+                yield rgba, min(repeat - start, self._longest)
 
 
 class _PaletteMapper:
-    """FFmpeg's `paletteuse`: the nearest color of the palette, without dither.
-
-    Dither would put noise on flat ground, which moves from frame to frame and cannot be compressed.
-    """
+    """Maps frames to the nearest colors of a palette, without dither: flat areas stay flat and small."""
 
     def __init__(self, size: tuple[int, int], palette: av.VideoFrame) -> None:
-        base = Fraction(1, CENTISECONDS)
-        graph = av.filter.Graph()
-        self._source = graph.add_buffer(width=size[0], height=size[1], format=RGB, time_base=base)
-        colors = graph.add_buffer(
-            width=palette.width, height=palette.height, format=palette.format, time_base=base
+        self._graph = av.filter.Graph()
+        frames = self._graph.add_buffer(
+            width=size[0], height=size[1], format=av.VideoFormat("rgba"), time_base=HUNDREDTH
         )
-        use = graph.add("paletteuse", "dither=none:diff_mode=rectangle")
-        self._sink = graph.add("buffersink")
-        self._source.link_to(use, 0, 0)
-        colors.link_to(use, 0, 1)
-        use.link_to(self._sink)
-        graph.configure()
-        palette.pts, palette.time_base = 0, base
+        colors = self._graph.add_buffer(
+            width=palette.width, height=palette.height, format=palette.format, time_base=HUNDREDTH
+        )
+        mapper = self._graph.add("paletteuse", "dither=none:diff_mode=rectangle")
+        self._sink = self._graph.add("buffersink")
+        frames.link_to(mapper, 0, 0)
+        colors.link_to(mapper, 0, 1)
+        mapper.link_to(self._sink)
+        self._graph.configure()
+        palette.pts, palette.time_base = 0, HUNDREDTH
         colors.push(palette)
         colors.push(None)
-        self._graph = graph
-        self._count = 0
+        self._source = frames
 
-    def mapped(self, rgb: NDArray[np.uint8]) -> av.VideoFrame:
-        frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
-        frame.pts, frame.time_base = self._count, Fraction(1, CENTISECONDS)
+    def map(self, frame: av.VideoFrame | None) -> Iterator[av.VideoFrame]:
+        """Yield the mapped frames that are ready after another one, or after the last (None)."""
         self._source.push(frame)
-        self._count += 1
-        result = self._sink.pull()
-        assert isinstance(result, av.VideoFrame)
-        return result
+        while True:
+            try:
+                yield self._sink.pull()  # type: ignore[misc]
+            except (av.error.BlockingIOError, av.error.EOFError):
+                return
+
+
+def _mux(container: OutputContainer, stream: VideoStream, frames: Iterator[av.VideoFrame]) -> None:
+    for frame in frames:
+        container.mux(stream.encode(frame))
+
+
+def _ends_with_trailer(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == TRAILER

