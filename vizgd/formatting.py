@@ -58,6 +58,7 @@ def formula(text: str) -> str:
     text = text.replace("^", "**")
     text = re.sub(r"\s*\*\*\s*(\d+)(?![\d.])", lambda m: superscript(int(m[1])), text)
     text = re.sub(r"\bsqrt\(", "√(", text)
+    text = re.sub(r"\babs\(([^()]*)\)", r"|\1|", text)
     text = re.sub(r"\bpi\b", "π", text)
     text = re.sub(r"(?<=[\d)])\s*\*\s*(?=[a-zA-Zπ√(])", "", text)
     text = re.sub(r"\s*\*\s*", "·", text)

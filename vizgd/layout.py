@@ -10,6 +10,8 @@ EDGE = 36.0
 TITLE = 84.0
 CAPTION = 96.0
 GUTTER = 48.0
+WIDE = 1.6
+"""A single landscape of at least this aspect fills the width when no chart stands beside it."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ def layout(
     body = Box(EDGE, caption.top + 6, width - EDGE, title.bottom - 6)
     if body.width < body.height:
         return _upright(title, caption, body, landscapes, charts, runs, legend_row)
-    if landscapes <= 1 and not (landscapes and charts > 1):
+    wide = aspect is None or aspect > WIDE
+    if landscapes <= 1 and not (landscapes and (charts > 1 or (charts == 0 and wide))):
         return _hero(title, caption, body, landscapes, charts, runs, legend_row, aspect)
     if landscapes <= 2:
         return _row_over_legend(title, caption, body, landscapes, charts, runs, legend_row)

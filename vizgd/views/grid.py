@@ -83,7 +83,9 @@ def levels(values: Array, count: int = 12) -> Array:
         return np.empty(0)
     shares = (np.arange(1, count + 1) / (count + 1)) ** 1.5
     by_share = np.unique(np.quantile(finite, shares))
-    apart = np.diff(by_share, prepend=low) > 1e-6 * (high - low) / count
+    # A gap counts beside the height above the lowest value, so that levels may span many powers of ten.
+    heights = by_share - low
+    apart = np.diff(heights, prepend=0.0) > 1e-3 * heights
     if np.count_nonzero(apart) >= count - 3:
         return np.asarray(by_share[apart])
     return np.linspace(low, high, count + 2)[1:-1]

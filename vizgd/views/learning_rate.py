@@ -29,23 +29,21 @@ class LearningRate(View):
     def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
         """Return the one panel."""
         (box,) = boxes
-        rates = [t.learning_rates for t in scene.trajectories]
-        most = max(1, *(len(rate) for rate in rates))
+        # The rate of step k is used between iterations k and k + 1; the last one stays to the end. Searches
+        # along a line have no rate to tell.
+        rates = [np.append(t.learning_rates, t.learning_rates[-1:]) for t in scene.trajectories]
+        rates = [rate if len(rate) else np.full(1, np.nan) for rate in rates]
+        most = max(1, *(len(rate) - 1 for rate in rates))
         together = np.concatenate(rates)
-        high = float(together.max()) if len(together) else 1.0
-        if self.scale == "log":
-            positive = together[together > 0]
-            limits = (float(positive.min()) / 1.3, high * 1.3)
-        else:
-            limits = (0.0, 1.08 * high)
+        together = together[np.isfinite(together) & (together > 0)]
+        low, high = (together.min(), together.max()) if len(together) else (0.1, 1.0)
+        limits = (float(low) / 1.3, float(high) * 1.3) if self.scale == "log" else (0.0, 1.08 * float(high))
         axes = Axes(
             linear_axis((0.0, float(most)), "iteration", max(3, round(box.width / 130)), integer=True),
             axis(self.scale, limits, "learning rate", max(3, round(box.height / 75))),
             scene.axes_style,
             grid=True,
         )
-        # The rate of step k is used between iterations k and k + 1; the last one stays to the end.
-        held = [np.concatenate([rate, rate[-1:]]) for rate in rates]
-        curves = [np.column_stack([np.arange(len(rate), dtype=float), rate]) for rate in held]
+        curves = [np.column_stack([np.arange(len(rate), dtype=float), rate]) for rate in rates]
         lines, tips = progress_marks(scene, curves, axes, "rate")
         return (Panel("learning rate", box, lines, axes, tips),)
