@@ -1,17 +1,59 @@
-"""Where everything stands in the frame: one table of arrangements, chosen by what there is to show."""
+"""Where everything stands in the frame: a few arrangements, chosen by what there is to show.
+
+hero                one landscape at the left, charts above the legend at the right
+row over legend     one or two landscapes and a stack of charts, the legend in columns beneath
+rows                many landscapes side by side, charts and legend beneath
+upright             landscapes, charts and legend one below the other, for frames that are not wide
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vizgd.panel import HEIGHT, Box
+from vizgd.panel import Box, frame_units
 
 EDGE = 36.0
 TITLE = 84.0
 CAPTION = 96.0
 GUTTER = 48.0
+GAP = 24.0
+COLUMN_GAP = 70.0
+ROOMY = 1.3
+"""Frames that are less wide than this for their height have no room for two things beside each other."""
 WIDE = 1.6
 """A single landscape of at least this aspect fills the width when no chart stands beside it."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What has to find room.
+
+    Parameters
+    ----------
+    landscapes, charts, runs : int
+        How many of each there are.
+    legend_row, legend_width : float
+        The height and the width that a legend's row needs.
+    aspect : float or None
+        The width over height that a single landscape wants.
+    """
+
+    landscapes: int
+    charts: int
+    runs: int
+    legend_row: float
+    legend_width: float
+    aspect: float | None
+
+    def columns(self, width: float) -> int:
+        """Return in how many columns a legend stands in so much width."""
+        fitting = int((width + COLUMN_GAP) / (self.legend_width + COLUMN_GAP))
+        wanted = 1 if self.runs == 1 else 2 if self.runs <= 4 else 3
+        return max(1, min(fitting, wanted))
+
+    def legend_height(self, columns: int) -> float:
+        """Return the height of a legend with its header in so many columns."""
+        return self.legend_row * (-(-self.runs // columns) + 1)
 
 
 @dataclass(frozen=True)
@@ -26,127 +68,126 @@ class Layout:
     charts: tuple[Box, ...]
 
 
-def layout(
-    size: tuple[int, int], landscapes: int, charts: int, runs: int, legend_row: float, aspect: float | None
-) -> Layout:
-    """Return the arrangement for a number of landscapes and charts.
+@dataclass(frozen=True)
+class _Body:
+    """What lies between title and caption, divided."""
 
-    Parameters
-    ----------
-    size : tuple of int
-        The frame in pixels; only its shape matters here.
-    landscapes, charts, runs : int
-        How many of each there are.
-    legend_row : float
-        The height of a legend's row.
-    aspect : float or None
-        The width over height that a single landscape wants.
-    """
-    width = HEIGHT * size[0] / size[1]
-    title = Box(EDGE, HEIGHT - EDGE / 2 - TITLE, width - EDGE, HEIGHT - EDGE / 2)
-    caption = Box(EDGE, EDGE / 2, width - EDGE, EDGE / 2 + CAPTION)
-    body = Box(EDGE, caption.top + 6, width - EDGE, title.bottom - 6)
-    if body.width < body.height:
-        return _upright(title, caption, body, landscapes, charts, runs, legend_row)
-    wide = aspect is None or aspect > WIDE
-    if landscapes <= 1 and not (landscapes and (charts > 1 or (charts == 0 and wide))):
-        return _hero(title, caption, body, landscapes, charts, runs, legend_row, aspect)
-    if landscapes <= 2:
-        return _row_over_legend(title, caption, body, landscapes, charts, runs, legend_row)
-    return _rows(title, caption, body, landscapes, charts, runs, legend_row)
+    legend: Box
+    landscapes: list[Box]
+    charts: list[Box]
+    legend_columns: int = 1
 
 
-def _hero(
-    title: Box,
-    caption: Box,
-    body: Box,
-    landscapes: int,
-    charts: int,
-    runs: int,
-    legend_row: float,
-    aspect: float | None,
-) -> Layout:
-    """One landscape at the left; charts above the legend at the right."""
-    share = 0.5 if landscapes else 0.0
-    if landscapes and aspect is not None:
-        share = min(max((aspect * (body.height - 90) + 110) / body.width, 0.38), 0.56)
-    if not charts and landscapes:
-        share = min(max(share, 0.5), 0.64)
-    if not landscapes:
-        return _charts_only(title, caption, body, charts, runs, legend_row)
-    split = body.left + share * body.width
-    hero = Box(body.left, body.bottom, split - GUTTER / 2, body.top)
-    side = Box(split + GUTTER / 2, body.bottom, body.right, body.top)
-    rows = min(legend_row * (runs + 1), 0.46 * side.height if charts else side.height)
-    legend = Box(side.left, side.bottom, side.right, side.bottom + rows)
-    if not charts:
-        legend = Box(side.left, side.top - rows, side.right, side.top)
-    stack = Box(side.left, legend.top + 28, side.right, side.top)
-    return Layout(title, caption, legend, 1, (hero,), tuple(_stacked(stack, charts)))
-
-
-def _charts_only(title: Box, caption: Box, body: Box, charts: int, runs: int, legend_row: float) -> Layout:
-    split = body.left + 0.6 * body.width
-    stack = Box(body.left, body.bottom, split - GUTTER / 2, body.top)
-    rows = min(legend_row * (runs + 1), body.height)
-    legend = Box(split + GUTTER / 2, body.top - rows, body.right, body.top)
-    return Layout(title, caption, legend, 1, (), tuple(_stacked(stack, charts)))
-
-
-def _row_over_legend(
-    title: Box, caption: Box, body: Box, landscapes: int, charts: int, runs: int, legend_row: float
-) -> Layout:
-    """One or two landscapes and a stack of charts in a row, the legend in columns beneath."""
-    columns = 1 if runs == 1 else 2 if runs <= 6 else 3
-    rows = legend_row * (-(-runs // columns) + 1)
-    legend = Box(body.left, body.bottom, body.right, body.bottom + rows)
-    row = Box(body.left, legend.top + 24, body.right, body.top)
-    share = (0.72 if landscapes == 2 else 0.46) if charts else 1.0
-    split = row.left + share * row.width
-    pair = Box(row.left, row.bottom, split, row.top)
-    stack = Box(split + GUTTER, row.bottom, row.right, row.top)
+def layout(size: tuple[int, int], contents: Contents) -> Layout:
+    """Return the arrangement of some contents in a frame, of whose pixels only the shape matters here."""
+    width, height = frame_units(size)
+    title = Box(EDGE, height - EDGE / 2 - TITLE, width - EDGE, height - EDGE / 2)
+    roomy = width >= ROOMY * height
+    caption = Box(EDGE, EDGE / 2, width - EDGE, EDGE / 2 + CAPTION * (1 if roomy else 1.5))
+    box = Box(EDGE, caption.top + 6, width - EDGE, title.bottom - 6)
+    body = _arranged(box, contents, roomy=roomy)
     return Layout(
-        title, caption, legend, columns, tuple(_beside(pair, landscapes)), tuple(_stacked(stack, charts))
+        title, caption, body.legend, body.legend_columns, tuple(body.landscapes), tuple(body.charts)
     )
 
 
-def _rows(
-    title: Box, caption: Box, body: Box, landscapes: int, charts: int, runs: int, legend_row: float
-) -> Layout:
-    """Landscapes in a row, or two where they are many; charts and legend beneath."""
-    lines = 1 if landscapes <= 5 else 2
-    each = -(-landscapes // lines)
-    rows = legend_row * (runs + 1)
-    below = min(max(rows, 0.4 * body.height), 0.48 * body.height)
-    upper = Box(body.left, body.bottom + below + 24, body.right, body.top)
-    lower = Box(body.left, body.bottom, body.right, body.bottom + below)
-    cells = [cell for line in _stacked(upper, lines) for cell in _beside(line, each)][:landscapes]
-    if not charts:
-        columns = 2 if runs > 3 else 1
-        return Layout(title, caption, lower, columns, tuple(cells), ())
-    legend_width = 0.4 * lower.width
-    legend = Box(lower.right - legend_width, lower.bottom, lower.right, lower.top)
+def _arranged(box: Box, contents: Contents, *, roomy: bool) -> _Body:
+    landscapes, charts = contents.landscapes, contents.charts
+    if not roomy:
+        return _upright(box, contents)
+    if landscapes == 0:
+        return _charts_only(box, contents)
+    if landscapes > 2:
+        return _rows(box, contents)
+    wide = contents.aspect is None or contents.aspect > WIDE
+    if landscapes == 2 or charts > 1 or (charts == 0 and wide):
+        return _row_over_legend(box, contents)
+    return _hero(box, contents)
+
+
+def _hero(box: Box, contents: Contents) -> _Body:
+    share = 0.5
+    if contents.aspect is not None:
+        share = min(max((contents.aspect * (box.height - 90) + 110) / box.width, 0.38), 0.56)
+    split = box.left + share * box.width
+    hero = Box(box.left, box.bottom, split - GUTTER / 2, box.top)
+    side = Box(split + GUTTER / 2, box.bottom, box.right, box.top)
+    if not contents.charts:
+        height = min(contents.legend_height(1), side.height)
+        return _Body(Box(side.left, side.top - height, side.right, side.top), [hero], [])
+    height = min(contents.legend_height(1), 0.46 * side.height)
+    legend = Box(side.left, side.bottom, side.right, side.bottom + height)
+    stack = Box(side.left, legend.top + GAP, side.right, side.top)
+    return _Body(legend, [hero], _stacked(stack, contents.charts))
+
+
+def _charts_only(box: Box, contents: Contents) -> _Body:
+    split = box.left + 0.6 * box.width
+    stack = Box(box.left, box.bottom, split - GUTTER / 2, box.top)
+    height = min(contents.legend_height(1), box.height)
+    legend = Box(split + GUTTER / 2, box.top - height, box.right, box.top)
+    return _Body(legend, [], _stacked(stack, contents.charts))
+
+
+def _row_over_legend(box: Box, contents: Contents) -> _Body:
+    columns = contents.columns(box.width)
+    height = min(contents.legend_height(columns), 0.46 * box.height)
+    legend = Box(box.left, box.bottom, box.right, box.bottom + height)
+    row = Box(box.left, legend.top + GAP, box.right, box.top)
+    share = (0.72 if contents.landscapes == 2 else 0.46) if contents.charts else 1.0
+    split = row.left + share * row.width
+    landscapes = _beside(Box(row.left, row.bottom, split, row.top), contents.landscapes)
+    charts = _stacked(Box(split + GUTTER, row.bottom, row.right, row.top), contents.charts)
+    return _Body(legend, landscapes, charts, columns)
+
+
+def _rows(box: Box, contents: Contents) -> _Body:
+    lines = 1 if contents.landscapes <= 5 else 2
+    each = -(-contents.landscapes // lines)
+    below = min(max(contents.legend_height(1), 0.4 * box.height), 0.48 * box.height)
+    upper = Box(box.left, box.bottom + below + GAP, box.right, box.top)
+    lower = Box(box.left, box.bottom, box.right, box.bottom + below)
+    landscapes = _tiled(upper, contents.landscapes, each)
+    if not contents.charts:
+        return _Body(lower, landscapes, [], contents.columns(lower.width))
+    legend = Box(lower.right - 0.4 * lower.width, lower.bottom, lower.right, lower.top)
     graphs = Box(lower.left, lower.bottom, legend.left - GUTTER, lower.top)
-    return Layout(title, caption, legend, 1, tuple(cells), tuple(_beside(graphs, charts)))
+    return _Body(legend, landscapes, _beside(graphs, contents.charts))
 
 
-def _upright(
-    title: Box, caption: Box, body: Box, landscapes: int, charts: int, runs: int, legend_row: float
-) -> Layout:
-    """Everything in one column, for frames that are taller than wide."""
-    rows = min(legend_row * (runs + 1), 0.3 * body.height)
-    legend = Box(body.left, body.bottom, body.right, body.bottom + rows)
-    rest = Box(body.left, legend.top + 24, body.right, body.top)
-    cells = list(_stacked(rest, max(1, landscapes + charts)))
-    return Layout(title, caption, legend, 1, tuple(cells[:landscapes]), tuple(cells[landscapes:]))
+def _upright(box: Box, contents: Contents) -> _Body:
+    tall = box.height > box.width
+    columns = contents.columns(box.width)
+    height = min(contents.legend_height(columns), 0.34 * box.height)
+    legend = Box(box.left, box.bottom, box.right, box.bottom + height)
+    rest = Box(box.left, legend.top + GAP, box.right, box.top)
+    landscapes, charts = contents.landscapes, contents.charts
+    if not landscapes or not charts:
+        cells = _tiled(rest, landscapes + charts, 1 if tall else 2)
+        return _Body(legend, cells[:landscapes], cells[landscapes:], columns)
+    across = (1 if landscapes <= 2 else 2) if tall else 4
+    lines = -(-landscapes // across)
+    share = lines / (lines + 0.75) if tall else 0.56
+    split = rest.top - share * rest.height
+    upper = Box(rest.left, split + GAP, rest.right, rest.top)
+    lower = Box(rest.left, rest.bottom, rest.right, split)
+    graphs = _stacked(lower, charts) if tall else _beside(lower, charts)
+    return _Body(legend, _tiled(upper, landscapes, across), graphs, columns)
+
+
+def _tiled(box: Box, count: int, across: int) -> list[Box]:
+    """Return equal boxes row by row, so many in a row."""
+    lines = -(-count // across)
+    cells = [cell for line in _stacked(box, lines) for cell in _beside(line, min(across, count))]
+    return cells[:count]
 
 
 def _stacked(box: Box, count: int) -> list[Box]:
     """Return equal boxes from top to bottom."""
     if count == 0:
         return []
-    height = (box.height - 24 * (count - 1)) / count
-    tops = [box.top - k * (height + 24) for k in range(count)]
+    height = (box.height - GAP * (count - 1)) / count
+    tops = [box.top - k * (height + GAP) for k in range(count)]
     return [Box(box.left, top - height, box.right, top) for top in tops]
 
 

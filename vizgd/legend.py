@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vizgd.formatting import readout
+from vizgd.layout import COLUMN_GAP
 from vizgd.marks import Line, Mark, Points, Text, Track
 from vizgd.panel import Box, Panel
 from vizgd.trajectory import Trajectory
@@ -16,6 +17,8 @@ from vizgd.views.view import Scene
 
 ROW = 1.55
 """Height of a legend's row in sizes of its text."""
+LINE = 1.4
+"""Distance of a caption's lines in sizes of its text."""
 SWATCH = 74.0
 SMALLEST = 0.74
 """How far a text may shrink to fit, before it is shortened."""
@@ -41,10 +44,11 @@ def fitted_size(text: str, size: float, width: float, *, bold: bool = False) -> 
     return size if wide <= width else max(SMALLEST * size, size * width / wide)
 
 
-def legend_height(scene: Scene, columns: int) -> float:
-    """Return the height of a legend with its header."""
-    rows = -(-len(scene.labels) // columns)
-    return ROW * scene.theme.legend_size * (rows + 1)
+def legend_width(scene: Scene) -> float:
+    """Return the width at which a legend's row shows its label in full size."""
+    size = scene.theme.legend_size
+    widest = max(measured(label, size)[0] for label in scene.labels)
+    return SWATCH + 18 + widest + size * sum(column.width for column in _columns(scene))
 
 
 def legend_panel(scene: Scene, box: Box, columns: int = 1) -> Panel:
@@ -57,11 +61,10 @@ def legend_panel(scene: Scene, box: Box, columns: int = 1) -> Panel:
     rows = -(-runs // columns)
     height = min(ROW * theme.legend_size, box.height / (rows + 1))
     size = min(theme.legend_size, height / 1.25)
-    gap = 70.0
-    width = (box.width - gap * (columns - 1)) / columns
+    width = (box.width - COLUMN_GAP * (columns - 1)) / columns
     marks: list[Mark] = []
     for column in range(columns):
-        left = box.left + column * (width + gap)
+        left = box.left + column * (width + COLUMN_GAP)
         cell = Box(left, box.bottom, left + width, box.top)
         marks += _header(scene, cell, height, size, counting=column == 0)
         for row, run in enumerate(range(column * rows, min(runs, (column + 1) * rows))):
@@ -139,27 +142,20 @@ def caption_panel(scene: Scene, before: str, after: str, box: Box) -> Panel:
     """Return the sentences under the picture: one text while the runs move, another when they have ended."""
     theme = scene.theme
     marks: list[Mark] = []
-    for text, shown in ((before, 0), (after, 1)):
-        for place, line in zip(
-            _line_places(box, theme.caption_size), _fitted(text, scene, box), strict=False
-        ):
-            hidden = np.full(2, np.nan)
-            values = np.array([place if shown == phase else hidden for phase in (0, 1)])
-            color = theme.text if shown else theme.muted
-            marks.append(
-                Text(Track(None, values, held=True), line, theme.caption_size, color, "left", "center")
-            )
+    for text, phase, color in ((before, 0, theme.muted), (after, 1, theme.text)):
+        lines, size = _paragraph(text, theme.caption_size, box)
+        for number, line in enumerate(lines):
+            place = np.array([box.left, box.top - (0.62 + LINE * number) * size])
+            unseen = np.full(2, np.nan)
+            places = np.array([place, unseen] if phase == 0 else [unseen, place])
+            marks.append(Text(Track(None, places, held=True), line, size, color, "left", "center"))
     return Panel("caption", box, tuple(marks))
 
 
-def _line_places(box: Box, size: float) -> list[np.ndarray]:
-    top = box.top - 0.62 * size
-    return [np.array([box.left, top - k * 1.4 * size]) for k in range(2)]
-
-
-def _fitted(text: str, scene: Scene, box: Box) -> Sequence[str]:
-    size = scene.theme.caption_size
-    lines = wrapped(text, size, box.width)
-    if len(lines) > 2:
-        lines = [lines[0], shortened(" ".join(lines[1:]), size, box.width)]
-    return lines
+def _paragraph(text: str, size: float, box: Box) -> tuple[list[str], float]:
+    """Return a text's lines and their size: smaller where it would not fit, and cut where that does not help."""
+    for smaller in (size, 0.88 * size, SMALLEST * size):
+        lines, room = wrapped(text, smaller, box.width), int(box.height / (LINE * smaller))
+        if len(lines) <= room:
+            return lines, smaller
+    return [*lines[: room - 1], shortened(" ".join(lines[room - 1 :]), smaller, box.width)], smaller

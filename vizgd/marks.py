@@ -2,7 +2,7 @@
 
 A mark's positions are in the coordinates of its panel until `mapped` moves them to the frame. Every field is
 constant or a `Track`, a table of values at iterations that the clock reads at a real-valued position, so any
-frame can be made without the one before it. Sizes are in thousandths of the frame's height.
+frame can be made without the one before it. Sizes are in thousandths of the height of a 16:9 frame.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """A part of the frame: a box, perhaps with axes, and marks in drawing order.
 
-The frame is 1000 units high and as many wide as its shape asks for, the origin at the lower left; sizes of
-text and lines are in the same units. `Panel.layers` moves data to these coordinates and turns the axes into
-marks, so that every renderer strokes the same axes.
+A frame of 16:9 is 1000 units high, others as `pixels_per_unit` says, the origin at the lower left; sizes of
+text and lines are in the same units. `Panel.layers` moves data to these coordinates and turns
+the axes into marks, so that every renderer strokes the same axes.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -16,8 +17,21 @@ import numpy as np
 from vizgd.marks import Color, Line, Mark, Polygons, Text, mapped
 from vizgd.objectives.objective import Array
 
-HEIGHT = 1000.0
-"""The height of every frame in its own units."""
+
+def pixels_per_unit(size: tuple[int, int]) -> float:
+    """Return how many pixels a unit is in a frame of so many pixels.
+
+    A thousandth of the height in a frame of 16:9; in another shape as much as in one of 16:9 with the same
+    area, so that text is as large in a square or upright frame beside the same amount of picture.
+    """
+    width, height = size
+    return math.sqrt(width * height * 9 / 16) / 1000
+
+
+def frame_units(size: tuple[int, int]) -> tuple[float, float]:
+    """Return the width and the height of a frame in units: 1000 high for 16:9."""
+    unit = pixels_per_unit(size)
+    return size[0] / unit, size[1] / unit
 
 
 @dataclass(frozen=True)

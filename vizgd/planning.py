@@ -13,8 +13,8 @@ from vizgd.comparison import Comparison, Run
 from vizgd.errors import UsageError, VizgdError
 from vizgd.events import point, setting, summary
 from vizgd.formatting import formula
-from vizgd.layout import Layout, layout
-from vizgd.legend import ROW, caption_panel, legend_panel, title_panel
+from vizgd.layout import Contents, Layout, layout
+from vizgd.legend import ROW, caption_panel, legend_panel, legend_width, title_panel
 from vizgd.objectives.minima import with_minima
 from vizgd.objectives.objective import Objective
 from vizgd.panel import Box, Panel, margins
@@ -162,14 +162,15 @@ def _drawn_domain(
 def _arranged(scene: Scene, views: Sequence[View], size: tuple[int, int]) -> Layout:
     landscapes = [view for view in views if view.place == "landscape"]
     aspect = landscapes[0].aspect(scene) if len(landscapes) == 1 else None
-    return layout(
-        size,
-        sum(view.cells(scene) for view in landscapes),
-        sum(view.cells(scene) for view in views if view.place == "chart"),
-        len(scene.labels),
-        ROW * scene.theme.legend_size,
-        aspect,
+    contents = Contents(
+        landscapes=sum(view.cells(scene) for view in landscapes),
+        charts=sum(view.cells(scene) for view in views if view.place == "chart"),
+        runs=len(scene.labels),
+        legend_row=ROW * scene.theme.legend_size,
+        legend_width=legend_width(scene),
+        aspect=aspect,
     )
+    return layout(size, contents)
 
 
 def _view_panels(scene: Scene, views: Sequence[View], arranged: Layout) -> tuple[Panel, ...]:

@@ -10,11 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
-
 from vizgd.clock import Clock
 from vizgd.marks import Color, Line, Mark, is_static, resolved
-from vizgd.panel import HEIGHT, Layer, Panel
+from vizgd.panel import Layer, Panel
 from vizgd.views.space import TurningPanel
 
 
@@ -126,11 +124,3 @@ def _mark_line(mark: Mark) -> str:
     shade = "#" + "".join(f"{round(255 * channel):02X}" for channel in color)
     dash = f" dash {mark.dash}" if isinstance(mark, Line) and mark.dash else ""
     return f"{kind}{moving}{' ' + name if name else ''} {shade}{dash}"
-
-
-def pixels(storyboard: Storyboard, places: np.ndarray) -> np.ndarray:
-    """Return places in frame units ``(..., 2)`` as pixels from the top left, x and y."""
-    scale = storyboard.size[1] / HEIGHT
-    flipped = places * scale
-    flipped[..., 1] = storyboard.size[1] - flipped[..., 1]
-    return flipped

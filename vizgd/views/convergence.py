@@ -18,7 +18,7 @@ from vizgd.views.view import Scene, View
 DEEPEST = 1e-12
 """The part of the first value at which a log axis ends: below it, runs differ by rounding alone."""
 
-_LABELS = {"loss": "loss", "excess": "loss − minimum", "distance": "distance to minimum"}
+_LABELS = {"loss": "loss", "excess": "loss − min", "distance": "distance to minimum"}
 
 
 @dataclass(frozen=True)

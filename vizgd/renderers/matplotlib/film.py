@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
-from vizgd.panel import Layer
+from vizgd.panel import Layer, pixels_per_unit
 from vizgd.renderers import Sink
 from vizgd.renderers.matplotlib.painter import Painter
 from vizgd.storyboard import Storyboard
@@ -31,7 +31,7 @@ class Film:
         agg: Any = RendererAgg  # matplotlib leaves its constructor untyped
         self._agg = agg(width, height, POINTS_PER_INCH)
         self._pixels = np.asarray(self._agg.buffer_rgba())
-        self._painter = Painter(self._agg, height)
+        self._painter = Painter(self._agg, pixels_per_unit(storyboard.size))
         self._pixels[:] = np.round(255 * np.array(storyboard.background)).astype(np.uint8)
         self._paint(storyboard.still)
         self._still = self._pixels.copy()

@@ -1,7 +1,7 @@
 """Strokes and fills marks through any matplotlib renderer: the Agg buffer of a film, or a window's canvas.
 
 Marks are drawn as bare paths. Markers are paths too, because matplotlib's own snap to whole pixels and
-would stutter in a slow descent. One unit of a mark is a thousandth of the frame's height.
+would stutter in a slow descent. The units of marks are those of `vizgd.panel`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
 from vizgd.marks import Arrow, Color, Line, Mark, Points, Polygons, Text, settled
-from vizgd.panel import HEIGHT, Box
+from vizgd.panel import Box
 from vizgd.shapes import arrow_outline, marker_outline
 from vizgd.typeset import placed
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 class Painter:
-    """Draws resolved marks with a matplotlib renderer onto a canvas so many pixels high."""
+    """Draws resolved marks with a matplotlib renderer with so many pixels to a unit of theirs."""
 
-    def __init__(self, renderer: RendererBase, height: int) -> None:
+    def __init__(self, renderer: RendererBase, scale: float) -> None:
         self.renderer = renderer
-        self.scale = height / HEIGHT
+        self.scale = scale
         self.transform = Affine2D().scale(self.scale)
         # A renderer's widths are points, of which its canvas has `dpi` / 72 pixels each.
         self.points: float = self.scale / float(cast(float, renderer.points_to_pixels(1.0)))
