@@ -153,7 +153,7 @@ def caption_panel(scene: Scene, before: str, after: str, box: Box) -> Panel:
 
 
 def _paragraph(text: str, size: float, box: Box) -> tuple[list[str], float]:
-    """Return a text's lines and their size: smaller where it would not fit, and cut where that does not help."""
+    """Return a text's lines and size: smaller where it would not fit, cut where that does not help."""
     for smaller in (size, 0.88 * size, SMALLEST * size):
         lines, room = wrapped(text, smaller, box.width), int(box.height / (LINE * smaller))
         if len(lines) <= room:

@@ -41,7 +41,11 @@ class Storyboard:
     @cached_property
     def still(self) -> tuple[Layer, ...]:
         """What looks the same in every frame and lies beneath all that moves, drawn once."""
-        return tuple(layer for panel in self.panels for layer in _parted(panel)[0])
+        return tuple(layer for still, _ in self._parts for layer in still)
+
+    @cached_property
+    def _parts(self) -> tuple[tuple[tuple[Layer, ...], tuple[Layer, ...]], ...]:
+        return tuple(_parted(panel) for panel in self.panels)
 
     def moving(self, frame: int) -> tuple[Layer, ...]:
         """Return what is drawn over `still` at a frame, without tracks."""
@@ -55,8 +59,7 @@ class Storyboard:
         def position(run: int | None) -> float:
             return self.clock.position(run, frame)
 
-        for panel in self.panels:
-            layers = _parted(panel)[1]
+        for panel, (_, layers) in zip(self.panels, self._parts, strict=True):
             if isinstance(panel, TurningPanel):
                 layers = panel.layers_at(self.clock.progress(frame))
             for layer in layers:
@@ -100,7 +103,8 @@ def _described(panel: Panel) -> Iterator[str]:
             low, high = axis.limits
             ticks = " ".join(axis.tick_labels)
             yield f"  {name}: {axis.label} {axis.scale} {low:.4g} to {high:.4g}, ticks {ticks}"
-    marks = (mark for layer in panel.layers for mark in layer.marks if layer.role == "marks")
+    layers = panel.layers_at(0.0) if isinstance(panel, TurningPanel) else panel.layers
+    marks = (mark for layer in layers for mark in layer.marks if layer.role == "marks")
     counts: dict[str, int] = {}
     for mark in marks:
         line = _mark_line(mark)

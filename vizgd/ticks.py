@@ -36,7 +36,7 @@ def _label(place: float, step: float) -> str:
 
 
 def log_axis(limits: tuple[float, float], label: str = "", most: int = 6) -> Axis:
-    """Return a logarithmic axis with ticks at powers of ten, or at 1, 2 and 5 where there are too few."""
+    """Return a logarithmic axis with ticks at powers of ten, or at their multiples where there are too few."""
     low, high = (math.log10(limit) for limit in limits)
     decades = np.arange(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
     if len(decades) >= 3:
@@ -51,12 +51,15 @@ def log_axis(limits: tuple[float, float], label: str = "", most: int = 6) -> Axi
             tuple(10.0 ** float(d) for d in kept),
             tuple(_power(int(d)) for d in kept),
         )
-    places = [
-        m * 10.0**d
-        for d in range(math.floor(low), math.ceil(high) + 1)
-        for m in (1, 2, 5)
-        if limits[0] <= m * 10.0**d <= limits[1] * (1 + 1e-9)
-    ]
+    for multiples in ((1, 2, 5), (1, 3), (1,)):
+        places = [
+            m * 10.0**d
+            for d in range(math.floor(low), math.ceil(high) + 1)
+            for m in multiples
+            if limits[0] <= m * 10.0**d <= limits[1] * (1 + 1e-9)
+        ]
+        if len(places) <= most:
+            break
     return Axis(limits, label, "log", tuple(places), tuple(number(p) for p in places))
 
 

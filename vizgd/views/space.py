@@ -12,9 +12,8 @@ from vizgd.marks import Line, Mark, Points, Polygons, Text, Track
 from vizgd.objectives.objective import Array
 from vizgd.panel import Box, Layer, Panel
 from vizgd.projection import Camera, HeightField, faces, hidden, painters_order, shaded
-from vizgd.theme import blended, faded
+from vizgd.theme import Theme, blended, faded
 from vizgd.ticks import linear_axis
-from vizgd.views.view import Scene
 
 MESH_LINES = 12
 BEHIND = 0.28
@@ -32,9 +31,23 @@ class Route:
 
 @dataclass(frozen=True, eq=False)
 class Space:
-    """A height field with routes and minima on it."""
+    """A height field with routes and minima on it, and how they are drawn.
 
-    scene: Scene
+    Parameters
+    ----------
+    theme : Theme
+    variables : tuple of str
+        What the two axes of the ground are called.
+    domain : tuple of (low, high)
+        What they show.
+    field : HeightField
+    routes : tuple of Route
+    minima : array, shape (m, 3)
+    """
+
+    theme: Theme
+    variables: tuple[str, ...]
+    domain: tuple[tuple[float, float], ...]
     field: HeightField
     routes: tuple[Route, ...]
     minima: Array
@@ -47,7 +60,7 @@ class Space:
     def _fills(self) -> Array:
         heights = self._quads[:, :, 2].mean(axis=1)
         top = np.nanmax(self.field.heights) or 1.0
-        return shaded(self._quads, blended(self.scene.theme.surface_map, heights / top))
+        return shaded(self._quads, blended(self.theme.surface_map, heights / top))
 
     @cached_property
     def _mesh(self) -> Array:
@@ -66,7 +79,7 @@ class Space:
         """
         screen = _Screen(camera, box, self._corners, fitted)
         return (
-            *_floor_marks(self.scene, camera, screen),
+            *self._floor_marks(camera, screen),
             self._faces(camera, screen),
             *self._mesh_lines(camera, screen),
             *self._minimum_marks(camera, screen),
@@ -79,6 +92,33 @@ class Space:
         top = float(np.nanmax(self.field.heights))
         return np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (0.0, top)])
 
+    def _floor_marks(self, camera: Camera, screen: _Screen) -> list[Mark]:
+        """Return the ground's outline, and ticks with numbers along the two edges nearest to the camera."""
+        theme = self.theme
+        corners = np.array([(-1, -1, 0), (1, -1, 0), (1, 1, 0), (-1, 1, 0), (-1, -1, 0)], dtype=float)
+        marks: list[Mark] = [Line(screen(corners), theme.grid, 2.0)]
+        near = camera.direction
+        for along, across in ((0, 1), (1, 0)):
+            side = 1.0 if near[across] > 0 else -1.0
+            axis = linear_axis(self.domain[along], self.variables[along], 4)
+            ends = np.zeros((2, 3))
+            ends[:, along], ends[:, across] = (-1, 1), side
+            edge = screen(ends)
+            marks.append(Line(edge, theme.spine, 2.0))
+            outward = screen(_moved(ends.mean(axis=0), across, 0.1 * side)) - screen(ends.mean(axis=0))
+            outward /= np.hypot(*outward)
+            for place, label in zip(axis.ticks, axis.tick_labels, strict=True):
+                point = np.zeros(3)
+                point[along], point[across] = 2 * axis.fraction(np.array(place)) - 1, side
+                foot = screen(point)
+                marks.append(Line(np.array([foot, foot + 8 * outward]), theme.spine, 2.0))
+                text = Text(foot + 26 * outward, label, theme.tick_size * 0.9, theme.text, "center", "center")
+                marks.append(text)
+            middle = edge.mean(axis=0) + 58 * outward
+            name = self.variables[along]
+            marks.append(Text(middle, name, theme.label_size, theme.text, "center", "center"))
+        return marks
+
     def _faces(self, camera: Camera, screen: _Screen) -> Polygons:
         order = painters_order(self._quads, camera)
         vertices = screen(self._quads[order]).reshape(-1, 2)
@@ -90,13 +130,13 @@ class Space:
         places = np.where(seen[..., None], screen(self._mesh), np.nan)
         gaps = np.full((len(places), 1, 2), np.nan)
         joined = np.concatenate([places, gaps], axis=1).reshape(-1, 2)
-        return [Line(joined, self.scene.theme.surface_line, 1.4)]
+        return [Line(joined, self.theme.surface_line, 1.4)]
 
     def _visible(self, points: Array, camera: Camera) -> NDArray[np.bool_]:
         return ~hidden(points, self.field, camera)
 
     def _minimum_marks(self, camera: Camera, screen: _Screen) -> list[Mark]:
-        theme = self.scene.theme
+        theme = self.theme
         marks: list[Mark] = []
         for point, seen in zip(self.minima, self._visible(self.minima, camera), strict=True):
             opacity = 1.0 if seen else BEHIND
@@ -106,7 +146,7 @@ class Space:
 
     def _trail(self, route: Route, camera: Camera, screen: _Screen) -> list[Mark]:
         """Return a path as two lines: what is behind the surface, faded, and what is seen."""
-        theme, style = self.scene.theme, self.scene.style(route.run)
+        theme, style = self.theme, self.theme.run(route.run)
         places, seen = screen(route.points), self._visible(route.points, camera)
         steps = (len(places) - 1) // route.density
         reveal = Track(route.run, np.arange(steps + 1, dtype=float) * route.density)
@@ -125,7 +165,7 @@ class Space:
         ]
 
     def _markers(self, route: Route, camera: Camera, screen: _Screen) -> list[Mark]:
-        theme, style = self.scene.theme, self.scene.style(route.run)
+        theme, style = self.theme, self.theme.run(route.run)
         places, seen = screen(route.points), self._visible(route.points, camera)
         marks: list[Mark] = []
         for there, opacity, name in ((seen, 1.0, "current"), (~seen, BEHIND + 0.15, "behind")):
@@ -171,34 +211,6 @@ class _Screen:
 
     def __call__(self, points: Array) -> Array:
         return np.asarray(self.camera.project(points) * self.scale + self.shift)
-
-
-def _floor_marks(scene: Scene, camera: Camera, screen: _Screen) -> list[Mark]:
-    """Return the ground's outline, and ticks with numbers along the two edges nearest to the camera."""
-    theme = scene.theme
-    corners = np.array([(-1, -1, 0), (1, -1, 0), (1, 1, 0), (-1, 1, 0), (-1, -1, 0)], dtype=float)
-    marks: list[Mark] = [Line(screen(corners), theme.grid, 2.0)]
-    near = camera.direction
-    for along, across in ((0, 1), (1, 0)):
-        side = 1.0 if near[across] > 0 else -1.0
-        axis = linear_axis(scene.domain[along], scene.objective.variables[along], 4)
-        ends = np.zeros((2, 3))
-        ends[:, along], ends[:, across] = (-1, 1), side
-        edge = screen(ends)
-        marks.append(Line(edge, theme.spine, 2.0))
-        outward = screen(_moved(ends.mean(axis=0), across, 0.1 * side)) - screen(ends.mean(axis=0))
-        outward /= np.hypot(*outward)
-        for place, label in zip(axis.ticks, axis.tick_labels, strict=True):
-            point = np.zeros(3)
-            point[along], point[across] = 2 * axis.fraction(np.array(place)) - 1, side
-            foot = screen(point)
-            marks.append(Line(np.array([foot, foot + 8 * outward]), theme.spine, 2.0))
-            text = Text(foot + 26 * outward, label, theme.tick_size * 0.9, theme.text, "center", "center")
-            marks.append(text)
-        middle = edge.mean(axis=0) + 58 * outward
-        name = scene.objective.variables[along]
-        marks.append(Text(middle, name, theme.label_size, theme.text, "center", "center"))
-    return marks
 
 
 def _moved(point: Array, component: int, by: float) -> Array:

@@ -79,7 +79,14 @@ class Surface(View):
         )
         routes = tuple(_route(scene, run, lift) for run in range(len(scene.trajectories)))
         minima = np.array(scene.objective.minimizers).reshape(-1, 2)
-        return Space(scene, field, routes, _placed(scene, minima, lift))
+        return Space(
+            scene.theme,
+            scene.objective.variables,
+            scene.domain,
+            field,
+            routes,
+            _placed(scene, minima, lift),
+        )
 
     def _open_azimuth(self, space: Space) -> float:
         """Return the azimuth of those tried from which least is hidden, over the whole turn if it turns.
