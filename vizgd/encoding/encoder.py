@@ -127,7 +127,7 @@ def open_encoder(
     kind = format_of(path, format)
     if min(*size, frames) < 1 or rate <= 0:
         raise ValueError(f"cannot encode {frames} frames of {size} at {rate} a second")
-    load = FORMATS[kind].writer
+    load = FORMATS[kind].load_writer
     if every_frame:
         if kind != "png":
             raise UsageError(

@@ -30,7 +30,7 @@ class Format:
         Frames a second.
     summary : str
         One line for lists.
-    writer : callable
+    load_writer : callable
         Loads the class that writes it.
     """
 
@@ -39,7 +39,7 @@ class Format:
     size: tuple[int, int]
     rate: Fraction
     summary: str
-    writer: Callable[[], Any]
+    load_writer: Callable[[], Any]
 
 
 FORMATS = {
