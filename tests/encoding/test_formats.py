@@ -1,0 +1,63 @@
+import subprocess
+import sys
+from fractions import Fraction
+
+import pytest
+
+from vizgd.encoding.formats import FORMATS, exact_rate, format_of, gif_rate
+from vizgd.errors import UsageError
+
+
+def test_looking_formats_up_loads_no_encoder_and_no_numpy() -> None:
+    code = (
+        "import sys, vizgd.encoding.formats; "
+        "sys.exit(any(name in sys.modules for name in ('av', 'numpy', 'imageio', 'PIL')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("row", FORMATS.values(), ids=list(FORMATS))
+def test_each_row_keeps_its_own_rate_and_has_a_writer(row) -> None:
+    assert exact_rate(row.name, row.rate) == row.rate
+    assert row.suffix == f".{row.name}"
+    assert callable(row.load_writer())
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "typed", "near"),
+    [("film.mp3", None, ".mp3", "mp4"), ("film.gif", "gfi", "gfi", "gif"), ("film.v2", None, ".v2", None)],
+)
+def test_an_unknown_format_is_refused_with_the_known_ones(
+    path: str, asked: str | None, typed: str, near: str | None
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        format_of(path, asked)
+    text = str(caught.value)
+    assert repr(typed) in text
+    assert "gif, mp4, webm, png" in text
+    assert (f"did you mean {near!r}?" in text) == (near is not None)
+    assert len(text.splitlines()) <= 4
+
+
+def test_a_name_without_suffix_is_refused_with_a_way_out() -> None:
+    with pytest.raises(UsageError, match=r"ravine\.gif"):
+        format_of("ravine")
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        (60, 50),
+        (50, 50),
+        (30, Fraction(100, 3)),
+        (25, 25),
+        (24, 25),
+        (15, Fraction(100, 7)),
+        (10, 10),
+        (1, 1),
+    ],
+)
+def test_a_gif_rate_is_the_nearest_whole_delay(asked: int, kept: Fraction) -> None:
+    assert gif_rate(asked) == kept
+    assert exact_rate("gif", Fraction(asked)) == kept
+    assert exact_rate("mp4", Fraction(asked)) == asked

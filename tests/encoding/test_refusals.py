@@ -1,0 +1,210 @@
+"""What cannot be written is refused in a few clear lines, and what was there stays."""
+
+import os
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from tests.encoding.films import FORMATS, RATE, SIZE, children, encode, moving, run_python, solid
+from vizgd.encoding.encoder import open_encoder
+from vizgd.encoding.formats import FORMATS as TABLE
+from vizgd.encoding.formats import format_of
+from vizgd.errors import RenderError, UsageError, VizgdError
+
+DISK_FULL = """
+import resource, signal, sys
+import numpy as np
+from tests.encoding.films import *
+from vizgd.errors import RenderError
+import vizgd.encoding.gif, vizgd.encoding.stills, vizgd.encoding.video
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+signal.alarm(40)
+path, limit, every_frame = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "True"
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+noise = np.random.default_rng(0)
+try:
+    frames = (noise.integers(0, 255, (48, 64, 4), np.uint8) for _ in range(60))
+    encode(path, frames, expected=60, every_frame=every_frame)
+except RenderError as error:
+    lines = str(error).splitlines()
+    assert len(lines) <= 4 and path.rsplit("/")[-1].removesuffix(".png") in lines[0], lines
+    print("refused")
+else:
+    print("written")
+"""
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("part", [0.0, 0.01, 0.3, 0.9, 0.999])
+def test_a_disk_that_fills_up_is_one_clear_error_and_the_old_file_stays(tmp_path, suffix, part):
+    """A limit on the size of files stands for the disk: writes beyond it fail as on a full one."""
+    noise = np.random.default_rng(0)
+    whole = encode(
+        tmp_path / f"whole.{suffix}", (noise.integers(0, 255, (48, 64, 4), np.uint8) for _ in range(60))
+    )
+    path = encode(tmp_path / f"a.{suffix}", moving(3))
+    before = path.read_bytes()
+    result = run_python(DISK_FULL, path, int(part * whole.stat().st_size), False)
+    assert (result.stdout, result.stderr, result.returncode) == ("refused\n", "", 0)
+    assert path.read_bytes() == before
+    assert children(tmp_path) == sorted([path.name, whole.name])
+
+
+def test_a_disk_that_fills_up_leaves_the_old_folder_of_frames(tmp_path):
+    folder = encode(tmp_path / "a.png", moving(3), every_frame=True)
+    before = {name: (folder / name).read_bytes() for name in children(folder)}
+    result = run_python(DISK_FULL, tmp_path / "a.png", 500, True)
+    assert (result.stdout, result.stderr, result.returncode) == ("refused\n", "", 0)
+    assert {name: (folder / name).read_bytes() for name in children(folder)} == before
+    assert children(tmp_path) == ["a"]
+
+
+AS_NOBODY = """
+import os, sys
+from tests.encoding.films import *
+from vizgd.errors import VizgdError
+import vizgd.encoding.gif, vizgd.encoding.stills, vizgd.encoding.video
+if os.geteuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    encode(sys.argv[1], moving(2))
+except VizgdError as error:
+    print(len(str(error).splitlines()) <= 4 and sys.argv[1] in str(error))
+"""
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_folder_without_the_right_to_write_is_one_clear_error(tmp_path, suffix):
+    shut = tmp_path / "shut"
+    shut.mkdir()
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    shut.chmod(0o555)
+    try:
+        result = run_python(AS_NOBODY, shut / f"a.{suffix}")
+    finally:
+        shut.chmod(0o755)
+    assert (result.stdout, result.stderr, result.returncode) == ("True\n", "", 0)
+    assert children(shut) == []
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_path_that_is_a_folder_is_refused_before_the_first_frame(tmp_path, suffix):
+    path = tmp_path / f"a.{suffix}"
+    path.mkdir()
+    (path / "thesis.tex").write_text("years of work")
+    with (
+        pytest.raises(UsageError, match="folder") as raised,
+        open_encoder(path, size=SIZE, rate=RATE, frames=1),
+    ):
+        pytest.fail("the block was entered")
+    assert path.name in str(raised.value)
+    assert (path / "thesis.tex").exists()
+    assert children(tmp_path) == [path.name]
+
+
+def test_frames_do_not_go_into_a_folder_whose_name_a_file_has(tmp_path):
+    (tmp_path / "a").write_text("old")
+    with pytest.raises(UsageError, match="file"):
+        encode(tmp_path / "a.png", moving(2), every_frame=True)
+    assert (tmp_path / "a").read_text() == "old"
+
+
+@pytest.mark.parametrize("inner", ["notes.txt/a.gif", "notes.txt/deep/er/a.gif"])
+def test_a_folder_that_is_a_file_is_refused(tmp_path, inner):
+    (tmp_path / "notes.txt").write_text("old")
+    with pytest.raises(VizgdError) as raised:
+        encode(tmp_path / inner, moving(2))
+    assert len(str(raised.value).splitlines()) <= 4
+    assert (tmp_path / "notes.txt").read_text() == "old"
+
+
+def test_missing_folders_are_made(tmp_path):
+    assert encode(tmp_path / "deep" / "er" / "a.gif", moving(2)).exists()
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".gif", "a\0b.gif"])
+def test_a_name_that_cannot_be_is_refused(tmp_path, name):
+    with pytest.raises(VizgdError) as raised:
+        encode(tmp_path / name, moving(2))
+    assert len(str(raised.value).splitlines()) <= 4
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_special_files_are_not_replaced(tmp_path, suffix):
+    os.mkfifo(tmp_path / f"pipe.{suffix}")
+    with pytest.raises(UsageError):
+        encode(tmp_path / f"pipe.{suffix}", moving(2))
+    assert children(tmp_path) == [f"pipe.{suffix}"]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize(
+    "frame",
+    [
+        np.zeros((48, 64, 3), np.uint8),
+        np.zeros((64, 48, 4), np.uint8),
+        np.zeros((48, 64), np.uint8),
+        np.zeros((48, 65, 4), np.uint8),
+        np.zeros((48, 64, 4), np.float64),
+        np.zeros((48, 64, 4), np.int8),
+        np.zeros((1, 48, 64, 4), np.uint8),
+    ],
+    ids=lambda frame: f"{frame.dtype}{frame.shape}",
+)
+def test_a_frame_of_another_shape_or_type_is_an_error_of_the_caller(tmp_path, suffix, frame):
+    with pytest.raises(ValueError, match="expected uint8"):
+        encode(tmp_path / f"a.{suffix}", [solid((0, 0, 0)), frame])
+    assert children(tmp_path) == []
+
+
+@pytest.mark.parametrize("repeat", [0, -1])
+def test_a_frame_is_shown_at_least_once(tmp_path, repeat):
+    with pytest.raises(ValueError, match="repeat"):
+        encode(tmp_path / "a.gif", [(solid((0, 0, 0)), repeat)])
+
+
+@pytest.mark.parametrize("suffix", ["gif", "mp4"])
+def test_only_pictures_can_be_kept_frame_by_frame(tmp_path, suffix):
+    with pytest.raises(UsageError, match="png"):
+        encode(tmp_path / f"a.{suffix}", moving(2), every_frame=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "found"),
+    [
+        ("a.gif", None, "gif"),
+        ("A.MP4", None, "mp4"),
+        ("a.b.webm", None, "webm"),
+        ("a.txt", "png", "png"),
+        ("a", "GIF", "gif"),
+    ],
+)
+def test_the_format_is_the_one_asked_for_or_else_what_the_suffix_says(path, name, found):
+    assert format_of(path, name) == found
+
+
+@pytest.mark.parametrize(("path", "name"), [("a", None), ("a.avi", None), ("a.gif", "giff"), (".gif", None)])
+def test_a_format_that_is_not_there_is_refused_with_those_that_are(path, name):
+    with pytest.raises(UsageError) as raised:
+        format_of(path, name)
+    text = str(raised.value)
+    assert len(text.splitlines()) <= 4
+    assert all(known in text for known in TABLE) or "did you mean" in text
+
+
+def test_a_closed_disk_error_of_the_encoder_is_never_a_bare_exception(tmp_path, monkeypatch):
+    """FFmpeg's own errors, some of which are no OSError, reach the user as a render that failed."""
+    import av
+
+    from vizgd.encoding import video
+
+    def refusing(*_arguments, **_options):
+        raise av.error.ExternalError(-542398533, "Generic error in an external library")
+
+    monkeypatch.setattr(video, "VideoReformatter", lambda: SimpleNamespace(reformat=refusing))
+    with pytest.raises(RenderError, match=r"a\.mp4"):
+        encode(tmp_path / "a.mp4", moving(2))
+    assert children(tmp_path) == []
