@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vizgd.comparison_file import read_comparison
     from vizgd.errors import MissingDependency, RenderError, UsageError, VizgdError
     from vizgd.objectives.dataset import least_squares, logistic
+    from vizgd.objectives.generation import noisy_line, two_classes
     from vizgd.objectives.objective import Objective
     from vizgd.objectives.samplers import FullBatch, Replay, ShuffledEpochs, WithReplacement
     from vizgd.optimizers.adam import Adam, AdamW, AMSGrad
@@ -48,6 +49,7 @@ _HOMES = {
     "comparison_file": "read_comparison",
     "errors": "MissingDependency RenderError UsageError VizgdError",
     "objectives.dataset": "least_squares logistic",
+    "objectives.generation": "noisy_line two_classes",
     "objectives.objective": "Objective",
     "objectives.samplers": "FullBatch Replay ShuffledEpochs WithReplacement",
     "optimizers.adam": "Adam AdamW AMSGrad",
@@ -124,9 +126,11 @@ __all__ = [
     "animate",
     "least_squares",
     "logistic",
+    "noisy_line",
     "read_comparison",
     "record",
     "render",
+    "two_classes",
 ]
 
 

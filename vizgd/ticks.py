@@ -36,7 +36,7 @@ def _label(place: float, step: float) -> str:
 
 
 def log_axis(limits: tuple[float, float], label: str = "", most: int = 6) -> Axis:
-    """Return a logarithmic axis with ticks at powers of ten, or at their multiples where there are too few."""
+    """Return a logarithmic axis with ticks at powers of ten, or also between where these are too few."""
     low, high = (math.log10(limit) for limit in limits)
     decades = np.arange(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
     if len(decades) >= 3:
