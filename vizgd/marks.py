@@ -1,4 +1,4 @@
-"""What is drawn, as plain data: a closed set of five kinds that every renderer knows how to draw.
+"""What is drawn, as plain data: a closed set of six kinds that every renderer knows how to draw.
 
 A mark's positions are in the coordinates of its panel until `mapped` moves them to the frame. Every field is
 constant or a `Track`, a table of values at iterations that the clock reads at a real-valued position, so any
@@ -102,6 +102,19 @@ class Polygons:
 
 
 @dataclass(frozen=True, eq=False)
+class Mesh:
+    """Filled quadrilaterals between the points of a grid, painted row by row from the first to the last.
+
+    ``vertices`` is ``(rows, columns, 2)``, ``fills`` has a color for each quadrilateral, ``(rows - 1, columns
+    - 1, 4)``; one with a nan is left out. The edge is as in `Polygons`.
+    """
+
+    vertices: Array
+    fills: Array
+    edge_width: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
 class Arrow:
     """A straight arrow from tail to head; the head is ``head_size`` long and drawn filled."""
 
@@ -134,7 +147,7 @@ class Text:
     casing_width: float = 0.0
 
 
-Mark: TypeAlias = Line | Points | Polygons | Arrow | Text
+Mark: TypeAlias = Line | Points | Polygons | Mesh | Arrow | Text
 
 _PLACES = {"xy", "vertices", "tail", "head"}
 

@@ -7,13 +7,15 @@ and y from −1 to 1, z from 0 up.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vizgd.objectives.objective import Array
 
-RAY_STEPS = 96
+NOWHERE = -10.0
+"""A height below everything, for ground that is not there."""
 
 
 @dataclass(frozen=True)
@@ -76,47 +78,74 @@ class HeightField:
         above = (1 - a) * z[i + 1, j] + a * z[i + 1, j + 1]
         return np.where(inside, np.nan_to_num((1 - b) * below + b * above, nan=-np.inf), -np.inf)
 
+    @cached_property
+    def points(self) -> Array:
+        """The field's points, ``(rows, columns, 3)``."""
+        x, y = np.meshgrid(self.xs, self.ys)
+        return np.stack([x, y, self.heights], axis=-1)
 
-def faces(field: HeightField) -> Array:
-    """Return the field's quadrilaterals ``(faces, 4, 3)``, row by row."""
-    x, y = np.meshgrid(field.xs, field.ys)
-    corners = np.stack([x, y, field.heights], axis=-1)
-    quads = np.stack([corners[:-1, :-1], corners[:-1, 1:], corners[1:, 1:], corners[1:, :-1]], axis=2)
-    return np.asarray(quads.reshape(-1, 4, 3))
+    def painters_order(self, camera: Camera) -> tuple[slice, slice]:
+        """Return how to walk through rows and columns so that near faces are painted over far ones.
+
+        A face can only be hidden by one that lies further along the camera's direction in both x and y, so
+        the order of the grid itself will do, each axis one way or the other.
+        """
+        towards_x, towards_y, _ = camera.direction
+        rows = (towards_y >= 0) == (self.ys[-1] > self.ys[0])
+        columns = (towards_x >= 0) == (self.xs[-1] > self.xs[0])
+        return slice(None, None, 1 if rows else -1), slice(None, None, 1 if columns else -1)
 
 
-def painters_order(quads: Array, camera: Camera) -> NDArray[np.intp]:
-    """Return the order in which near faces are painted over far ones; faces with a nan are left out."""
-    depth = camera.depth(quads.mean(axis=1))
-    order = np.argsort(depth, kind="stable")
-    return order[np.isfinite(depth[order])]
+class Horizon:
+    """What a camera sees of a height field, from one sweep over it.
 
-
-def hidden(points: Array, field: HeightField, camera: Camera, slack: float = 0.012) -> NDArray[np.bool_]:
-    """Say which points ``(m, 3)`` lie behind the surface as the camera sees it.
-
-    A ray goes from each point to the camera; where the surface rises above it, the point is hidden.
-    ``slack`` keeps a point that lies on the surface from being hidden by it.
+    Seen along the camera's direction, a point is hidden when the ground further on rises above the line of
+    sight. Sheared by the slope of that line, "rises above" is a running maximum along the rows of a grid that
+    is turned into the direction, found once and looked up for every point.
     """
-    direction = camera.direction
-    level = np.hypot(direction[0], direction[1])
-    if level < 1e-9:
-        return np.zeros(len(points), dtype=bool)
-    reach = 2 * np.sqrt(2) / level
-    along = np.linspace(0.0, 1.0, RAY_STEPS + 1)[1:] ** 1.5 * reach
-    rays = points[:, None, :] + along[None, :, None] * direction
-    surface = field.at(rays[..., 0], rays[..., 1])
-    return np.asarray((surface > rays[..., 2] + slack).any(axis=1))
+
+    POINTS = 193
+    SLACK = 0.012
+    """How far a point may be under the ground: points on the surface are not hidden by it."""
+
+    def __init__(self, field: HeightField, camera: Camera) -> None:
+        azimuth, elevation = np.radians([camera.azimuth, camera.elevation])
+        self._along = np.array([np.cos(azimuth), np.sin(azimuth)])
+        self._across = np.array([-np.sin(azimuth), np.cos(azimuth)])
+        self._slope = np.tan(elevation)
+        self._places = np.linspace(-1.5, 1.5, self.POINTS)
+        across, along = np.meshgrid(self._places, self._places, indexing="ij")
+        x = along * self._along[0] + across * self._across[0]
+        y = along * self._along[1] + across * self._across[1]
+        lifted = np.maximum(field.at(x, y), NOWHERE) - along * self._slope
+        self._highest = np.maximum.accumulate(lifted[:, ::-1], axis=1)[:, ::-1]
+
+    def hidden(self, points: Array) -> NDArray[np.bool_]:
+        """Say which points ``(..., 3)`` lie behind the surface."""
+        flat = points[..., :2]
+        along, across = flat @ self._along, flat @ self._across
+        step = self._places[1] - self._places[0]
+        known = np.isfinite(along)
+        row = np.where(known, (across - self._places[0]) / step, 0.0)
+        # The nearest grid point that is surely further on: the ground under a point does not hide it.
+        column = np.where(known, (along - self._places[0]) / step + 1.5, 0.0).astype(np.intp)
+        column = np.minimum(column, self.POINTS - 1)
+        above = np.minimum(row.astype(np.intp), self.POINTS - 2)
+        weight = row - above
+        highest = (1 - weight) * self._highest[above, column] + weight * self._highest[above + 1, column]
+        sight = points[..., 2] - along * self._slope
+        return np.asarray(known & (highest > sight + self.SLACK))
 
 
-def shaded(quads: Array, colors: Array) -> Array:
-    """Return face colours ``(faces, 4)`` lit from the upper left, so that slopes are seen."""
+def shaded(field: HeightField, colors: Array) -> Array:
+    """Return face colors ``(rows - 1, columns - 1, 4)`` lit from the upper left, so that slopes are seen."""
+    points = field.points
     with np.errstate(invalid="ignore"):
-        normals = np.cross(quads[:, 2] - quads[:, 0], quads[:, 3] - quads[:, 1])
-        normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+        normals = np.cross(points[1:, 1:] - points[:-1, :-1], points[1:, :-1] - points[:-1, 1:])
+        normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
     light = np.array([-0.45, -0.55, 0.75])
     lit = np.nan_to_num(normals @ (light / np.linalg.norm(light)), nan=0.5)
     brightness = 0.72 + 0.33 * np.clip(lit, 0.0, 1.0)
     result = colors.copy()
-    result[:, :3] = np.clip(colors[:, :3] * brightness[:, None], 0.0, 1.0)
+    result[..., :3] = np.clip(colors[..., :3] * brightness[..., None], 0.0, 1.0)
     return result

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vizgd.marks import Line, Mark, Points, Polygons, Text, Track
+from vizgd.marks import Line, Mark, Mesh, Points, Text, Track
 from vizgd.objectives.objective import Array
 from vizgd.panel import Box, Layer, Panel
-from vizgd.projection import Camera, HeightField, faces, hidden, painters_order, shaded
+from vizgd.projection import Camera, HeightField, Horizon, shaded
 from vizgd.theme import Theme, blended, faded
 from vizgd.ticks import linear_axis
 
@@ -53,22 +52,17 @@ class Space:
     minima: Array
 
     @cached_property
-    def _quads(self) -> Array:
-        return faces(self.field)
-
-    @cached_property
     def _fills(self) -> Array:
-        heights = self._quads[:, :, 2].mean(axis=1)
-        top = np.nanmax(self.field.heights) or 1.0
-        return shaded(self._quads, blended(self.theme.surface_map, heights / top))
+        z = self.field.heights
+        heights = (z[:-1, :-1] + z[:-1, 1:] + z[1:, :-1] + z[1:, 1:]) / 4
+        top = np.nanmax(z) or 1.0
+        return shaded(self.field, blended(self.theme.surface_map, np.nan_to_num(heights) / top))
 
     @cached_property
     def _mesh(self) -> Array:
         """Grid lines on the surface, ``(lines, points, 3)``."""
-        field = self.field
-        picks = np.linspace(0, len(field.xs) - 1, MESH_LINES + 1).round().astype(int)
-        x, y = np.meshgrid(field.xs, field.ys)
-        surface = np.stack([x, y, field.heights], axis=-1)
+        surface = self.field.points
+        picks = np.linspace(0, len(surface) - 1, MESH_LINES + 1).round().astype(int)
         return np.concatenate([surface[picks], surface[:, picks].swapaxes(0, 1)])
 
     def marks(self, camera: Camera, box: Box, *, fitted: bool) -> tuple[Mark, ...]:
@@ -78,13 +72,14 @@ class Space:
         turning surface keeps its size.
         """
         screen = _Screen(camera, box, self._corners, fitted)
+        horizon = Horizon(self.field, camera)
         return (
             *self._floor_marks(camera, screen),
             self._faces(camera, screen),
-            *self._mesh_lines(camera, screen),
-            *self._minimum_marks(camera, screen),
-            *(mark for route in self.routes for mark in self._trail(route, camera, screen)),
-            *(mark for route in self.routes for mark in self._markers(route, camera, screen)),
+            *self._mesh_lines(horizon, screen),
+            *self._minimum_marks(horizon, screen),
+            *(mark for route in self.routes for mark in self._trail(route, horizon, screen)),
+            *(mark for route in self.routes for mark in self._markers(route, horizon, screen)),
         )
 
     @cached_property
@@ -119,35 +114,29 @@ class Space:
             marks.append(Text(middle, name, theme.label_size, theme.text, "center", "center"))
         return marks
 
-    def _faces(self, camera: Camera, screen: _Screen) -> Polygons:
-        order = painters_order(self._quads, camera)
-        vertices = screen(self._quads[order]).reshape(-1, 2)
-        starts = 4 * np.arange(len(order))
-        return Polygons(vertices, starts, np.arange(len(order)), self._fills[order], edge_width=1.0)
+    def _faces(self, camera: Camera, screen: _Screen) -> Mesh:
+        order = self.field.painters_order(camera)
+        return Mesh(screen(self.field.points[order]), self._fills[order], edge_width=1.0)
 
-    def _mesh_lines(self, camera: Camera, screen: _Screen) -> list[Mark]:
-        seen = self._visible(self._mesh.reshape(-1, 3), camera).reshape(self._mesh.shape[:2])
-        places = np.where(seen[..., None], screen(self._mesh), np.nan)
+    def _mesh_lines(self, horizon: Horizon, screen: _Screen) -> list[Mark]:
+        places = np.where(horizon.hidden(self._mesh)[..., None], np.nan, screen(self._mesh))
         gaps = np.full((len(places), 1, 2), np.nan)
         joined = np.concatenate([places, gaps], axis=1).reshape(-1, 2)
         return [Line(joined, self.theme.surface_line, 1.4)]
 
-    def _visible(self, points: Array, camera: Camera) -> NDArray[np.bool_]:
-        return ~hidden(points, self.field, camera)
-
-    def _minimum_marks(self, camera: Camera, screen: _Screen) -> list[Mark]:
+    def _minimum_marks(self, horizon: Horizon, screen: _Screen) -> list[Mark]:
         theme = self.theme
         marks: list[Mark] = []
-        for point, seen in zip(self.minima, self._visible(self.minima, camera), strict=True):
+        for point, seen in zip(self.minima, ~horizon.hidden(self.minima), strict=True):
             opacity = 1.0 if seen else BEHIND
             fill, edge = faded(theme.minimum, opacity), faded(theme.text, opacity)
             marks.append(Points(screen(point), "star", theme.minimum_size, fill, edge, 2.0, name="minimum"))
         return marks
 
-    def _trail(self, route: Route, camera: Camera, screen: _Screen) -> list[Mark]:
+    def _trail(self, route: Route, horizon: Horizon, screen: _Screen) -> list[Mark]:
         """Return a path as two lines: what is behind the surface, faded, and what is seen."""
         theme, style = self.theme, self.theme.run(route.run)
-        places, seen = screen(route.points), self._visible(route.points, camera)
+        places, seen = screen(route.points), ~horizon.hidden(route.points)
         steps = (len(places) - 1) // route.density
         reveal = Track(route.run, np.arange(steps + 1, dtype=float) * route.density)
         # A segment is seen where either end is, so that nothing is missing at the rim of a hill.
@@ -164,9 +153,9 @@ class Space:
             Line(front, style.color, width, style.dash, faded(theme.outline, 0.75), 1.8, reveal),
         ]
 
-    def _markers(self, route: Route, camera: Camera, screen: _Screen) -> list[Mark]:
+    def _markers(self, route: Route, horizon: Horizon, screen: _Screen) -> list[Mark]:
         theme, style = self.theme, self.theme.run(route.run)
-        places, seen = screen(route.points), self._visible(route.points, camera)
+        places, seen = screen(route.points), ~horizon.hidden(route.points)
         marks: list[Mark] = []
         for there, opacity, name in ((seen, 1.0, "current"), (~seen, BEHIND + 0.15, "behind")):
             track = Track(route.run, np.where(there[:, None], places, np.nan), density=route.density)

@@ -12,7 +12,7 @@ from vizgd.errors import UsageError
 from vizgd.marks import Track
 from vizgd.objectives.objective import Array
 from vizgd.panel import Box, Panel
-from vizgd.projection import Camera, HeightField, hidden
+from vizgd.projection import Camera, HeightField, Horizon
 from vizgd.views.grid import require_dimension, sampled_grid
 from vizgd.views.space import Route, Space, TurningPanel
 from vizgd.views.view import Scene, View
@@ -100,11 +100,11 @@ class Surface(View):
         turned = np.linspace(0.0, self.turn, 5) if self.orbit else np.zeros(1)
 
         def hidden_share(azimuth: float) -> float:
-            cameras = [Camera(azimuth + by, self.elevation) for by in turned]
-            paths = np.mean([hidden(points, space.field, camera).mean() for camera in cameras])
+            views = [Horizon(space.field, Camera(azimuth + by, self.elevation)) for by in turned]
+            paths = np.mean([horizon.hidden(points).mean() for horizon in views])
             if len(minima) == 0:
                 return float(paths)
-            return float(paths + 0.25 * np.mean([hidden(minima, space.field, camera) for camera in cameras]))
+            return float(paths + 0.25 * np.mean([horizon.hidden(minima) for horizon in views]))
 
         shares = [round(hidden_share(azimuth), 2) for azimuth in AZIMUTHS]
         return AZIMUTHS[int(np.argmin(shares))]

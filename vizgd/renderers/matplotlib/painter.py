@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
-from vizgd.marks import Arrow, Color, Line, Mark, Points, Polygons, Text, settled
+from vizgd.marks import Arrow, Color, Line, Mark, Mesh, Points, Polygons, Text, settled
 from vizgd.panel import Box
 from vizgd.shapes import arrow_outline, marker_outline
 from vizgd.typeset import placed
@@ -47,6 +47,8 @@ class Painter:
                 self._points(context, mark)
             case Polygons():
                 self._polygons(context, mark)
+            case Mesh():
+                self._mesh(context, mark)
             case Arrow():
                 self._arrow(context, mark)
             case Text():
@@ -107,6 +109,26 @@ class Painter:
             [True],
             [None],
             "screen",
+        )
+
+    def _mesh(self, context: GraphicsContextBase, mark: Mesh) -> None:
+        rows, columns = (side - 1 for side in mark.vertices.shape[:2])
+        fills = mark.fills.reshape(-1, 4)
+        edges = fills if mark.edge_width else np.empty((0, 4))
+        context.set_joinstyle("round")
+        context.set_linewidth(mark.edge_width * self.points)
+        renderer: Any = self.renderer
+        renderer.draw_quad_mesh(
+            context,
+            self.transform,
+            columns,
+            rows,
+            mark.vertices,
+            np.zeros((1, 2)),
+            IdentityTransform(),
+            fills,
+            True,
+            edges,
         )
 
     def _arrow(self, context: GraphicsContextBase, mark: Arrow) -> None:

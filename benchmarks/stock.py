@@ -1,0 +1,103 @@
+"""The animation as most people write it: artists whose data are set in each frame, and `FuncAnimation.save`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import imageio_ffmpeg
+import matplotlib as mpl
+import numpy as np
+
+mpl.use("agg")
+mpl.rcParams["animation.ffmpeg_path"] = imageio_ffmpeg.get_ffmpeg_exe()
+
+from matplotlib import pyplot as plt  # noqa: E402 - the backend has to be chosen first
+from matplotlib.animation import FFMpegWriter, FuncAnimation, PillowWriter  # noqa: E402
+
+import vizgd as vg  # noqa: E402
+from vizgd.objectives.lookup import objective_from  # noqa: E402
+
+from .cases import Case  # noqa: E402
+
+DPI = 100
+
+
+def save(case: Case, path: Path) -> None:
+    """Make the film of a case with matplotlib's own means."""
+    objective = objective_from(case.comparison.objective)
+    trajectories = [
+        vg.record(objective, run.optimizer, run.start, case.comparison.steps)
+        for run in case.comparison.runs
+    ]
+    figure = plt.figure(figsize=(case.size[0] / DPI, case.size[1] / DPI), dpi=DPI)
+    update = BUILDERS[case.stock](figure, case, objective, trajectories)
+    animation = FuncAnimation(figure, update, frames=case.frames, blit=False)
+    if case.suffix == "gif":
+        writer = PillowWriter(fps=case.fps)
+    else:
+        options = ["-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p"]
+        writer = FFMpegWriter(fps=case.fps, codec="libx264", extra_args=options)
+    animation.save(path, writer=writer, dpi=DPI)
+    plt.close(figure)
+
+
+def _shown(case: Case, frame: int) -> int:
+    return round(case.comparison.steps * min(1.0, (frame + 1) / case.frames)) + 1
+
+
+def _contour(figure, case, objective, trajectories):
+    left, right = figure.subplots(1, 2)
+    (x0, x1), (y0, y1) = case.comparison.domain
+    x, y = np.meshgrid(np.linspace(x0, x1, 241), np.linspace(y0, y1, 241))
+    left.contourf(x, y, objective.value(np.stack([x, y], -1)), levels=14, cmap="Blues")
+    left.set(xlabel="x", ylabel="y", title=case.comparison.title)
+    right.set(xlim=(0, case.comparison.steps), xlabel="iteration", ylabel="loss", yscale="log")
+    losses = np.concatenate([t.losses for t in trajectories])
+    right.set_ylim(max(losses[losses > 0].min(), 1e-12), losses.max())
+    paths = [left.plot([], [], lw=2, label=run.optimizer.label)[0] for run in case.comparison.runs]
+    dots = [left.plot([], [], "o", color=p.get_color())[0] for p in paths]
+    curves = [right.plot([], [], lw=2)[0] for _ in paths]
+    readout = right.text(0.98, 0.95, "", transform=right.transAxes, ha="right")
+    left.legend(loc="upper right")
+    right.grid(visible=True)
+
+    def update(frame):
+        shown = _shown(case, frame)
+        for trajectory, path, dot, curve in zip(trajectories, paths, dots, curves, strict=True):
+            path.set_data(*trajectory.iterates[:shown].T)
+            dot.set_data(*trajectory.iterates[shown - 1 : shown].T)
+            curve.set_data(np.arange(len(trajectory.losses[:shown])), trajectory.losses[:shown])
+        readout.set_text(f"iteration {shown - 1}")
+        return [*paths, *dots, *curves, readout]
+
+    return update
+
+
+def _surface(figure, case, objective, trajectories, *, turning=False):
+    axes = figure.add_subplot(projection="3d")
+    (x0, x1), (y0, y1) = case.comparison.domain
+    points = 49 if turning else 100
+    x, y = np.meshgrid(np.linspace(x0, x1, points), np.linspace(y0, y1, points))
+    z = objective.value(np.stack([x, y], -1))
+    axes.plot_surface(x, y, z, rcount=points, ccount=points, cmap="Blues")
+    axes.set(xlabel="x", ylabel="y", title=case.comparison.title)
+    paths = [axes.plot([], [], [], lw=2, label=run.optimizer.label)[0] for run in case.comparison.runs]
+    axes.legend(loc="upper right")
+    lifted = [np.column_stack([t.iterates, t.losses]) for t in trajectories]
+
+    def update(frame):
+        shown = _shown(case, frame)
+        for points_, path in zip(lifted, paths, strict=True):
+            path.set_data_3d(*points_[:shown].T)
+        if turning:
+            axes.view_init(elev=38, azim=-60 + 120 * frame / case.frames)
+        return paths
+
+    return update
+
+
+def _turning(figure, case, objective, trajectories):
+    return _surface(figure, case, objective, trajectories, turning=True)
+
+
+BUILDERS = {"contour": _contour, "surface": _surface, "turning": _turning}

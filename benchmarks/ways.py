@@ -1,0 +1,72 @@
+"""The three ways to make a case's film, each timed in a process of its own.
+
+``python -m benchmarks.ways WAY CASE`` prints the seconds from comparison to file, the peak memory in MiB and
+the size of the file in KiB. Imports are not counted: they are the same work for each.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import tempfile
+import time
+from fractions import Fraction
+from pathlib import Path
+
+from .cases import CASES, Case
+
+
+def stock(case: Case, path: Path) -> float:
+    from . import stock as module
+
+    begun = time.perf_counter()
+    module.save(case, path)
+    return time.perf_counter() - begun
+
+
+def ours(case: Case, path: Path) -> float:
+    from vizgd.encoding.encoder import open_encoder  # noqa: F401 - imported before the clock starts
+    from vizgd.renderers.matplotlib import film  # noqa: F401
+    from vizgd.rendering import render
+
+    begun = time.perf_counter()
+    render(case.comparison, path, size=case.size, fps=case.fps, seconds=case.seconds)
+    return time.perf_counter() - begun
+
+
+def encoding(case: Case, path: Path) -> float:
+    from vizgd.encoding.encoder import open_encoder
+    from vizgd.planning import plan
+    from vizgd.renderers.matplotlib.film import Film
+    from vizgd.theme import LIGHT
+
+    storyboard = plan(
+        case.comparison, size=case.size, rate=Fraction(case.fps), theme=LIGHT, seconds=case.seconds
+    )
+    film, clock = Film(storyboard), storyboard.clock
+    moving = range(clock.intro, clock.intro + clock.run - 1)
+    frames = [(film.frame(0).copy(), clock.intro), *((film.frame(k).copy(), 1) for k in moving)]
+    frames.append((film.frame(clock.frames - 1).copy(), clock.hold + 1))
+    begun = time.perf_counter()
+    with open_encoder(path, size=case.size, rate=Fraction(case.fps), frames=clock.frames) as encoder:
+        for frame, repeat in frames:
+            encoder.write(frame, repeat=repeat)
+    return time.perf_counter() - begun
+
+
+WAYS = {"stock": stock, "ours": ours, "encoding": encoding}
+
+
+def main() -> None:
+    way, index = sys.argv[1], int(sys.argv[2])
+    case = CASES[index]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"film.{case.suffix}")
+        seconds = WAYS[way](case, path)
+        size = path.stat().st_size / 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{seconds:.4f} {peak:.0f} {size:.0f}")
+
+
+if __name__ == "__main__":
+    main()
