@@ -1,0 +1,60 @@
+"""A second renderer, small enough to read at a glance: every mark as bare polylines, with Pillow alone.
+
+It knows the plan and nothing else, and so proves that a storyboard can be drawn without matplotlib.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from vizgd.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text, settled
+from vizgd.shapes import arrow_outline, marker_outline
+from vizgd.storyboard import Storyboard
+from vizgd.typeset import placed
+
+from .films import in_pixels
+
+
+def polylines(mark: Mark) -> Iterator[tuple[np.ndarray, tuple[float, ...]]]:
+    """Yield a mark's strokes: points ``(n, 2)`` in frame units and a color."""
+    match mark:
+        case Line():
+            xy = settled(mark.xy)
+            breaks = np.flatnonzero(~np.isfinite(xy).all(axis=1))
+            for part in np.split(xy, breaks):
+                yield part[np.isfinite(part).all(axis=1)], mark.color
+        case Points():
+            for point in np.atleast_2d(settled(mark.xy)):
+                outline = point + marker_outline(mark.marker) * mark.size / 2
+                yield np.concatenate([outline, outline[:1]]), mark.fill
+        case Polygons():
+            for ring, owner in zip(np.split(mark.vertices, mark.starts[1:]), mark.owners, strict=True):
+                yield np.concatenate([ring, ring[:1]]), tuple(mark.fills[owner])
+        case Mesh():
+            for row, fills in zip(mark.vertices, [*mark.fills, mark.fills[-1]], strict=True):
+                yield row, tuple(fills[0])
+        case Arrow():
+            yield arrow_outline(mark), mark.color
+        case Text():
+            vertices, codes = placed(mark)
+            for part in np.split(vertices, np.flatnonzero(codes == 1)[1:]):
+                yield part, mark.color
+        case _:
+            assert_never(mark)
+
+
+def frame(board: Storyboard, number: int) -> np.ndarray:
+    """Return a frame as uint8 ``(height, width, 3)``."""
+    image = Image.new("RGB", board.size, tuple(round(255 * c) for c in board.background[:3]))
+    draw = ImageDraw.Draw(image)
+    for layer in board.frame(number):
+        for mark in layer.marks:
+            for points, color in polylines(mark):
+                if len(points) > 1 and np.isfinite(points).all():
+                    at = [tuple(place) for place in in_pixels(board, points)]
+                    draw.line(at, fill=tuple(round(255 * c) for c in color[:3]), width=1)
+    return np.asarray(image)
