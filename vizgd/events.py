@@ -51,12 +51,17 @@ class Ending:
     rises: int
 
 
+def distances(objective: Objective, points: Array) -> Array:
+    """Return how far points ``(..., d)`` are from the nearest known minimizer, of which there must be one."""
+    with np.errstate(over="ignore"):
+        apart = points[..., None, :] - np.array(objective.minimizers)
+        return np.asarray(np.linalg.norm(apart, axis=-1).min(axis=-1))
+
+
 def ending(objective: Objective, trajectory: Trajectory) -> Ending:
     """Return how a run ended."""
     place = trajectory.iterates[-1]
-    distance = None
-    if objective.minimizers:
-        distance = float(np.linalg.norm(np.array(objective.minimizers) - place, axis=-1).min())
+    distance = float(distances(objective, place)) if objective.minimizers else None
     status = trajectory.status
     losses = trajectory.losses
     with np.errstate(invalid="ignore"):

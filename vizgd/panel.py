@@ -58,6 +58,10 @@ class Box:
         return Box(self.left + left, self.bottom + bottom, self.right - right, self.top - top)
 
 
+FARTHEST = 1e6
+"""In lengths of an axis: what lies farther away is drawn there, within what renderers can count with."""
+
+
 @dataclass(frozen=True)
 class Axis:
     """One axis: what part of the numbers it shows, how, and the ticks' places and labels."""
@@ -76,7 +80,8 @@ class Axis:
             tiny = low * 1e-6
             values = np.log10(np.maximum(values, tiny))
             low, high = float(np.log10(low)), float(np.log10(high))
-        return np.asarray((values - low) / (high - low))
+        with np.errstate(over="ignore"):
+            return np.clip((values - low) / (high - low), -FARTHEST, FARTHEST)
 
     def value(self, fraction: float) -> float:
         """Return the number at a fraction of the axis: the inverse of `fraction`."""

@@ -54,6 +54,7 @@ class Contour(View):
 
     def aspect(self, scene: Scene) -> float | None:
         """Return the domain's own aspect where the axes can share a scale."""
+        require_dimension(scene.objective, 2, "contour")
         (left, right), (bottom, top) = scene.domain
         aspect = (right - left) / (top - bottom)
         return aspect if 1 / WIDEST <= aspect <= WIDEST else None
@@ -68,7 +69,7 @@ class Contour(View):
         panels = []
         for box, group in zip(boxes, groups, strict=True):
             axes = self._axes(scene, group, box)
-            paths = [Path(run, scene.trajectories[run].iterates) for run in group]
+            paths = [Path(run, scene.path(run)) for run in group]
             notes = (*self._reference_marks(scene), *marker_marks(scene, paths, axes, box))
             panels.append(Panel("contour", box, (*ground, *path_marks(scene, paths, minima)), axes, notes))
         return tuple(panels)

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from vizgd.events import distances
 from vizgd.objectives.objective import Array
 from vizgd.panel import Axes, Box, Panel
 from vizgd.ticks import axis
@@ -79,8 +80,7 @@ class Convergence(View):
 def _measured(scene: Scene, trajectory: Trajectory, quantity: str) -> Array:
     objective = scene.objective
     if quantity == "distance" and objective.minimizers:
-        apart = trajectory.iterates[:, None, :] - np.array(objective.minimizers)[None]
-        return np.asarray(np.linalg.norm(apart, axis=-1).min(axis=1))
+        return distances(objective, trajectory.iterates)
     losses = np.where(np.isfinite(trajectory.losses), trajectory.losses, np.nan)
     if quantity == "excess" and objective.minimum is not None:
         return np.maximum(losses - objective.minimum, 0.0)

@@ -113,7 +113,7 @@ class Curve(View):
 def _places(scene: Scene, run: int) -> Array:
     trajectory = scene.trajectories[run]
     losses = np.where(np.isfinite(trajectory.losses), trajectory.losses, np.nan)
-    return np.column_stack([trajectory.iterates[:, 0], losses])
+    return np.column_stack([scene.path(run)[:, 0], losses])
 
 
 def _tangents(scene: Scene, path: Path, box: Box, axes: Axes) -> Array:

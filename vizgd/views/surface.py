@@ -147,7 +147,7 @@ def _placed(scene: Scene, places: Array, lift: _Lift) -> Array:
 
 def _route(scene: Scene, run: int, lift: _Lift) -> Route:
     """Return a run's path on the surface: each straight step divided so that it follows the ground."""
-    iterates = scene.trajectories[run].iterates
+    iterates = scene.path(run)
     density = max(1, min(16, 400 // max(len(iterates) - 1, 1)))
     weights = np.arange(density) / density
     between = iterates[:-1, None] * (1 - weights[:, None]) + iterates[1:, None] * weights[:, None]

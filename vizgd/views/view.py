@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import numpy as np
+
 from vizgd.clock import Clock
-from vizgd.objectives.objective import Objective
+from vizgd.objectives.objective import Array, Objective
 from vizgd.panel import AxesStyle, Box, Panel
 from vizgd.theme import RunStyle, Theme
 from vizgd.trajectory import Trajectory
+
+FAR = 1e3
+"""In lengths of the drawn domain: a longer last step is drawn no longer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +42,21 @@ class Scene:
     clock: Clock
     theme: Theme
     domain: tuple[tuple[float, float], ...]
+
+    def path(self, run: int) -> Array:
+        """Return a run's iterates ``(n + 1, d)``, the last step shortened where it goes out of all reach.
+
+        A diverging run may end at 1e300; what is seen of its last step is the direction in which it left.
+        """
+        iterates = self.trajectories[run].iterates
+        spans = np.array([high - low for low, high in self.domain])
+        if len(iterates) < 2:
+            return iterates
+        before, last = iterates[-2:]
+        reach = float(np.max(np.abs(last / spans - before / spans)))
+        if reach <= FAR:
+            return iterates
+        return np.concatenate([iterates[:-1], [before + last * (FAR / reach) - before * (FAR / reach)]])
 
     def style(self, run: int) -> RunStyle:
         """Return how a run is drawn."""

@@ -1,0 +1,161 @@
+"""How runs look on a landscape: what leaves the axes, what hides behind a hill, what is marked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import vizgd as vg
+from vizgd.errors import UsageError
+from vizgd.marks import Line, Points, Text
+from vizgd.renderers.matplotlib.film import Film
+from vizgd.typeset import measured
+
+from ..films import in_pixels, planned
+
+
+def _comparison(*rates, views=("contour",), objective="x**2 + y**2", start=(3, 2), **settings):
+    runs = [vg.Run(vg.GradientDescent(learning_rate=rate), start) for rate in rates]
+    return vg.Comparison(title="t", objective=objective, runs=runs, views=views, **settings)
+
+
+def _panel(board, name):
+    return next(panel for panel in board.panels if panel.name == name)
+
+
+def _last(board, name):
+    return [
+        mark
+        for layer in board.frame(board.clock.frames - 1)
+        for mark in layer.marks
+        if getattr(mark, "name", "") == name
+    ]
+
+
+def test_a_diverging_run_is_shown_leaving_with_the_step_at_which_it_diverged():
+    board = planned(_comparison(1.2, steps=40))
+    box = _panel(board, "contour").box
+    (cross,) = _last(board, "departure")
+    on_edge = min(
+        abs(cross.xy[0] - box.left),
+        abs(cross.xy[0] - box.right),
+        abs(cross.xy[1] - box.bottom),
+        abs(cross.xy[1] - box.top),
+    )
+    assert on_edge < 1e-6
+    status = vg.record("x**2 + y**2", vg.GradientDescent(learning_rate=1.2), (3, 2), 40).status
+    notes = [m for layer in board.frame(board.clock.frames - 1) for m in layer.marks if isinstance(m, Text)]
+    (note,) = [m for m in notes if m.text == f"diverges at step {status.iteration}"]
+    half = measured(note.text, note.size, bold=True)[0] / 2
+    assert box.left <= note.xy[0] - half
+    assert note.xy[0] + half <= box.right
+    assert box.bottom < note.xy[1] < box.top
+
+
+def test_nothing_is_said_of_leaving_before_the_run_leaves():
+    board = planned(_comparison(1.2, steps=40))
+    names = [getattr(m, "name", "") for layer in board.frame(0) for m in layer.marks if _drawn(m)]
+    assert "departure" not in names
+
+
+def _drawn(mark):
+    return not isinstance(mark, Points) or np.isfinite(mark.xy).all()
+
+
+@pytest.mark.parametrize("view", ["contour", "convergence"])
+def test_a_diverging_run_does_not_stretch_the_axes(view):
+    alone = _panel(planned(_comparison(0.1, views=[view], steps=40)), view).axes
+    beside = _panel(planned(_comparison(0.1, 1.4, views=[view], steps=40)), view).axes
+    assert beside.x.limits == alone.x.limits
+    assert beside.y.limits[1] <= 1e4 * alone.y.limits[1]
+
+
+def test_start_current_point_and_minimum_are_marked():
+    board = planned(_comparison(0.1, steps=10))
+    for name in ("start", "current 0", "minimum"):
+        assert _last(board, name)
+    np.testing.assert_allclose(_last(board, "minimum")[0].xy, _to_frame(board, [[0.0, 0.0]]), atol=1e-6)
+    np.testing.assert_allclose(_last(board, "start")[0].xy, _to_frame(board, [3.0, 2.0]), atol=1e-6)
+
+
+def _to_frame(board, point):
+    return _panel(board, "contour").to_frame(np.array(point))
+
+
+def test_the_path_is_the_straight_steps_that_were_taken():
+    board = planned(_comparison(0.4, steps=6, objective="x**2 + 3*y**2"))
+    path = next(m for m in _panel(board, "contour").marks if isinstance(m, Line) and m.reveal is not None)
+    taken = vg.record("x**2 + 3*y**2", vg.GradientDescent(learning_rate=0.4), (3, 2), 6)
+    np.testing.assert_array_equal(path.xy, taken.iterates)
+
+
+def test_contours_have_one_scale_on_both_axes():
+    board = planned(_comparison(0.1, domain=[(-6, 6), (-3, 3)]))
+    panel = _panel(board, "contour")
+    assert panel.box.width / panel.box.height == pytest.approx(2.0)
+
+
+def _hill(azimuth):
+    """Return a film of a path that lies on the far or near slope of a ridge, as the azimuth says."""
+    return planned(
+        _comparison(
+            0.2,
+            objective="3*exp(-x**2) + 0.02*y**2",
+            start=(1.5, 2),
+            domain=[(-3, 3), (-3, 3)],
+            views=[vg.Surface(azimuth=azimuth, elevation=20)],
+            steps=5,
+        )
+    )
+
+
+def test_a_path_behind_a_hill_is_faded_and_not_painted_over_it():
+    near, far = _hill(0.0), _hill(180.0)
+    assert [m.fill[3] for m in _last(near, "current 0") if np.isfinite(m.xy).all()] == [1.0]
+    assert not [m for m in _last(far, "current 0") if np.isfinite(m.xy).all()]
+    (behind,) = [m for m in _last(far, "behind 0") if np.isfinite(m.xy).all()]
+    assert behind.fill[3] < 0.6
+    film = Film(far)
+    pixels = film.frame(far.clock.frames - 1)
+    x, y = in_pixels(far, behind.xy).round().astype(int)
+    full = np.round(255 * np.array(behind.fill[:3]))
+    assert np.abs(pixels[y, x, :3] - full).sum() > 60
+
+
+def test_a_turning_surface_keeps_its_size():
+    board = planned(_comparison(0.1, views=[vg.Surface(orbit=True)], steps=20))
+    widths = []
+    for number in (0, board.clock.intro + board.clock.run // 2, board.clock.frames - 1):
+        layers = [layer for layer in board.moving(number) for m in layer.marks if type(m).__name__ == "Mesh"]
+        (mesh,) = [m for layer in layers[:1] for m in layer.marks if type(m).__name__ == "Mesh"]
+        widths.append(np.ptp(mesh.vertices[..., 1]))
+    assert np.ptp(widths) < 0.35 * max(widths)
+
+
+def test_runs_stand_side_by_side_where_asked():
+    board = planned(_comparison(0.1, 0.2, 0.3, views=[vg.Contour(side_by_side=True)]))
+    panels = [panel for panel in board.panels if panel.name == "contour"]
+    assert [panel.axes.title for panel in panels] == ["α=0.1", "α=0.2", "α=0.3"]
+    assert len({(panel.box.width, panel.box.height) for panel in panels}) == 1
+
+
+@pytest.mark.parametrize(
+    ("view", "objective", "start"),
+    [("contour", "x**2", 3), ("surface", "x**2", 3), ("curve", "x**2 + y**2", (3, 2)), ("data", "x**2", 3)],
+)
+def test_a_view_that_cannot_show_an_objective_says_which_can(view, objective, start):
+    with pytest.raises(UsageError) as caught:
+        planned(_comparison(0.1, objective=objective, start=start, views=[view]))
+    assert caught.value.hint
+
+
+def test_an_objective_that_is_undefined_on_much_of_the_grid_is_refused_with_a_way_out():
+    with pytest.raises(UsageError, match="not finite on 50%") as caught:
+        planned(_comparison(0.1, objective="log(x)", start=1, domain=[(-2, 2)], views=["curve"]))
+    assert "domain" in caught.value.hint
+
+
+def test_isolated_poles_are_drawn_around():
+    board = planned(_comparison(0.01, objective="1/x**2 + x**2", start=2, domain=[(-3, 3)], views=["curve"]))
+    low, high = _panel(board, "curve").axes.y.limits
+    assert high - low < 100
