@@ -1,4 +1,4 @@
-"""The animation as most people write it: artists whose data are set in each frame, and `FuncAnimation.save`."""
+"""The animation as most people write it: data set in each frame, and `FuncAnimation.save`."""
 
 from __future__ import annotations
 

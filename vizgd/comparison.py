@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
-from vizgd.errors import UsageError
+from vizgd.clock import Pace
+from vizgd.errors import UsageError, VizgdError, unknown
 
 if TYPE_CHECKING:
-    from vizgd.clock import Pace
     from vizgd.objectives.objective import Objective
     from vizgd.objectives.samplers import Sampler
     from vizgd.optimizers.interface import Optimizer
     from vizgd.views.view import View
+
+
+MOST_STEPS = 1_000_000
+MOST_RUNS = 36
+"""A theme tells so many runs apart: six colors, six dashes."""
+LONGEST = 3600.0
+"""In seconds."""
+LONGEST_LINE = 200
+"""In characters: what can still be read above a picture."""
+FARTHEST = 1e100
+"""In a domain's limits, so that their squares are still numbers."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +63,9 @@ class Run:
     def __post_init__(self) -> None:
         if self.steps is not None:
             _check_steps(self.steps)
-        if not (isinstance(self.noise, int | float) and 0 <= self.noise < math.inf):
+        if self.label is not None:
+            check_line("label", self.label)
+        if not (_is_number(self.noise) and self.noise >= 0):
             raise UsageError(f"noise is {self.noise!r}", why="expected a number that is not negative")
         if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
             raise UsageError(f"seed is {self.seed!r}", why="expected a whole number that is not negative")
@@ -93,19 +108,87 @@ class Comparison:
     description: str = ""
 
     def __post_init__(self) -> None:
-        _check_steps(self.steps)
-        if not self.runs:
-            raise UsageError("there are no runs to compare", hint="give at least one Run")
-        if self.seconds is not None and not 0 < self.seconds < math.inf:
-            raise UsageError(f"seconds is {self.seconds!r}", why="expected a number above 0")
-        for low, high in self.domain or ():
-            if not -math.inf < low < high < math.inf:
-                raise UsageError(
-                    f"the domain has an axis from {low:g} to {high:g}",
-                    why="expected two finite numbers, the lower one first",
-                )
+        with _at("title"):
+            check_line("title", self.title)
+        with _at("runs"):
+            _check_runs(self.runs)
+        with _at("steps"):
+            _check_steps(self.steps)
+        with _at("views"):
+            if isinstance(self.views, str):
+                raise UsageError(f"views is {self.views!r}", hint=f"write a list: views=[{self.views!r}]")
+        with _at("pace"):
+            if self.pace not in get_args(Pace):
+                raise unknown("pace", str(self.pace), get_args(Pace))
+        with _at("seconds"):
+            if self.seconds is not None:
+                check_seconds(self.seconds)
+        for axis, limits in enumerate(self.domain or ()):
+            with _at(f"domain[{axis}]"):
+                _check_limits(limits)
 
 
-def _check_steps(steps: int) -> None:
-    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
-        raise UsageError(f"steps is {steps!r}", why="expected a whole number of at least 1")
+def check_line(name: str, text: Any) -> None:
+    """Refuse what is no line of text that can be shown.
+
+    Raises
+    ------
+    UsageError
+    """
+    if not isinstance(text, str) or len(text) > LONGEST_LINE:
+        given = f"has {len(text)} characters" if isinstance(text, str) else f"is {text!r}"
+        raise UsageError(f"the {name} {given}", why=f"expected text, at most {LONGEST_LINE} characters")
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
+        raise UsageError(f"the {name} is {text!r}", why="expected one line of text")
+
+
+def check_seconds(seconds: Any) -> None:
+    """Refuse what a film cannot last.
+
+    Raises
+    ------
+    UsageError
+    """
+    if not (_is_number(seconds) and 0 < seconds <= LONGEST):
+        raise UsageError(f"seconds is {seconds!r}", why=f"expected a number above 0, at most {LONGEST:g}")
+
+
+def _check_runs(runs: Sequence[Any]) -> None:
+    if not runs:
+        raise UsageError("there are no runs to compare", hint="give at least one Run")
+    if len(runs) > MOST_RUNS:
+        raise UsageError(f"there are {len(runs)} runs", why=f"at most {MOST_RUNS} can be told apart")
+    for run in runs:
+        if not isinstance(run, Run):
+            raise UsageError(f"{run!r:.60} is no Run", hint="write Run(Adam(), start=(5, 2))")
+
+
+def _check_steps(steps: Any) -> None:
+    if isinstance(steps, bool) or not isinstance(steps, int) or not 1 <= steps <= MOST_STEPS:
+        raise UsageError(f"steps is {steps!r:.40}", why=f"expected a whole number from 1 to {MOST_STEPS}")
+
+
+def _check_limits(limits: Any) -> None:
+    """Refuse an axis without extent, or one whose numbers cannot be told apart."""
+    try:
+        low, high = limits
+        wide = _is_number(low) and _is_number(high) and high - low > 1e-9 * max(abs(low), abs(high))
+    except (TypeError, ValueError):
+        wide = False
+    if not (wide and -FARTHEST < low < high < FARTHEST and high - low > 1 / FARTHEST):
+        raise UsageError(
+            f"the domain has an axis {limits!r:.60}",
+            why="expected two finite numbers, the lower one first and well apart",
+        )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -math.inf < value < math.inf
+
+
+@contextmanager
+def _at(key: str) -> Iterator[None]:
+    try:
+        yield
+    except VizgdError as error:
+        raise error.at(f"$.{key}") from None

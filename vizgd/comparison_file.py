@@ -20,9 +20,10 @@ from vizgd.comparison import Comparison, Run
 from vizgd.errors import UsageError, VizgdError, unknown
 from vizgd.registry import Registry
 
-LARGEST = 1_000_000
-LONGEST_LINE = 10_000
-"""In characters. Python's TOML reader takes seconds over a dotted key of a hundred thousand."""
+LARGEST = 100_000
+"""In bytes; the gallery's files have under a thousand."""
+DEEPEST_KEY = 30
+"""In dots. Python's TOML reader takes a minute and all memory over keys of thousands."""
 
 
 class _File(msgspec.Struct):
@@ -49,8 +50,13 @@ class _Run(msgspec.Struct):
 
 
 class _DataLoss(msgspec.Struct):
-    data: str
+    data: str | None = None
     loss: str | None = None
+    generate: int = 100
+    w: float = 2.0
+    b: float = 3.0
+    noise: float = 0.5
+    seed: int = 0
 
 
 def read_comparison(path: str | Path) -> Comparison:
@@ -64,15 +70,17 @@ def read_comparison(path: str | Path) -> Comparison:
     """
     path = Path(path)
     try:
-        if path.stat().st_size > LARGEST:
-            raise UsageError(f"{str(path)!r} is too large for a comparison file", why="expected at most 1 MB")
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        # An editor may have put a byte order mark at the front.
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(
             f"{str(path)!r} is not a text file", hint="`vizgd new NAME.toml` writes one to start from"
         ) from None
-    except OSError as error:
-        raise UsageError(f"cannot read {str(path)!r}", why=error.strerror or str(error)) from None
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"cannot read {str(path)!r}", why=why) from None
     return comparison_from_text(text, str(path))
 
 
@@ -91,18 +99,34 @@ def comparison_from_text(text: str, source: str) -> Comparison:
 
 
 def _parsed(text: str) -> dict[str, Any]:
+    if len(text.encode()) > LARGEST:
+        raise UsageError("too large for a comparison file", why=f"expected at most {LARGEST:,} bytes")
     for number, line in enumerate(text.splitlines(), 1):
-        if len(line) > LONGEST_LINE:
-            raise UsageError(
-                "a line is too long", f"line {number}", f"expected at most {LONGEST_LINE} characters"
-            )
+        keys = [line] if line.lstrip().startswith("[") else line.split("=")[:-1]
+        if any(key.count(".") > DEEPEST_KEY for key in keys):
+            raise UsageError("a key has too many parts", f"line {number}", f"at most {DEEPEST_KEY} dots")
     try:
-        return tomllib.loads(text)
+        table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError("not valid TOML", why=str(error)) from None
     except (ValueError, RecursionError) as error:
-        # A date of the year 99999 or ten thousand brackets pass the grammar and fail behind it.
-        raise UsageError("not valid TOML", why=str(error).splitlines()[0]) from None
+        # A number of five thousand digits or ten thousand brackets pass the grammar and fail behind it.
+        raise UsageError("not valid TOML", why=str(error).splitlines()[0].partition(";")[0]) from None
+    _check_numbers(table, "$")
+    return table
+
+
+def _check_numbers(value: Any, where: str) -> None:
+    """Refuse nan, inf and integers beyond TOML's 64 bits: no key takes them."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            _check_numbers(part, f"{where}.{key}")
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            _check_numbers(part, f"{where}[{index}]")
+    elif isinstance(value, int | float) and not -(2.0**63) < value < 2.0**63:
+        key = where.rpartition(".")[2]
+        raise UsageError(f"{key} is {value!r:.40}", where, "expected a finite number of usual size")
 
 
 def _comparison(table: dict[str, Any]) -> Comparison:
@@ -130,16 +154,33 @@ def _objective(value: str | dict[str, Any]) -> Any:
     if isinstance(value, str):
         return _located(lambda: objective_from(value), where)
     table: _DataLoss = _converted(value, _DataLoss, where)
-    objective = _located(lambda: DATASETS[table.data], f"{where}.data")
+    losses = {"least-squares": least_squares, "logistic": logistic}
+    if table.loss is not None and table.loss not in losses:
+        raise unknown("loss", table.loss, losses).at(f"{where}.loss")
+    if table.data is None:
+        return _located(lambda: losses[table.loss or "least-squares"](*_generated(table)), where)
+    given = {"generate", "w", "b", "noise", "seed"} & value.keys()
+    if given:
+        raise UsageError(f"{', '.join(sorted(given))} and data", where, "data are either named or generated")
+    objective = _located(lambda: DATASETS[str(table.data)], f"{where}.data")
     if table.loss is None:
         return objective
-    losses = {"least-squares": least_squares, "logistic": logistic}
-    if table.loss not in losses:
-        raise unknown("loss", table.loss, losses).at(f"{where}.loss")
     samples = objective.samples
     assert samples is not None
     make = losses[table.loss]
     return _located(lambda: make(samples.inputs, samples.targets, name=table.data), where)
+
+
+def _generated(table: _DataLoss) -> tuple[Any, Any]:
+    """Return inputs and targets drawn from the model that a table describes."""
+    import numpy as np
+
+    from vizgd.objectives.generation import noisy_line, two_classes
+
+    rng = np.random.default_rng(table.seed)
+    if table.loss == "logistic":
+        return two_classes(rng, table.generate, w=table.w, b=table.b)
+    return noisy_line(rng, table.generate, w=table.w, b=table.b, noise=table.noise)
 
 
 def _run(table: dict[str, Any], start: Any, where: str) -> Run:
@@ -154,15 +195,19 @@ def _run(table: dict[str, Any], start: Any, where: str) -> Run:
     if run.sampler is not None:
         name, rest = _named(run.sampler, "sampler", f"{where}.sampler")
         sampler = _made(SAMPLERS, name, rest, f"{where}.sampler")
-    return Run(
-        optimizer=optimizer,
-        start=start if run.start is None else run.start,
-        label=run.label,
-        steps=run.steps,
-        sampler=sampler,
-        noise=run.noise,
-        seed=run.seed,
+    made: Run = _located(
+        lambda: Run(
+            optimizer=optimizer,
+            start=start if run.start is None else run.start,
+            label=run.label,
+            steps=run.steps,
+            sampler=sampler,
+            noise=run.noise,
+            seed=run.seed,
+        ),
+        where,
     )
+    return made
 
 
 def _view(value: str | dict[str, Any], where: str) -> Any:
@@ -171,7 +216,7 @@ def _view(value: str | dict[str, Any], where: str) -> Any:
     name, settings = _named(value, "view", where)
     view = _located(lambda: VIEWS[name], where)
     _check_keys(settings, _fields(view), where)
-    return _located(lambda: _converted(settings, view, where), where)
+    return _located(lambda: _converted(settings, view, ""), where)
 
 
 def _named(value: str | dict[str, Any], key: str, where: str) -> tuple[str, dict[str, Any]]:

@@ -84,7 +84,7 @@ class Column:
 
 def _columns(scene: Scene) -> list[Column]:
     """Return the readouts from right to left: the loss, and what runs do not have in common."""
-    columns = [Column("loss", lambda t: [readout(float(loss)) for loss in t.losses], 5.2)]
+    columns = [Column("loss", lambda t: [readout(float(loss)) for loss in t.losses], 6.1)]
     if scene.objective.samples is not None:
         columns.append(Column("examples", lambda t: [str(count) for count in t.examples], 4.9))
     if not _shared_count(scene):

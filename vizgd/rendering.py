@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vizgd.comparison import Comparison
-from vizgd.encoding.formats import exact_rate, format_of
-from vizgd.errors import UsageError
+from vizgd.comparison import Comparison, check_line, check_seconds
+from vizgd.encoding.formats import FORMATS, exact_rate, format_of
+from vizgd.errors import UsageError, unknown
 from vizgd.renderers import RENDERERS
 from vizgd.theme import THEMES, Theme
 
@@ -30,8 +31,29 @@ QUALITIES = {
 """Manim's presets: frame size in pixels and frames a second."""
 
 SMALLEST, LARGEST = 64, 8192
-FASTEST = 240
-LONGEST = 3600.0
+SLOWEST, FASTEST = 0.1, 240
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a film is like whatever it shows, checked: made by `look_for`.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Width and height in pixels.
+    rate : Fraction
+        Frames a second, one that the format keeps exactly.
+    theme : Theme
+    seconds, title : optional
+        In place of the comparison's own.
+    """
+
+    size: tuple[int, int]
+    rate: Fraction
+    theme: Theme
+    seconds: float | None
+    title: str | None
 
 
 def render(
@@ -62,7 +84,7 @@ def render(
     size : tuple of int, optional
         Width and height in pixels, 64 to 8192; by default the quality's or else the format's.
     fps : float, optional
-        Frames a second, at most 240. GIF can keep only some rates exactly; the nearest of them is taken.
+        Frames a second, 0.1 to 240. GIF can keep only some rates exactly; the nearest of them is taken.
     quality : {"l", "m", "h", "p", "k"}, optional
         Manim's presets: 480p15, 720p30, 1080p60, 1440p60, 2160p60.
     theme : str or Theme, default "light"
@@ -85,22 +107,12 @@ def render(
     RenderError
         When the file cannot be written.
     """
-    from vizgd.encoding.encoder import open_encoder
-
     del force
-    path = Path(path)
     kind = format_of(path, format)
     draw = RENDERERS[renderer]
-    frame_size, rate = _frame_settings(kind, size, fps, quality)
-    storyboard = _planned(comparison, frame_size, rate, theme, seconds, title)
-    if kind == "png" and not every_frame:
-        storyboard = storyboard.ending()
-    total = storyboard.clock.frames
-    with open_encoder(
-        path, size=frame_size, rate=rate, frames=total, format=kind, every_frame=every_frame
-    ) as encoder:
-        draw(storyboard, _Counted(encoder, total, progress) if progress else encoder)
-    return Path(encoder.path)
+    look = look_for(kind, size=size, fps=fps, quality=quality, theme=theme, seconds=seconds, title=title)
+    storyboard = storyboard_of(comparison, look)
+    return write_film(storyboard, path, kind, draw, every_frame=every_frame, progress=progress)
 
 
 def animate(
@@ -119,44 +131,112 @@ def animate(
     """
     from vizgd.renderers.matplotlib.player import play
 
-    size, rate = _frame_settings("png", size, fps, None)
-    return play(_planned(comparison, size, rate, theme, seconds, title))
+    look = look_for("png", size=size, fps=fps, theme=theme, seconds=seconds, title=title)
+    return play(storyboard_of(comparison, look))
 
 
-def _planned(
-    comparison: Comparison,
-    size: tuple[int, int],
-    rate: Fraction,
-    theme: str | Theme,
-    seconds: float | None,
-    title: str | None,
-) -> Storyboard:
+def look_for(
+    kind: str,
+    *,
+    size: tuple[int, int] | None = None,
+    fps: float | Fraction | None = None,
+    quality: str | None = None,
+    theme: str | Theme = "light",
+    seconds: float | None = None,
+    title: str | None = None,
+) -> Look:
+    """Return what a film of a format is like, from the settings of `render`.
+
+    Raises
+    ------
+    UsageError
+        For a setting that cannot be.
+    """
+    if quality is not None and quality not in QUALITIES:
+        raise unknown("quality", quality, QUALITIES)
+    usual = QUALITIES[quality] if quality else (FORMATS[kind].size, FORMATS[kind].rate)
+    if seconds is not None:
+        check_seconds(seconds)
+    if title is not None:
+        check_line("title", title)
+    return Look(
+        size=usual[0] if size is None else _checked_size(size),
+        rate=exact_rate(kind, Fraction(usual[1]) if fps is None else _checked_rate(fps)),
+        theme=THEMES[theme] if isinstance(theme, str) else theme,
+        seconds=seconds,
+        title=title,
+    )
+
+
+def storyboard_of(comparison: Comparison, look: Look) -> Storyboard:
+    """Return the plan of a comparison's film.
+
+    Raises
+    ------
+    UsageError
+        When something in the comparison does not fit together.
+    """
     from vizgd.planning import plan
 
-    look = THEMES[theme] if isinstance(theme, str) else theme
-    if seconds is not None and not 0 < seconds <= LONGEST:
-        raise UsageError(f"seconds is {seconds:g}", why=f"expected more than 0, at most {LONGEST:g}")
-    return plan(comparison, size=size, rate=rate, theme=look, seconds=seconds, title=title)
+    return plan(
+        comparison,
+        size=look.size,
+        rate=look.rate,
+        theme=look.theme,
+        seconds=look.seconds,
+        title=look.title,
+    )
 
 
-def _frame_settings(
-    kind: str, size: tuple[int, int] | None, fps: float | Fraction | None, quality: str | None
-) -> tuple[tuple[int, int], Fraction]:
-    """Return the size in pixels and the rate that a format keeps exactly."""
-    from vizgd.encoding.formats import FORMATS
+def write_film(
+    storyboard: Storyboard,
+    path: str | Path,
+    kind: str,
+    draw: Any,
+    *,
+    every_frame: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """Draw a storyboard with a renderer into a file of a format, and return its path.
 
-    if quality is not None and quality not in QUALITIES:
-        raise UsageError(f"unknown quality {quality!r}", why=f"known: {', '.join(QUALITIES)}")
-    defaults = QUALITIES[quality] if quality else (FORMATS[kind].size, FORMATS[kind].rate)
-    width, height = size or defaults[0]
-    if not all(isinstance(side, int) and SMALLEST <= side <= LARGEST for side in (width, height)):
+    Raises
+    ------
+    UsageError
+        When nothing can be written under that name.
+    RenderError
+        When the file cannot be written.
+    """
+    from vizgd.encoding.encoder import open_encoder
+
+    if kind == "png" and not every_frame:
+        storyboard = storyboard.ending()
+    clock = storyboard.clock
+    with open_encoder(
+        path,
+        size=storyboard.size,
+        rate=clock.rate,
+        frames=clock.frames,
+        format=kind,
+        every_frame=every_frame,
+    ) as encoder:
+        draw(storyboard, _Counted(encoder, clock.frames, progress) if progress else encoder)
+    return encoder.path
+
+
+def _checked_size(size: Any) -> tuple[int, int]:
+    sides = tuple(size) if isinstance(size, list | tuple) else ()
+    if len(sides) != 2 or not all(isinstance(side, int) and SMALLEST <= side <= LARGEST for side in sides):
         raise UsageError(
-            f"size is {width}x{height}", why=f"expected whole numbers from {SMALLEST} to {LARGEST}"
+            f"size is {'x'.join(map(str, sides)) or repr(size)}",
+            why=f"expected a width and a height in whole pixels, {SMALLEST} to {LARGEST}",
         )
-    rate = defaults[1] if fps is None else fps
-    if not 0 < rate <= FASTEST:
-        raise UsageError(f"{float(rate):g} frames a second", why=f"expected more than 0, at most {FASTEST}")
-    return (width, height), exact_rate(kind, Fraction(rate).limit_denominator(1001))
+    return sides[0], sides[1]
+
+
+def _checked_rate(fps: Any) -> Fraction:
+    if isinstance(fps, bool) or not isinstance(fps, int | float | Fraction) or not SLOWEST <= fps <= FASTEST:
+        raise UsageError(f"fps is {fps!r}", why=f"expected {SLOWEST} to {FASTEST} frames a second")
+    return Fraction(fps).limit_denominator(1001)
 
 
 class _Counted:

@@ -108,8 +108,8 @@ def _styles(*colors: str) -> tuple[RunStyle, ...]:
     )
 
 
-# Hues after Okabe and Ito (2008), who chose them to be told apart by viewers of every colour vision; a
-# little darker on light ground and lighter on dark, for contrast with it.
+# Hues after Okabe and Ito (2008), moved as little as keeps every two of them 20 steps of CIELAB apart, also
+# for viewers without red or green cones, at a contrast of 3 with the ground.
 LIGHT = Theme(
     name="light",
     background=rgba("#FFFFFF"),
@@ -126,7 +126,7 @@ LIGHT = Theme(
     contour_line=rgba("#6E8BB0", 0.55),
     surface_map=tuple(rgba(c) for c in ("#F4F8FD", "#CFDDF0", "#A3BDDF", "#7799CB", "#5479B5")),
     surface_line=rgba("#3F5F94", 0.35),
-    runs=_styles("#0067B1", "#D1490C", "#00896A", "#B0459A", "#1B1F27", "#B97A00"),
+    runs=_styles("#005CBD", "#BE421E", "#00896A", "#B0459A", "#1B1F27", "#D07A00"),
 )
 
 DARK = Theme(
@@ -145,7 +145,7 @@ DARK = Theme(
     contour_line=rgba("#7FA0C6", 0.45),
     surface_map=tuple(rgba(c) for c in ("#20304A", "#2C476C", "#3B6190", "#5080B4", "#74A5D6")),
     surface_line=rgba("#B9D3F0", 0.22),
-    runs=_styles("#56B4E9", "#FF8F3F", "#2FD3A2", "#F18FD0", "#F4F6F8", "#F0E442"),
+    runs=_styles("#56A8F6", "#FF8F3F", "#2FD3A2", "#F291CE", "#F4F6F8", "#F0E442"),
 )
 
 

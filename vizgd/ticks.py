@@ -14,7 +14,7 @@ from vizgd.panel import Axis
 def linear_axis(
     limits: tuple[float, float], label: str = "", most: int = 6, *, integer: bool = False
 ) -> Axis:
-    """Return a linear axis with round ticks inside its limits, at most so many."""
+    """Return a linear axis with round ticks inside its limits: about so many at most, two at least."""
     from matplotlib.ticker import MaxNLocator
 
     low, high = limits

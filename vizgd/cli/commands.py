@@ -68,6 +68,7 @@ def list_(
 
 @app.command()
 def render(
+    context: typer.Context,
     names: Annotated[
         list[str] | None,
         typer.Argument(
@@ -145,7 +146,7 @@ def render(
         renderer=renderer,
         every_frame=frames,
     )
-    return render_all(names or [], settings)
+    return render_all(names or [], settings, context.obj)
 
 
 @app.command()

@@ -8,58 +8,74 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+import traceback
+import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from vizgd.errors import VizgdError
 
 INTERRUPTED = 130
 
+Report = Callable[[Exception], int]
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line with some arguments and return its exit code."""
     # --debug may stand anywhere, because it is added to a line that has just failed.
-    debug = "--debug" in arguments
+    report = partial(report_error, debug="--debug" in arguments)
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
-        return _called(arguments)
+        with warnings.catch_warnings():
+            warnings.showwarning = _say_warning
+            return _called(arguments, report)
     except KeyboardInterrupt:
-        say("\ninterrupted; nothing is left half-written")
+        # A terminal has just echoed ^C where the line would begin.
+        say(("\n" if sys.stderr.isatty() else "") + "interrupted; nothing is left half-written")
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has seen enough. Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except VizgdError as error:
-        if debug:
-            raise
-        say_error(error)
-        return error.exit_code
     except Exception as error:
-        if debug:
-            raise
-        if (message := getattr(error, "format_message", None)) is not None:
-            # An error of the argument parser, whose classes are private to typer.
-            say(f"error: {message()}")
-            say(f"  `{_name(error)} --help` shows how it is used")
-            return 2
-        say(f"error: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}")
-        say("  this is a fault of vizgd; the same line with --debug shows where")
-        return 1
+        return report(error)
 
 
-def _called(arguments: Sequence[str]) -> int:
+def _called(arguments: Sequence[str], report: Report) -> int:
     import typer
 
     from vizgd.cli.commands import app
 
     command = typer.main.get_command(app)
     try:
-        result = command.main(list(arguments), prog_name="vizgd", standalone_mode=False)
+        result = command.main(list(arguments), prog_name="vizgd", standalone_mode=False, obj=report)
     except typer.Exit as stop:
-        return int(stop.exit_code)
+        result = stop.exit_code
     except typer.Abort:
         raise KeyboardInterrupt from None
+    except SystemExit:
+        # So typer ends when the reader of our output has gone.
+        raise BrokenPipeError from None
+    if result == INTERRUPTED:
+        raise KeyboardInterrupt
     return int(result or 0)
+
+
+def report_error(error: Exception, *, debug: bool) -> int:
+    """Say on standard error what went wrong, with a traceback for `debug`; return the exit code."""
+    if debug:
+        traceback.print_exception(error)
+    if isinstance(error, VizgdError):
+        say(f"error: {error}")
+        return error.exit_code
+    if (message := getattr(error, "format_message", None)) is not None:
+        # An error of the argument parser, whose classes are private to typer.
+        say(f"error: {message()}")
+        say(f"  `{_name(error)} --help` shows how it is used")
+        return 2
+    say(f"error: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}")
+    say("  this is a fault of vizgd; the same line with --debug shows where")
+    return 1
 
 
 def _name(error: Exception) -> str:
@@ -72,6 +88,7 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)  # noqa: T201 - the one place for messages
 
 
-def say_error(error: VizgdError) -> None:
-    """Write an error of ours to standard error."""
-    say(f"error: {error}")
+def _say_warning(message: Warning | str, *place: object, **more: object) -> None:
+    """Write a warning of a library as one line, without its place in the source."""
+    del place, more
+    say(f"warning: {' '.join(str(message).split())}")

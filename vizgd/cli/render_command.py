@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vizgd.cli.main import say_error
+from vizgd.cli.main import Report
 from vizgd.encoding.formats import FORMATS, format_of
 from vizgd.errors import UsageError, VizgdError
 
@@ -33,7 +33,7 @@ class Settings:
     every_frame: bool
 
 
-def render_all(names: Sequence[str], settings: Settings) -> int:
+def render_all(names: Sequence[str], settings: Settings, report: Report) -> int:
     """Render each comparison and print its path; return the exit code of the first that failed, or 0.
 
     Raises
@@ -42,25 +42,20 @@ def render_all(names: Sequence[str], settings: Settings) -> int:
         For settings that no comparison could be rendered with.
     """
     from vizgd.gallery import GALLERY
-    from vizgd.renderers import RENDERERS
-    from vizgd.theme import THEMES
 
     names = list(dict.fromkeys(names)) or list(GALLERY)
     format_name = _format(settings, len(names))
-    size = _parsed_size(settings.size)
-    THEMES.canonical(settings.theme)
-    RENDERERS.canonical(settings.renderer)
+    render_one = _renderer_of(settings, format_name)
     paths = _paths(names, settings.output, format_name)
     code = 0
     with _Watch(len(names)) as watch:
         for name, path in zip(names, paths, strict=True):
             watch.begin(name)
             try:
-                done = _render_one(name, path, settings, format_name, size, watch)
-            except VizgdError as error:
+                done = render_one(name, path, watch.advance)
+            except Exception as error:  # the others are to be rendered whatever this one does
                 watch.pause()
-                say_error(error)
-                code = code or error.exit_code
+                code = report(error) or code
                 continue
             watch.pause()
             sys.stdout.write(f"{done}\n")
@@ -68,26 +63,33 @@ def render_all(names: Sequence[str], settings: Settings) -> int:
     return code
 
 
-def _render_one(
-    name: str, path: Path, settings: Settings, format_name: str, size: Any, watch: _Watch
-) -> Path:
-    from vizgd.rendering import render
+def _renderer_of(settings: Settings, format_name: str) -> Callable[..., Path]:
+    """Return the function that renders one comparison to a path, all settings checked."""
+    from vizgd.renderers import RENDERERS
+    from vizgd.rendering import look_for, storyboard_of, write_film
 
-    comparison = _found(name)
-    return render(
-        comparison,
-        path,
-        format=format_name,
-        size=size,
+    look = look_for(
+        format_name,
+        size=_parsed_size(settings.size),
         fps=settings.fps,
         quality=settings.quality,
         theme=settings.theme,
         seconds=settings.seconds,
         title=settings.title,
-        renderer=settings.renderer,
-        every_frame=settings.every_frame,
-        progress=watch.advance,
     )
+    draw = RENDERERS[settings.renderer]
+
+    def render_one(name: str, path: Path, progress: Any) -> Path:
+        comparison = _found(name)
+        try:
+            storyboard = storyboard_of(comparison, look)
+        except VizgdError as error:
+            raise error.at(name) from None
+        return write_film(
+            storyboard, path, format_name, draw, every_frame=settings.every_frame, progress=progress
+        )
+
+    return render_one
 
 
 def _found(name: str) -> Any:
@@ -99,7 +101,7 @@ def _found(name: str) -> Any:
         return read_comparison(name)
     if name in GALLERY:
         return GALLERY[name]
-    near = difflib.get_close_matches(name, list(GALLERY), n=3, cutoff=0.5)
+    near = difflib.get_close_matches(name.lower(), list(GALLERY), n=3, cutoff=0.5)
     raise UsageError(
         f"there is no comparison {name!r} in the gallery, nor a file of that name",
         why=f"did you mean {' or '.join(near)}?" if near else None,
@@ -108,11 +110,19 @@ def _found(name: str) -> Any:
 
 
 def _is_file(name: str) -> bool:
-    return name.endswith(".toml") or "/" in name or "\\" in name or Path(name).is_file()
+    from vizgd.gallery import GALLERY
+
+    looks_like_one = name.endswith(".toml") or "/" in name or "\\" in name
+    return looks_like_one or (name not in GALLERY and Path(name).is_file())
 
 
 def _stem(name: str) -> str:
-    return Path(name).stem if _is_file(name) else name
+    """Return what the file that is rendered is called, without its suffix."""
+    from vizgd.gallery import GALLERY
+
+    if _is_file(name):
+        return Path(name).stem
+    return GALLERY.canonical(name) if name in GALLERY else name
 
 
 def _format(settings: Settings, count: int) -> str:
@@ -126,6 +136,8 @@ def _format(settings: Settings, count: int) -> str:
         )
     if settings.format is not None:
         name = format_of("", settings.format)
+        if names_file and output is not None and name != format_of(output):
+            raise UsageError(f"{str(output)!r} is no name for the format {name}", hint=f"leave out -f {name}")
     elif names_file and output is not None:
         name = format_of(output)
     else:
