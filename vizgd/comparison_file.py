@@ -216,7 +216,7 @@ def _view(value: str | dict[str, Any], where: str) -> Any:
     name, settings = _named(value, "view", where)
     view = _located(lambda: VIEWS[name], where)
     _check_keys(settings, _fields(view), where)
-    return _located(lambda: _converted(settings, view, ""), where)
+    return _converted(settings, view, where)
 
 
 def _named(value: str | dict[str, Any], key: str, where: str) -> tuple[str, dict[str, Any]]:
@@ -274,7 +274,7 @@ def _converted(table: Mapping[str, Any], kind: Any, where: str) -> Any:
     fields = getattr(kind, "__struct_fields__", None) or _fields(kind)
     _check_keys(table, fields, where)
     try:
-        return msgspec.convert(table, kind, strict=True)
+        return _located(lambda: msgspec.convert(table, kind, strict=True), where)
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at ")
         place = place.strip("`").removeprefix("$")

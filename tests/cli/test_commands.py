@@ -1,0 +1,296 @@
+"""The command line as a user meets it: what it prints, what it writes, how it ends."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import av
+import pytest
+from PIL import Image
+
+from vizgd.cli.main import run
+from vizgd.gallery import GALLERY
+
+SMALL = ["--size", "320x180", "--seconds", "1", "--fps", "10"]
+PYTHON = [sys.executable, "-m", "vizgd"]
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def _seconds_of(path):
+    with Image.open(path) as image:
+        total = 0
+        for index in range(image.n_frames):
+            image.seek(index)
+            total += image.info["duration"]
+        return total / 1000, image.size
+
+
+@pytest.mark.parametrize("name", list(GALLERY))
+def test_every_comparison_becomes_a_gif(name, capsys):
+    assert run(["render", name, *SMALL]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"output/{name}.gif\n"
+    assert err == ""
+    assert _seconds_of(Path("output", f"{name}.gif")) == (pytest.approx(1.0), (320, 180))
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "webm"])
+def test_video_has_the_size_rate_and_length_that_were_asked_for(suffix):
+    assert (
+        run(
+            [
+                "render",
+                "bowl",
+                "-f",
+                suffix,
+                "-o",
+                "films",
+                "--size",
+                "320x180",
+                "--fps",
+                "20",
+                "--seconds",
+                "2",
+            ]
+        )
+        == 0
+    )
+    with av.open(f"films/bowl.{suffix}") as container:
+        (stream,) = container.streams.video
+        frames = sum(1 for _ in container.decode(stream))
+        assert (stream.width, stream.height, stream.average_rate, frames) == (320, 180, 20, 40)
+
+
+def test_quality_is_one_of_manims_presets():
+    assert run(["render", "bowl", "-q", "l", "-o", "b.mp4", "--seconds", "1"]) == 0
+    with av.open("b.mp4") as container:
+        (stream,) = container.streams.video
+        assert (stream.width, stream.height, stream.average_rate) == (854, 480, 15)
+
+
+def test_png_is_the_last_frame_and_frames_are_all():
+    assert run(["render", "bowl", "-o", "last.png", *SMALL]) == 0
+    assert run(["render", "bowl", "--frames", "-o", "all", *SMALL]) == 0
+    pictures = sorted(Path("all/bowl").glob("*.png"))
+    assert len(pictures) == 10
+    with Image.open("last.png") as last, Image.open(pictures[-1]) as also:
+        assert last.convert("RGB").tobytes() == also.convert("RGB").tobytes()
+
+
+def test_theme_and_title_change_the_picture():
+    pixels = {}
+    for name, more in {"a": [], "b": ["--theme", "dark"], "c": ["--title", "Mine"]}.items():
+        assert run(["render", "bowl", "-o", f"{name}.png", *SMALL, *more]) == 0
+        with Image.open(f"{name}.png") as image:
+            pixels[name] = image.convert("RGB").tobytes()
+    assert pixels["a"][:3] == b"\xff\xff\xff"
+    assert max(pixels["b"][:3]) < 40
+    assert pixels["c"] != pixels["a"]
+
+
+def test_a_new_file_renders_as_it_is(capsys):
+    assert run(["new", "mine.toml"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "mine.toml\n"
+    assert "vizgd render mine.toml" in err
+    assert run(["render", "mine.toml", *SMALL]) == 0
+    assert Path("output/mine.gif").exists()
+    assert run(["new", "mine.toml"]) == 2
+    assert run(["new", "mine.toml", "--force"]) == 0
+
+
+FILE = """
+title = "t"
+objective = "{objective}"
+start = {start}
+views = ["{view}"]
+[[runs]]
+optimizer = "adam"
+"""
+
+
+def _file(objective="x**2 + y**2", start="[1, 1]", view="contour"):
+    Path("f.toml").write_text(FILE.format(objective=objective, start=start, view=view))
+    return "f.toml"
+
+
+BAD = {
+    "unknown comparison": (lambda: ["momentun"], "did you mean momentum"),
+    "unknown format": (lambda: ["bowl", "-f", "gfi"], "did you mean 'gif'"),
+    "unknown theme": (lambda: ["bowl", "--theme", "drak"], "did you mean 'dark'"),
+    "unknown renderer": (lambda: ["bowl", "--renderer", "matplotlb"], "did you mean 'matplotlib'"),
+    "unknown quality": (lambda: ["bowl", "-q", "x"], "unknown quality"),
+    "unknown option": (lambda: ["bowl", "--qualty", "h"], "No such option"),
+    "missing file": (lambda: ["no.toml"], "No such file"),
+    "size of nothing": (lambda: ["bowl", "--size", "0x0"], "size is 0x0"),
+    "half a size": (lambda: ["bowl", "--size", "10x"], "such as 960x540"),
+    "giant size": (lambda: ["bowl", "--size", "99999x1"], "8192"),
+    "no frames a second": (lambda: ["bowl", "--fps", "0"], "fps is 0"),
+    "negative seconds": (lambda: ["bowl", "--seconds", "-2"], "seconds is -2"),
+    "nan seconds": (lambda: ["bowl", "--seconds", "nan"], "seconds is nan"),
+    "frames of a gif": (lambda: ["bowl", "--frames", "-f", "gif"], "--frames"),
+    "two into one file": (lambda: ["bowl", "ravine", "-o", "x.gif"], "one file"),
+    "outside the domain": (lambda: [_file("log(x) + y**2", "[-1, 1]")], "not finite"),
+    "not finite on the grid": (lambda: [_file("log(x)", "1", "curve")], "not finite on 50%"),
+    "start of a wrong dimension": (lambda: [_file(start="[1, 2, 3]")], "start"),
+    "outside the grammar": (lambda: [_file("open('x')")], "open"),
+    "three variables": (lambda: [_file("x + y + z")], "z"),
+    "contour of a curve": (lambda: [_file("x**2", "1")], '"curve"'),
+    "data of a formula": (lambda: [_file(view="data")], "data"),
+    "a folder that is a file": (lambda: ["bowl", "-o", "f.toml/there"], "f.toml"),
+}
+
+
+@pytest.mark.parametrize("case", list(BAD))
+def test_a_wrong_input_is_one_clear_error_and_leaves_nothing(case, capsys):
+    _file()
+    arguments, said = BAD[case]
+    assert run(["render", *arguments()]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+    assert err.startswith("error: ")
+    assert len(err.strip().splitlines()) <= 4
+    assert "Traceback" not in err
+    assert not list(Path.cwd().rglob("*.gif"))
+    assert not list(Path.cwd().rglob(".*"))
+
+
+def test_debug_shows_the_traceback(capsys):
+    assert run(["render", "momentun", "--debug"]) == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_failure_does_not_keep_the_others_from_being_rendered(capsys):
+    assert run(["render", "bowl", "no.toml", "ravine", *SMALL]) == 2
+    out, err = capsys.readouterr()
+    assert out.splitlines() == ["output/bowl.gif", "output/ravine.gif"]
+    assert "no.toml" in err
+
+
+def test_a_missing_dependency_ends_with_three_and_the_line_to_type(capsys, monkeypatch):
+    from vizgd.errors import MissingDependency
+    from vizgd.registry import Entry
+    from vizgd.renderers import RENDERERS
+
+    def load():
+        raise MissingDependency("Manim is not installed", hint='pip install "vizgd[manim]"')
+
+    monkeypatch.setitem(RENDERERS.entries, "manim", Entry(load))
+    monkeypatch.setitem(RENDERERS._spellings, "manim", "manim")
+    assert run(["render", "bowl", "--renderer", "manim"]) == 3
+    assert "pip install" in capsys.readouterr().err
+
+
+def test_a_fault_of_ours_is_one_line_and_ends_with_one(capsys, monkeypatch):
+    monkeypatch.setattr("vizgd.planning.plan", lambda *_, **__: 1 / 0)
+    assert run(["render", "bowl", *SMALL]) == 1
+    err = capsys.readouterr().err
+    assert "ZeroDivisionError" in err
+    assert "--debug" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("arguments", [[], ["render"], ["list"], ["new"]])
+def test_every_command_has_help_with_examples(arguments, capsys):
+    assert run([*arguments, "--help"]) == 0
+    assert f"vizgd {arguments[0] if arguments else 'list'}" in capsys.readouterr().out
+
+
+def test_lists_name_everything(capsys):
+    assert run(["list"]) == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    counts = {kind: sum(row[0] == kind for row in rows) for kind in {row[0] for row in rows}}
+    assert counts["objectives"] == 97
+    assert counts["comparisons"] == len(list(GALLERY))
+    assert counts["optimizers"] == 17
+    assert counts["schedules"] == 8
+    assert all(len(row) == 3 and row[2] for row in rows)
+    assert run(["list", "optimisers"]) == 2
+    assert "did you mean 'optimizers'" in capsys.readouterr().err
+
+
+def _loaded(arguments):
+    """Return which modules a command loads."""
+    code = (
+        "import sys; from vizgd.cli.main import run; run(sys.argv[1:]); "
+        "print('LOADED', *sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    return set(re.search(r"LOADED (.*)", done.stderr)[1].split())
+
+
+def test_help_and_lists_load_nothing_heavy():
+    heavy = {"sympy", "scipy", "matplotlib", "av", "torch", "optax", "jax", "manim", "imageio", "PIL"}
+    assert not _loaded(["--help"]) & (heavy | {"numpy", "rich"})
+    assert not _loaded(["list"]) & heavy
+
+
+def test_importing_vizgd_loads_nothing_heavy():
+    code = "import sys, vizgd; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not set(loaded) & {"manim", "torch", "optax", "jax", "sympy", "scipy", "matplotlib", "av", "numpy"}
+
+
+def test_an_interrupt_ends_with_130_and_leaves_the_old_file(tmp_path):
+    target = tmp_path / "film.mp4"
+    target.write_bytes(b"old")
+    command = [*PYTHON, "render", "rosenbrock", "-o", str(target), "-q", "h"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob(".*")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    assert err.strip() == "interrupted; nothing is left half-written"
+    assert target.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
+
+
+def test_a_reader_that_has_seen_enough_hears_no_complaint():
+    command = f"{sys.executable} -m vizgd list objectives | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert done.stdout.count("\n") == 1
+
+
+def test_on_a_terminal_a_bar_names_the_comparison():
+    parent, child = pty.openpty()
+    command = [*PYTHON, "render", "bowl", "ravine", "--size", "640x360"]
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=child, text=True, env=environment)
+    os.close(child)
+    seen = b""
+    while True:
+        try:
+            part = os.read(parent, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        seen += part
+    out = process.communicate(timeout=120)[0]
+    os.close(parent)
+    assert process.returncode == 0
+    assert out.splitlines() == ["output/bowl.gif", "output/ravine.gif"]
+    assert b"1/2 bowl" in seen
+    assert b"2/2 ravine" in seen
+    assert b"frames" in seen
