@@ -128,7 +128,7 @@ def summary(objective: Objective, labels: Sequence[str], trajectories: Sequence[
     >>> from vizgd.objectives.lookup import objective_from
     >>> from vizgd.optimizers.descent import GradientDescent
     >>> from vizgd.recording.loop import record
-    >>> objective = objective_from("x**2")
+    >>> objective = objective_from("bowl_1d")
     >>> summary(objective, ["GD"], [record(objective, GradientDescent(learning_rate=0.5), 4.0, 5)])
     'GD reaches the minimum in 1 step.'
     """

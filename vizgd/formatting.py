@@ -45,7 +45,7 @@ def readout(value: float, digits: int = 4) -> str:
         return number(value)
     exponent = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
     if -3 <= exponent < 5:
-        return f"{value:.{max(digits - 1 - max(exponent, 0), 0)}f}".replace("-", "−")
+        return f"{value:.{max(digits - 1 - exponent, 0)}f}".replace("-", "−")
     return f"{value / 10.0**exponent:.{digits - 1}f}×10{superscript(exponent)}".replace("-", "−")
 
 
