@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: render test fix clean
+.PHONY: render test bench fix clean
 
 render: $(VENV)/.installed
 	$(BIN)/python -m vizgd render
@@ -13,6 +13,10 @@ test: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2
+
+bench: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m benchmarks
 
 fix: $(VENV)/.installed-test
 	$(BIN)/ruff check --fix .

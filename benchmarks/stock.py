@@ -26,8 +26,7 @@ def save(case: Case, path: Path) -> None:
     """Make the film of a case with matplotlib's own means."""
     objective = objective_from(case.comparison.objective)
     trajectories = [
-        vg.record(objective, run.optimizer, run.start, case.comparison.steps)
-        for run in case.comparison.runs
+        vg.record(objective, run.optimizer, run.start, case.comparison.steps) for run in case.comparison.runs
     ]
     figure = plt.figure(figsize=(case.size[0] / DPI, case.size[1] / DPI), dpi=DPI)
     update = BUILDERS[case.stock](figure, case, objective, trajectories)
