@@ -152,6 +152,14 @@ VALUES = st.recursive(
 )
 
 
+def test_a_key_that_breaks_the_line_does_not_break_the_error():
+    text = GOOD.replace("steps = 8", '"a\\fb\\nc" = 1\nsteps = 8', 1)
+    with pytest.raises(UsageError) as caught:
+        comparison_from_text(text, "my.toml")
+    assert r"a\x0cb\nc" in str(caught.value)
+    assert len(str(caught.value).splitlines()) <= 4
+
+
 @given(
     st.sampled_from(
         ["title", "objective", "runs", "start", "steps", "domain", "views", "pace", "seconds", "z"]

@@ -10,6 +10,9 @@ import dataclasses
 import difflib
 from collections.abc import Iterable
 
+LONGEST_LINE = 400
+"""In characters: a name that fills a screen hides what is wrong with it."""
+
 
 @dataclasses.dataclass(eq=False)
 class VizgdError(Exception):
@@ -42,12 +45,18 @@ class VizgdError(Exception):
             lines.append(f"  {self.why}")
         if self.hint:
             lines.append(f"  {self.hint}")
-        return "\n".join(lines)
+        return "\n".join(map(_on_one_line, lines))
 
     def at(self, where: str) -> VizgdError:
         """Return the same error with its place, prepended to a place that it already names."""
         place = f"{where}, {self.where}" if self.where else where
         return dataclasses.replace(self, where=place)
+
+
+def _on_one_line(text: str) -> str:
+    """Return text with what breaks a line or moves the cursor escaped: a key or a name may hold anything."""
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
 
 
 class RenderError(VizgdError):
