@@ -12,6 +12,7 @@ import pytest
 
 from vizgd import marks as marks_module
 from vizgd.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text, Track, tracks
+from vizgd.region import Region
 from vizgd.renderers.matplotlib.film import Film, draw
 from vizgd.renderers.matplotlib.painter import Painter
 
@@ -117,7 +118,7 @@ def _check_marker(board, film, mark, clip):
         return 0
     film._pixels[:] = 255 - np.round(255 * np.array([*mark.fill[:3], 0])).astype(np.uint8)
     before = film._pixels[..., :3].astype(int).copy()
-    film._painter.paint(mark, clip)
+    film._painter.paint(mark, film._painter.clipped(clip))
     changed = np.abs(film._pixels[..., :3].astype(int) - before).sum(axis=-1)
     rows, columns = np.nonzero(changed > 60)
     expected = in_pixels(board, place)
@@ -126,16 +127,45 @@ def _check_marker(board, film, mark, clip):
     return 1
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_what_is_kept_from_frame_to_frame_equals_a_plain_full_redraw(name):
-    board = storyboard(name)
+def redrawn(board, number):
+    """Return a frame drawn whole on an empty canvas, nothing kept from any other."""
     film = Film(board)
-    for number in first_middle_last(board):
-        fast = film.frame(number).copy()
-        plain = Film(board)
-        plain._pixels[:] = np.round(255 * np.array(board.background)).astype(np.uint8)
-        plain._paint(board.frame(number))
-        assert np.array_equal(fast, plain._pixels)
+    film._pixels[:] = np.round(255 * np.array(board.background)).astype(np.uint8)
+    for layer in board.frame(number):
+        for mark in layer.marks:
+            film._painter.paint(mark, film._painter.clipped(layer.clip))
+    return film._pixels.astype(int)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", NAMES)
+def test_frames_drawn_one_after_another_equal_plain_full_redraws(name, theme):
+    """Where a region cuts an edge, Agg rounds its coverage anew: a few levels of 255 in few pixels."""
+    board = storyboard(name, theme, seconds=6.0)
+    film = Film(board)
+    clock = board.clock
+    compared = {clock.intro, clock.intro + clock.run // 3, clock.frames - 1}
+    for number in [*range(clock.intro + clock.run), clock.frames - 1]:
+        frame = film.frame(number)
+        if number in compared:
+            apart = np.abs(frame - redrawn(board, number)).max(axis=-1)
+            assert apart.max() <= 6
+            assert (apart > 2).sum() <= 20
+            assert (apart > 0).mean() <= 0.005
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_changes_outside_the_regions_that_a_frame_names(name):
+    board = storyboard(name, seconds=4.0)
+    film, clock = Film(board), board.clock
+    before = film.frame(0).copy()
+    for number in range(clock.intro, clock.intro + clock.run):
+        frame = film.frame(number)
+        outside = np.ones(frame.shape[:2], bool)
+        for region in film.changed:
+            outside[region.slices] = False
+        assert np.array_equal(frame[outside], before[outside])
+        before = frame.copy()
 
 
 @pytest.mark.parametrize("name", ["divergence", "rosenbrock", "schedules"])
@@ -143,9 +173,9 @@ def test_a_frame_does_not_depend_on_the_frames_before_it(name):
     board = storyboard(name)
     film = Film(board)
     numbers = [200, 3, 120, 201, 60]
-    once = {number: film.frame(number).copy() for number in numbers}
+    once = {number: film.frame(number).astype(int) for number in numbers}
     for number in reversed(numbers):
-        assert np.array_equal(film.frame(number), once[number])
+        assert np.abs(film.frame(number) - once[number]).max() <= 6
 
 
 def test_each_frame_is_drawn_once_and_counted_exactly(monkeypatch):
@@ -157,7 +187,8 @@ def test_each_frame_is_drawn_once_and_counted_exactly(monkeypatch):
     class Counter:
         frames = 0
 
-        def write(self, rgba, *, repeat=1):
+        def write(self, rgba, *, repeat=1, changed):
+            assert changed
             assert rgba.shape == (180, 320, 4)
             self.frames += repeat
 
@@ -193,9 +224,11 @@ def test_there_is_one_of_each_kind_of_mark():
 def test_each_renderer_draws_each_kind_of_mark(mark):
     from matplotlib.backends.backend_agg import RendererAgg
 
-    canvas = RendererAgg(100, 100, 72)
-    Painter(canvas, 1.0).paint(mark)
-    assert (np.asarray(canvas.buffer_rgba())[..., 0] > 200).sum() > 100
+    size = (1600, 900)
+    canvas = RendererAgg(*size, 72)
+    Painter(canvas, size).paint(mark, Region(0, 0, *size))
+    drawn = np.asarray(canvas.buffer_rgba()).astype(int)
+    assert ((drawn[..., 3] == 255) & (drawn[..., 0] > 200) & (drawn[..., 1] < 60)).sum() > 100
     assert any(len(points) > 1 for points, _ in polyline_renderer.polylines(mark))
 
 

@@ -95,7 +95,8 @@ def _columns(scene: Scene) -> list[Column]:
 def _header(scene: Scene, cell: Box, height: float, size: float, *, counting: bool) -> list[Mark]:
     theme = scene.theme
     middle, bottom = cell.top - height / 2, cell.top - height
-    marks: list[Mark] = [Line(np.array([(cell.left, bottom), (cell.right, bottom)]), theme.grid, 2.0)]
+    ends = np.array([(cell.left, bottom), (cell.right, bottom)])
+    marks: list[Mark] = [Line(ends, theme.grid, 2.0, crisp=True)]
     right = cell.right
     for column in _columns(scene):
         place = np.array([right, middle])

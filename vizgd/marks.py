@@ -59,7 +59,8 @@ class Line:
 
     ``reveal`` is a track of vertex numbers: the line is shown up to there, in the midst of a segment too.
     ``dash`` alternates drawn and open lengths in units of the line's width; ``casing`` is a wider line drawn
-    beneath so that the line stands out from what is under it.
+    beneath so that the line stands out from what is under it. A ``crisp`` line, upright or level, is moved to
+    whole pixels.
     """
 
     xy: Array | Track
@@ -69,6 +70,7 @@ class Line:
     casing: Color | None = None
     casing_width: float = 0.0
     reveal: Track | None = None
+    crisp: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -191,7 +191,7 @@ def _ground(box: Box, axes: Axes) -> tuple[Mark, ...]:
         xs = box.left + box.width * axes.x.fraction(np.array(axes.x.ticks))
         ys = box.bottom + box.height * axes.y.fraction(np.array(axes.y.ticks))
         ends = [((x, box.bottom), (x, box.top)) for x in xs] + [((box.left, y), (box.right, y)) for y in ys]
-        marks += [Line(np.array(end), axes.style.grid, GRID_WIDTH) for end in ends]
+        marks += [Line(np.array(end), axes.style.grid, GRID_WIDTH, crisp=True) for end in ends]
     return tuple(marks)
 
 
@@ -204,13 +204,13 @@ def _frame(box: Box, axes: Axes) -> tuple[Mark, ...]:
         box.left + box.width * axes.x.fraction(np.array(axes.x.ticks)), axes.x.tick_labels, strict=True
     ):
         foot = box.bottom - TICK_LENGTH
-        marks.append(Line(np.array([(x, box.bottom), (x, foot)]), style.spine, SPINE_WIDTH))
+        marks.append(Line(np.array([(x, box.bottom), (x, foot)]), style.spine, SPINE_WIDTH, crisp=True))
         marks.append(_label(label, (x, foot - GAP), style, "center", "top"))
     for y, label in zip(
         box.bottom + box.height * axes.y.fraction(np.array(axes.y.ticks)), axes.y.tick_labels, strict=True
     ):
         foot = box.left - TICK_LENGTH
-        marks.append(Line(np.array([(box.left, y), (foot, y)]), style.spine, SPINE_WIDTH))
+        marks.append(Line(np.array([(box.left, y), (foot, y)]), style.spine, SPINE_WIDTH, crisp=True))
         marks.append(_label(label, (foot - GAP, y), style, "right", "center"))
     return tuple(marks) + _titles(box, axes)
 

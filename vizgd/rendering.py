@@ -245,8 +245,8 @@ class _Counted:
     def __init__(self, sink: Any, total: int, progress: Progress) -> None:
         self.sink, self.total, self.progress, self.done = sink, total, progress, 0
 
-    def write(self, rgba: Any, *, repeat: int = 1) -> None:
+    def write(self, rgba: Any, *, repeat: int = 1, changed: Any = None) -> None:
         """Pass on a frame."""
-        self.sink.write(rgba, repeat=repeat)
+        self.sink.write(rgba, repeat=repeat, changed=changed)
         self.done += repeat
         self.progress(self.done, self.total)

@@ -7,7 +7,7 @@ with open_encoder("ravine.gif", size=(960, 540), rate=Fraction(25), frames=240) 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -16,9 +16,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vizgd.encoding.background import Background
 from vizgd.encoding.formats import FORMATS, format_of
+from vizgd.encoding.patches import Patch
 from vizgd.encoding.replacement import failures_told, replacing
 from vizgd.errors import RenderError, UsageError
+from vizgd.region import Region
 from vizgd.registry import lazily
 
 load_series_writer = lazily("vizgd.encoding.stills:SeriesWriter")
@@ -27,8 +30,11 @@ load_series_writer = lazily("vizgd.encoding.stills:SeriesWriter")
 class Writer(Protocol):
     """What writes one format into a temporary file; its failures are `OSError`."""
 
-    def write(self, rgba: NDArray[np.uint8], repeat: int) -> None:
-        """Take a frame, which is valid during the call only."""
+    def write(self, patches: Sequence[Patch], repeat: int) -> None:
+        """Take a frame: where it differs from the one before; the first has one patch with all of it.
+
+        A patch begins at an even row and column and ends at one or at the edge of the frame.
+        """
 
     def finish(self) -> None:
         """Complete the file and check it."""
@@ -38,7 +44,7 @@ class Writer(Protocol):
 
 
 class Encoder:
-    """Takes the frames of a film.
+    """Takes the frames of a film, and encodes each while the next one is drawn.
 
     Parameters
     ----------
@@ -54,8 +60,12 @@ class Encoder:
         self.size = size
         self.frames = 0
         self._writer = writer
+        self._whole = Region(0, 0, *size)
+        self._background = Background[tuple[list[Patch], int]](lambda item: writer.write(*item))
 
-    def write(self, rgba: NDArray[np.uint8], *, repeat: int = 1) -> None:
+    def write(
+        self, rgba: NDArray[np.uint8], *, repeat: int = 1, changed: Sequence[Region] | None = None
+    ) -> None:
         """Add a frame.
 
         Parameters
@@ -64,13 +74,16 @@ class Encoder:
             May be overwritten after the call. Frames are opaque: alpha is not read.
         repeat : int, default 1
             For how many frames it stands.
+        changed : sequence of Region, optional
+            The only regions in which it differs from the frame before, where that is known: the rest is not
+            looked at.
 
         Raises
         ------
         ValueError
             For an array of another shape or type, or a `repeat` below 1.
         RenderError
-            When it cannot be written: a full disk, an encoder's refusal.
+            When this frame or one before it cannot be written: a full disk, an encoder's refusal.
         """
         width, height = self.size
         if rgba.shape != (height, width, 4) or rgba.dtype != np.uint8:
@@ -79,9 +92,32 @@ class Encoder:
             )
         if repeat < 1:
             raise ValueError(f"repeat must be at least 1, not {repeat}")
+        if changed is None or not self.frames:
+            changed = [self._whole]
+        regions = [region.evened(self.size) for region in changed]
+        patches = [Patch(region, rgba[region.slices].copy()) for region in regions if region.area]
         with failures_told(self.path):
-            self._writer.write(rgba, repeat)
+            self._background.put((patches, repeat))
         self.frames += repeat
+
+    def finish(self) -> None:
+        """Complete the file.
+
+        Raises
+        ------
+        RenderError
+            When no frame was written, or the file is not whole.
+        """
+        if not self.frames:
+            raise RenderError(f"nothing was drawn for {self.path}", why="a film needs at least one frame")
+        with failures_told(self.path):
+            self._background.finish()
+            self._writer.finish()
+
+    def discard(self) -> None:
+        """Let go of everything that was written."""
+        self._background.stop()
+        self._writer.discard()
 
 
 @contextmanager
@@ -140,10 +176,7 @@ def open_encoder(
         encoder = Encoder(path, size, writer)
         try:
             yield encoder
-            if not encoder.frames:
-                raise RenderError(f"nothing was drawn for {path}", why="a film needs at least one frame")
-            with failures_told(path):
-                writer.finish()
+            encoder.finish()
         except BaseException:
-            writer.discard()
+            encoder.discard()
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from vizgd.encoding.formats import GIF_LONGEST, GIF_SHORTEST
 from vizgd.encoding.libav import add_stream, check_complete, close_quietly, open_output, os_errors, picture
 from vizgd.encoding.palette import PaletteSampler
+from vizgd.encoding.patches import Patch
 from vizgd.encoding.spool import Spool
 
 HUNDREDTH = Fraction(1, 100)
@@ -51,9 +52,9 @@ class GifWriter:
             self._sampler = PaletteSampler(size, frames)
         self._spool = Spool(path.parent, size)
 
-    def write(self, rgba: NDArray[np.uint8], repeat: int) -> None:
+    def write(self, patches: Sequence[Patch], repeat: int) -> None:
         """Keep a frame that is shown for the time of `repeat` frames."""
-        pixels = self._spool.append(rgba, repeat)
+        pixels = self._spool.append(patches, repeat)
         with os_errors():
             self._sampler.add(pixels)
 

@@ -12,11 +12,13 @@ import contextlib
 import struct
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from vizgd.encoding.patches import Patch, canvas
 
 HEADER = struct.Struct("<QQQ")
 OPAQUE = np.frombuffer(bytes([0, 0, 0, 255]), np.uint32)[0]
@@ -36,24 +38,30 @@ class Spool:
     def __init__(self, folder: Path, size: tuple[int, int]) -> None:
         self._size = size
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `close`
-        self._last: NDArray[np.uint32] | None = None
+        self._frame = canvas(size).view(np.uint32)[..., 0]
+        self._changed = np.zeros(self._frame.shape, bool)
+        self._empty = True
         self._record = b"", b""
         self.last_repeat = 0
 
-    def append(self, rgba: NDArray[np.uint8], repeat: int) -> NDArray[np.uint32]:
+    def append(self, patches: Sequence[Patch], repeat: int) -> NDArray[np.uint32]:
         """Add a frame and return its pixels that differ from the frame before, as RGBA in one number each.
 
         A frame equal to the one before only makes that one last longer.
         """
-        pixels = np.ascontiguousarray(rgba).view(np.uint32).ravel() | OPAQUE
-        changed = np.ones(pixels.size, bool) if self._last is None else pixels != self._last
-        values: NDArray[np.uint32] = pixels[changed]
+        for region, rgba in patches:
+            there, pixels = self._frame[region.slices], rgba.view(np.uint32)[..., 0] | OPAQUE
+            self._changed[region.slices] |= True if self._empty else pixels != there
+            there[:] = pixels
+        self._empty = False
+        values: NDArray[np.uint32] = self._frame[self._changed]
         if not values.size:
             self.last_repeat += repeat
             return values
         self._flush()
-        self._last, self.last_repeat = pixels, repeat
-        self._record = _deflated(np.packbits(changed)), _deflated(values)
+        self.last_repeat = repeat
+        self._record = _deflated(np.packbits(self._changed)), _deflated(values)
+        self._changed[:] = False
         return values
 
     def __iter__(self) -> Iterator[tuple[NDArray[np.uint8], int]]:

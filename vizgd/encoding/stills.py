@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import imageio.v3 as imageio
 import numpy as np
 from numpy.typing import NDArray
 
+from vizgd.encoding.patches import Patch, canvas, put
+
 
 class StillWriter:
     """Writes the last of the frames it is given.
@@ -18,22 +21,23 @@ class StillWriter:
     Parameters
     ----------
     path : Path
-    size, rate, frames
+    size : tuple of int
+        Width and height in pixels.
+    rate, frames
         Not needed here.
     """
 
     def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int) -> None:  # noqa: ARG002
         self._path = path
-        self._last: NDArray[np.uint8] | None = None
+        self._canvas = canvas(size)
 
-    def write(self, rgba: NDArray[np.uint8], repeat: int) -> None:  # noqa: ARG002
+    def write(self, patches: Sequence[Patch], repeat: int) -> None:  # noqa: ARG002
         """Remember a frame."""
-        self._last = rgba.copy()
+        put(patches, self._canvas)
 
     def finish(self) -> None:
         """Write the frame."""
-        if self._last is not None:
-            self._path.write_bytes(_png(self._last))
+        self._path.write_bytes(_png(self._canvas))
 
     def discard(self) -> None:
         """Do nothing: no file is open."""
@@ -46,7 +50,9 @@ class SeriesWriter:
     ----------
     path : Path
         The folder, which exists.
-    size, rate
+    size : tuple of int
+        Width and height in pixels.
+    rate
         Not needed here.
     frames : int
         How many are expected; it says how many digits their numbers have.
@@ -54,12 +60,14 @@ class SeriesWriter:
 
     def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int) -> None:  # noqa: ARG002
         self._folder = path
+        self._canvas = canvas(size)
         self._digits = max(4, len(str(frames)))
         self._count = 0
 
-    def write(self, rgba: NDArray[np.uint8], repeat: int) -> None:
+    def write(self, patches: Sequence[Patch], repeat: int) -> None:
         """Write a frame as `repeat` files."""
-        data = _png(rgba)
+        put(patches, self._canvas)
+        data = _png(self._canvas)
         for _ in range(repeat):
             self._count += 1
             (self._folder / f"{self._count:0{self._digits}d}.png").write_bytes(data)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import ClassVar
 
 import av
 import numpy as np
+from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 from vizgd.encoding.libav import add_stream, check_complete, close_quietly, open_output, os_errors
+from vizgd.encoding.patches import Patch
+from vizgd.region import Region
 
 BT709 = 1
 LIMITED = 1
@@ -39,43 +43,55 @@ class VideoWriter:
     def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int) -> None:  # noqa: ARG002
         self._path = path
         self._time_base = 1 / rate
-        self._padding = (size[1] % 2, size[0] % 2)
         self._count = 0
-        self._converter = VideoReformatter()
+        even = size[0] + size[0] % 2, size[1] + size[1] % 2
+        self._frame = av.VideoFrame(*even, "yuv420p")
+        self._planes = [_pixels(plane) for plane in self._frame.planes]
         with os_errors():
             self._container = open_output(path, self.muxer, self.muxer_options)
             try:
-                self._open_stream(size, rate)
+                self._open_stream(even, rate)
             except BaseException:
                 close_quietly(self._container)
                 raise
 
     def _open_stream(self, size: tuple[int, int], rate: Fraction) -> None:
-        even = size[0] + self._padding[1], size[1] + self._padding[0]
-        self._stream = add_stream(self._container, self.codec, even, rate, "yuv420p", self.codec_options)
+        self._stream = add_stream(self._container, self.codec, size, rate, "yuv420p", self.codec_options)
         context = self._stream.codec_context
         context.color_primaries = context.color_trc = context.colorspace = BT709
         context.color_range = LIMITED
 
-    def write(self, rgba: NDArray[np.uint8], repeat: int) -> None:
+    def write(self, patches: Sequence[Patch], repeat: int) -> None:
         """Encode a frame `repeat` times."""
-        if any(self._padding):
-            rgba = np.pad(rgba, [(0, self._padding[0]), (0, self._padding[1]), (0, 0)], mode="edge")
         with os_errors():
-            # Neither this frame nor the converter is made anew: at 720p that took five times as long.
-            frame = self._converter.reformat(
-                av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(rgba), format="rgba"),
-                format="yuv420p",
-                src_color_range=ColorRange.JPEG,
-                dst_colorspace=Colorspace.ITU709,
-                dst_color_range=ColorRange.MPEG,
-                # Of the ways to halve the chroma, the mean of 2x2 blocks loses least: thin lines keep color.
-                interpolation=Interpolation.AREA,
-            )
+            for region, rgba in patches:
+                self._convert(region, rgba)
             for _ in range(repeat):
-                frame.pts, frame.time_base = self._count, self._time_base
-                self._container.mux(self._stream.encode(frame))
+                # The encoder has copied the frame when it returns, so that one will do for all.
+                self._frame.pts, self._frame.time_base = self._count, self._time_base
+                self._container.mux(self._stream.encode(self._frame))
                 self._count += 1
+
+    def _convert(self, region: Region, rgba: NDArray[np.uint8]) -> None:
+        """Put a patch into the frame that is encoded, in its colors."""
+        missing = rgba.shape[0] % 2, rgba.shape[1] % 2
+        if any(missing):
+            rgba = np.pad(rgba, [(0, missing[0]), (0, missing[1]), (0, 0)], mode="edge")
+        converted = VideoReformatter().reformat(
+            av.VideoFrame.from_numpy_buffer(rgba, format="rgba"),
+            format="yuv420p",
+            src_color_range=ColorRange.JPEG,
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+            # Of the ways to halve the chroma, the mean of 2x2 blocks loses least: thin lines keep color.
+            interpolation=Interpolation.AREA,
+            threads=1,
+        )
+        left, top = region.left, region.top
+        height, width = rgba.shape[:2]
+        for plane, part, half in zip(self._planes, map(_pixels, converted.planes), (1, 2, 2), strict=True):
+            rows = slice(top // half, (top + height) // half)
+            plane[rows, left // half : (left + width) // half] = part[:, : width // half]
 
     def finish(self) -> None:
         """Write what the encoder still holds, close the file and count its frames back."""
@@ -87,6 +103,12 @@ class VideoWriter:
     def discard(self) -> None:
         """Close the file, which is thrown away."""
         close_quietly(self._container)
+
+
+def _pixels(plane: VideoPlane) -> NDArray[np.uint8]:
+    """Return a plane's bytes by rows, which may be longer than the picture is wide."""
+    pixels: NDArray[np.uint8] = np.frombuffer(memoryview(plane), np.uint8)
+    return pixels.reshape(-1, plane.line_size)[: plane.height]
 
 
 class Mp4Writer(VideoWriter):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from vizgd.region import Region
 from vizgd.registry import Entry, Registry, lazily
 
 
 class Sink(Protocol):
     """Takes frames: an encoder, or a test."""
 
-    def write(self, rgba: Any, *, repeat: int = 1) -> None:
-        """Take one frame, uint8 ``(height, width, 4)``, to be shown for so many frames."""
+    def write(self, rgba: Any, *, repeat: int = 1, changed: Sequence[Region] | None = None) -> None:
+        """Take one frame, uint8 ``(height, width, 4)``, to be shown for so many frames.
+
+        ``changed`` says where it differs from the frame before; None where that is not known.
+        """
 
 
 def _renderers() -> Mapping[str, Entry[Any]]:

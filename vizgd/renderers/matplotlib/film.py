@@ -1,15 +1,19 @@
-"""Draws storyboards with matplotlib's Agg: what stands still once, what moves in each frame."""
+"""Draws storyboards with matplotlib's Agg: what stands still once, and later only what has changed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
-from vizgd.panel import Layer, pixels_per_unit
+from vizgd.extent import changes, extent
+from vizgd.marks import Mark
+from vizgd.panel import Layer
+from vizgd.region import Region, merged
 from vizgd.renderers import Sink
 from vizgd.renderers.matplotlib.painter import Painter
 from vizgd.storyboard import Storyboard
@@ -17,8 +21,20 @@ from vizgd.storyboard import Storyboard
 POINTS_PER_INCH = 72.0
 
 
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A mark on the canvas, where it is clipped, and how far it reaches there."""
+
+    mark: Mark
+    clip: Region
+    reach: Region
+
+
 class Film:
     """A storyboard's frames, in any order.
+
+    Only the regions in which a frame differs from the one before are drawn again, from the ground up: the
+    result is that of drawing everything, but for the last bit of a few pixels at a region's edge.
 
     Parameters
     ----------
@@ -28,32 +44,74 @@ class Film:
     def __init__(self, storyboard: Storyboard) -> None:
         width, height = storyboard.size
         self.storyboard = storyboard
+        self.changed: list[Region] = [Region(0, 0, width, height)]
         agg: Any = RendererAgg  # matplotlib leaves its constructor untyped
         self._agg = agg(width, height, POINTS_PER_INCH)
         self._pixels = np.asarray(self._agg.buffer_rgba())
-        self._painter = Painter(self._agg, pixels_per_unit(storyboard.size))
+        self._painter = Painter(self._agg, storyboard.size)
         self._pixels[:] = np.round(255 * np.array(storyboard.background)).astype(np.uint8)
-        self._paint(storyboard.still)
+        self._paint(self._placed(storyboard.still), self._painter.frame)
         self._still = self._pixels.copy()
+        self._shown: list[Shown] | None = None
 
     def frame(self, frame: int) -> NDArray[np.uint8]:
-        """Return the pixels of a frame, uint8 ``(height, width, 4)``; they are valid until the next call."""
-        self._pixels[:] = self._still
-        self._paint(self.storyboard.moving(frame))
+        """Return the pixels of a frame, uint8 ``(height, width, 4)``; they are valid until the next call.
+
+        `changed` then says in which regions they differ from what the last call returned.
+        """
+        before, layers = self._shown, self.storyboard.moving(frame)
+        if before is None:
+            self._shown = self._placed(layers)
+            self.changed = [self._painter.frame]
+        else:
+            self._shown, self.changed = self._updated(before, layers)
+        for region in self.changed:
+            self._pixels[region.slices] = self._still[region.slices]
+            self._paint(self._shown, region)
         return self._pixels
 
-    def _paint(self, layers: Iterable[Layer]) -> None:
-        for layer in layers:
-            for mark in layer.marks:
-                self._painter.paint(mark, layer.clip)
+    def _placed(self, layers: Iterable[Layer]) -> list[Shown]:
+        return [
+            self._placed_mark(mark, clip)
+            for layer in layers
+            for clip in [self._painter.clipped(layer.clip)]
+            for mark in layer.marks
+        ]
+
+    def _placed_mark(self, mark: Mark, clip: Region) -> Shown:
+        box = extent(mark)
+        reach = Region(0, 0, 0, 0) if box is None else self._painter.region(box).common(clip)
+        return Shown(mark, clip, reach)
+
+    def _updated(self, before: list[Shown], layers: Iterable[Layer]) -> tuple[list[Shown], list[Region]]:
+        """Return what is shown now, and the regions in which that looks different."""
+        marks = [(mark, self._painter.clipped(layer.clip)) for layer in layers for mark in layer.marks]
+        if len(marks) != len(before):
+            return self._placed(layers), [self._painter.frame]
+        now: list[Shown] = []
+        regions: list[Region] = []
+        for old, (mark, clip) in zip(before, marks, strict=True):
+            boxes = changes(old.mark, mark)
+            if not boxes:
+                now.append(old)
+                continue
+            now.append(self._placed_mark(mark, clip))
+            regions += [self._painter.region(box).common(clip) for box in boxes]
+        return now, merged(region.evened(self.storyboard.size) for region in regions if region.area)
+
+    def _paint(self, shown: Iterable[Shown], region: Region) -> None:
+        for one in shown:
+            if one.reach.common(region).area:
+                self._painter.paint(one.mark, one.clip.common(region))
 
 
 def draw(storyboard: Storyboard, sink: Sink) -> None:
     """Push every frame of a storyboard, each drawn once; intro and hold are one frame repeated."""
     film = Film(storyboard)
     clock = storyboard.clock
-    if clock.intro:
-        sink.write(film.frame(0), repeat=clock.intro)
-    for frame in range(clock.intro, clock.intro + clock.run - 1):
-        sink.write(film.frame(frame))
-    sink.write(film.frame(clock.frames - 1), repeat=clock.hold + 1)
+    moving = range(clock.intro, clock.intro + clock.run - 1)
+    frames = [(0, clock.intro)] if clock.intro else []
+    frames += [(frame, 1) for frame in moving] + [(clock.frames - 1, clock.hold + 1)]
+    for frame, repeat in frames:
+        pixels = film.frame(frame)
+        sink.write(pixels, repeat=repeat, changed=film.changed)

@@ -1,11 +1,13 @@
 """Strokes and fills marks through any matplotlib renderer: the Agg buffer of a film, or a window's canvas.
 
 Marks are drawn as bare paths. Markers are paths too, because matplotlib's own snap to whole pixels and
-would stutter in a slow descent. The units of marks are those of `vizgd.panel`.
+would stutter in a slow descent. The units of marks are those of `vizgd.panel`. Whatever lies outside the
+region that is painted is left out before matplotlib sees it.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, assert_never, cast
 
 import numpy as np
@@ -13,8 +15,10 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
 from vizgd.marks import Arrow, Color, Line, Mark, Mesh, Points, Polygons, Text, settled
-from vizgd.panel import Box
+from vizgd.panel import Box, pixels_per_unit
+from vizgd.region import Region
 from vizgd.shapes import arrow_outline, marker_outline
+from vizgd.strokes import strokes
 from vizgd.typeset import placed
 
 if TYPE_CHECKING:
@@ -23,28 +27,61 @@ if TYPE_CHECKING:
     from vizgd.objectives.objective import Array
 
 
-class Painter:
-    """Draws resolved marks with a matplotlib renderer with so many pixels to a unit of theirs."""
+SLACK = 3.0
+"""In pixels: how far outside a region a line is cut, so that no cut end is seen."""
 
-    def __init__(self, renderer: RendererBase, scale: float) -> None:
+
+class Painter:
+    """Draws resolved marks with a matplotlib renderer on a frame of so many pixels.
+
+    Parameters
+    ----------
+    renderer : RendererBase
+    size : tuple of int
+        Width and height of the frame in pixels.
+    """
+
+    def __init__(self, renderer: RendererBase, size: tuple[int, int]) -> None:
         self.renderer = renderer
-        self.scale = scale
+        self.scale = pixels_per_unit(size)
+        self.frame = Region(0, 0, *size)
         self.transform = Affine2D().scale(self.scale)
         # A renderer's widths are points, of which its canvas has `dpi` / 72 pixels each.
         self.points: float = self.scale / float(cast(float, renderer.points_to_pixels(1.0)))
 
-    def paint(self, mark: Mark, clip: Box | None = None) -> None:
-        """Draw one mark, cut off at a box where there is one."""
+    def region(self, box: Box) -> Region:
+        """Return the whole pixels of the frame that a box of frame units touches."""
+        height = self.frame.bottom
+        return Region(
+            math.floor(box.left * self.scale),
+            height - math.ceil(box.top * self.scale),
+            math.ceil(box.right * self.scale),
+            height - math.floor(box.bottom * self.scale),
+        ).common(self.frame)
+
+    def clipped(self, clip: Box | None) -> Region:
+        """Return the region that a clip box, which is rounded to whole pixels, leaves of the frame."""
+        if clip is None:
+            return self.frame
+        height = self.frame.bottom
+        left, bottom, right, top = (
+            math.floor(side * self.scale + 0.5) for side in (clip.left, clip.bottom, clip.right, clip.top)
+        )
+        return Region(left, height - top, right, height - bottom).common(self.frame)
+
+    def paint(self, mark: Mark, region: Region) -> None:
+        """Draw what lies of one mark in a region."""
+        height = self.frame.bottom
+        corners = np.array([(region.left, height - region.bottom), (region.right, height - region.top)])
         context = self.renderer.new_gc()
         context.set_snap(False)
-        if clip is not None:
-            corners = np.array([(clip.left, clip.bottom), (clip.right, clip.top)]) * self.scale
-            context.set_clip_rectangle(Bbox(corners))
+        context.set_clip_rectangle(Bbox(corners))
+        seen = corners / self.scale
         match mark:
             case Line():
-                self._line(context, mark)
+                self._line(context, mark, seen)
             case Points():
-                self._points(context, mark)
+                self._points(context, mark, seen)
             case Polygons():
                 self._polygons(context, mark)
             case Mesh():
@@ -57,26 +94,26 @@ class Painter:
                 assert_never(mark)
         context.restore()
 
-    def _line(self, context: GraphicsContextBase, mark: Line) -> None:
-        xy = settled(mark.xy)
-        if len(xy) < 2:
+    def _line(self, context: GraphicsContextBase, mark: Line, seen: Array) -> None:
+        reach = mark.width / 2 + mark.casing_width + SLACK / self.scale
+        dash = tuple(length * mark.width for length in mark.dash)
+        vertices, begins = strokes(settled(mark.xy), seen[0] - reach, seen[1] + reach, dash)
+        if len(vertices) == 0:
             return
-        path = Path(xy)
+        path = Path(vertices, np.where(begins, Path.MOVETO, Path.LINETO))
         path.should_simplify = False
+        context.set_snap(mark.crisp)
         context.set_joinstyle("round")
-        if len(xy) == 2 and (xy[0] == xy[1]).any():
-            context.set_snap(True)  # an upright or level line is crisp only on whole pixels
+        context.set_capstyle("butt" if mark.dash or mark.crisp else "round")
         if mark.casing is not None and mark.casing_width:
-            context.set_capstyle("round")
             self._stroke(context, path, mark.casing, mark.width + 2 * mark.casing_width)
-        context.set_capstyle("butt" if mark.dash or len(xy) == 2 else "round")
-        if mark.dash:
-            context.set_dashes(0.0, [length * mark.width * self.points for length in mark.dash])
         self._stroke(context, path, mark.color, mark.width)
 
-    def _points(self, context: GraphicsContextBase, mark: Points) -> None:
+    def _points(self, context: GraphicsContextBase, mark: Points, seen: Array) -> None:
         xy = np.atleast_2d(settled(mark.xy))
-        xy = xy[np.isfinite(xy).all(axis=1)]
+        # A nan is not near either.
+        reach = mark.size + 3 * mark.edge_width
+        xy = xy[((xy >= seen[0] - reach) & (xy <= seen[1] + reach)).all(axis=1)]
         if len(xy) == 0:
             return
         shape = marker_outline(mark.marker) * (mark.size / 2)
@@ -162,7 +199,6 @@ class Painter:
         context.set_alpha(color[3])
         context.set_linewidth(width * self.points)
         self.renderer.draw_path(context, path, self.transform, None)
-        context.set_dashes(0, None)
 
     def _fill(self, context: GraphicsContextBase, path: Path, color: Color) -> None:
         context.set_alpha(color[3])

@@ -9,7 +9,6 @@ from matplotlib.artist import Artist
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 
-from vizgd.panel import pixels_per_unit
 from vizgd.renderers.matplotlib.painter import Painter
 from vizgd.storyboard import Storyboard
 
@@ -28,10 +27,10 @@ class StoryboardArtist(Artist):
         """Draw the current frame over the whole figure."""
         figure = self.get_figure(root=True)
         assert figure is not None
-        painter = Painter(renderer, pixels_per_unit((round(figure.bbox.width), round(figure.bbox.height))))
+        painter = Painter(renderer, (round(figure.bbox.width), round(figure.bbox.height)))
         for layer in self.storyboard.frame(self.frame):
             for mark in layer.marks:
-                painter.paint(mark, layer.clip)
+                painter.paint(mark, painter.clipped(layer.clip))
         self.stale = False
 
 

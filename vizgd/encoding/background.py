@@ -1,0 +1,65 @@
+"""Work done beside the caller's, in order: while one frame is encoded the next one is drawn.
+
+FFmpeg's libraries and zlib let go of Python's lock while they work, so a thread is enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from queue import Queue
+from threading import Thread
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+WAITING = 3
+"""How many items may wait to be worked on: memory stays small, and neither side waits for a short hitch."""
+
+
+class Background(Generic[T]):
+    """Calls a function on each item that is put, one after another, in a thread.
+
+    What the function raises is raised again by the next call here, and no later item is worked on.
+
+    Parameters
+    ----------
+    work : callable
+    """
+
+    def __init__(self, work: Callable[[T], None]) -> None:
+        self._work = work
+        self._items: Queue[T | None] = Queue(WAITING)
+        self._error: BaseException | None = None
+        self._stopped = False
+        self._thread = Thread(target=self._run, name="vizgd-encoder", daemon=True)
+        self._thread.start()
+
+    def put(self, item: T) -> None:
+        """Have an item worked on; wait where too many are waiting already."""
+        self._raise()
+        self._items.put(item)
+
+    def finish(self) -> None:
+        """Wait until every item is done."""
+        self._items.put(None)
+        self._thread.join()
+        self._raise()
+
+    def stop(self) -> None:
+        """Wait for the item that is worked on, and leave out all others."""
+        self._stopped = True
+        if self._thread.is_alive():
+            self._items.put(None)
+            self._thread.join()
+
+    def _run(self) -> None:
+        while (item := self._items.get()) is not None:
+            if self._error is None and not self._stopped:
+                try:
+                    self._work(item)
+                except BaseException as error:  # it belongs to the caller
+                    self._error = error
+
+    def _raise(self) -> None:
+        if self._error is not None:
+            raise self._error

@@ -1,0 +1,75 @@
+"""A rectangle of whole pixels: what of a frame has changed, what is drawn anew, what is encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+WORTH = 4096
+"""How many pixels may be drawn in vain to have one rectangle less."""
+
+
+class Region(NamedTuple):
+    """Columns ``left`` to ``right`` and rows ``top`` to ``bottom`` from the upper left, without the ends."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def area(self) -> int:
+        """How many pixels it has; 0 where an end lies before its start."""
+        return max(self.right - self.left, 0) * max(self.bottom - self.top, 0)
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Its rows and columns, as an array of pixels is indexed."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+    def joined(self, other: Region) -> Region:
+        """Return the smallest region that holds both."""
+        return Region(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+    def common(self, other: Region) -> Region:
+        """Return what both hold; its area is 0 where they do not meet."""
+        return Region(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        )
+
+    def evened(self, size: tuple[int, int]) -> Region:
+        """Return the region widened to even numbers inside a frame: video halves its colors by pairs."""
+        width, height = size
+        return Region(
+            max(self.left, 0) & ~1,
+            max(self.top, 0) & ~1,
+            min((self.right + 1) & ~1, width),
+            min((self.bottom + 1) & ~1, height),
+        )
+
+
+def merged(regions: Iterable[Region]) -> list[Region]:
+    """Return regions that hold the same pixels and few more, joined where that makes fewer of them."""
+    kept: list[Region] = []
+    for region in regions:
+        if not region.area:
+            continue
+        place = 0
+        while place < len(kept):
+            both = region.joined(kept[place])
+            if both.area <= region.area + kept[place].area + WORTH:
+                # The joined region may reach others that were passed before.
+                region, place = both, 0
+                kept = [other for other in kept if other.common(both) != other]
+            else:
+                place += 1
+        kept.append(region)
+    return kept

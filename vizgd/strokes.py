@@ -1,0 +1,120 @@
+"""Polylines as they are stroked: the parts that can be seen in a box, and dashes along them.
+
+Written once for every renderer. A long path costs no more than what is shown of it, and its dashes stay where
+they are whatever box is looked at, because each part knows how far along the line it begins.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vizgd.objectives.objective import Array
+
+MOST_DASHES = 20_000
+"""In one part of a line; with more than that it is drawn whole, for nobody sees them."""
+
+
+class Part(NamedTuple):
+    """Vertices ``(m, 2)`` of a part of a polyline, and the line's length from its start to them."""
+
+    vertices: Array
+    begins: float
+
+
+class Strokes(NamedTuple):
+    """Polylines end to end: vertices ``(n, 2)``, and whether each one begins a polyline."""
+
+    vertices: Array
+    begins: NDArray[np.bool_]
+
+
+def strokes(xy: Array, low: Array, high: Array, dash: tuple[float, ...] = ()) -> Strokes:
+    """Return what is stroked of a polyline in a box.
+
+    Parameters
+    ----------
+    xy : array, shape (n, 2)
+        Vertices; the line is broken where one has a nan, and its dashes begin anew.
+    low, high : array, shape (2,)
+        The box's corners.
+    dash : tuple of float, optional
+        Drawn and open lengths in turn, in the units of the vertices; by default it is drawn throughout.
+    """
+    shown = [_dashed(part, dash) if dash else _whole(part) for part in parts(xy, low, high)]
+    if not shown:
+        return Strokes(np.empty((0, 2)), np.empty(0, bool))
+    return Strokes(*(np.concatenate(columns) for columns in zip(*shown, strict=True)))
+
+
+def parts(xy: Array, low: Array, high: Array) -> list[Part]:
+    """Return the parts of a polyline that lie in a box; see `strokes`."""
+    start, end = xy[:-1], xy[1:]
+    near = (np.minimum(start, end) <= high) & (np.maximum(start, end) >= low)
+    segments = np.flatnonzero(near[:, 0] & near[:, 1])
+    if len(segments) == 0:
+        return []
+    if len(segments) == len(start) and (xy >= low).all() and (xy <= high).all():
+        return [Part(xy, 0.0)]
+    first, step = start[segments], end[segments] - start[segments]
+    enter, leave = _crossings(first, step, low, high)
+    inside = enter < leave
+    if not inside.any():
+        return []
+    segments, first, step = segments[inside], first[inside], step[inside]
+    enter, leave = enter[inside], leave[inside]
+    tails = np.where(enter[:, None] == 0.0, first, first + enter[:, None] * step)
+    heads = np.where(leave[:, None] == 1.0, end[segments], first + leave[:, None] * step)
+    # A part goes on where one segment ends inside the box and the next one begins there.
+    joined = (np.diff(segments) == 1) & (leave[:-1] == 1.0) & (enter[1:] == 0.0)
+    cuts = [0, *(np.flatnonzero(~joined) + 1), len(segments)]
+    begins = _lengths(xy)[segments] + enter * np.hypot(step[:, 0], step[:, 1])
+    return [Part(np.concatenate([tails[a : a + 1], heads[a:b]]), float(begins[a])) for a, b in pairwise(cuts)]
+
+
+def _crossings(first: Array, step: Array, low: Array, high: Array) -> tuple[Array, Array]:
+    """Return where segments enter and leave a box, as fractions of them (Liang and Barsky, 1984)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, other = (low - first) / step, (high - first) / step
+    # Along an axis that a segment is square to, it is inside all the time: it was found near the box.
+    level = step == 0.0
+    nearer = np.where(level, 0.0, np.minimum(one, other))
+    farther = np.where(level, 1.0, np.maximum(one, other))
+    return np.clip(nearer.max(axis=1), 0.0, 1.0), np.clip(farther.min(axis=1), 0.0, 1.0)
+
+
+def _lengths(xy: Array) -> Array:
+    """Return the length of the line up to each vertex, from 0 behind each gap."""
+    steps = np.diff(xy, axis=0)
+    lengths = np.hypot(steps[:, 0], steps[:, 1])
+    gaps = np.isnan(lengths)
+    total = np.concatenate([[0.0], np.cumsum(np.where(gaps, 0.0, lengths))])
+    behind = np.concatenate([[0.0], np.where(gaps, total[1:], 0.0)])
+    return np.asarray(total - np.maximum.accumulate(behind))
+
+
+def _whole(part: Part) -> Strokes:
+    begins = np.zeros(len(part.vertices), bool)
+    begins[0] = True
+    return Strokes(part.vertices, begins)
+
+
+def _dashed(part: Part, dash: tuple[float, ...]) -> Strokes:
+    """Return the dashes of a part: its vertices and the ends of dashes, without the open stretches."""
+    places = part.begins + _lengths(part.vertices)
+    period, ends = sum(dash), np.cumsum(dash)
+    turns = np.arange(np.floor(places[0] / period), np.floor(places[-1] / period) + 1)
+    if len(turns) * len(dash) > MOST_DASHES:
+        return _whole(part)
+    bounds = (turns[:, None] * period + ends).ravel()
+    bounds = bounds[(bounds > places[0]) & (bounds < places[-1])]
+    along = np.sort(np.concatenate([places, bounds]), kind="stable")
+    vertices = np.column_stack([np.interp(along, places, part.vertices[:, axis]) for axis in (0, 1)])
+    middles = (along[:-1] + along[1:]) / 2
+    drawn = np.searchsorted(ends, middles % period, side="right") % 2 == 0
+    after, before = np.append(drawn, False), np.insert(drawn, 0, False)
+    kept = after | before
+    return Strokes(vertices[kept], (after & ~before)[kept])
