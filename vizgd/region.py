@@ -62,14 +62,20 @@ def merged(regions: Iterable[Region]) -> list[Region]:
     for region in regions:
         if not region.area:
             continue
-        place = 0
-        while place < len(kept):
-            both = region.joined(kept[place])
-            if both.area <= region.area + kept[place].area + WORTH:
-                # The joined region may reach others that were passed before.
-                region, place = both, 0
-                kept = [other for other in kept if other.common(both) != other]
-            else:
-                place += 1
+        while (near := _worth_joining(region, kept)) is not None:
+            # The joined region may in turn be near to others.
+            region = region.joined(kept.pop(near))
         kept.append(region)
     return kept
+
+
+def _worth_joining(region: Region, others: list[Region]) -> int | None:
+    # Written out in numbers: this is asked a hundred times a frame.
+    left, top, right, bottom = region
+    area = (right - left) * (bottom - top) + WORTH
+    for index, (x0, y0, x1, y1) in enumerate(others):
+        width = (right if right > x1 else x1) - (left if left < x0 else x0)
+        height = (bottom if bottom > y1 else y1) - (top if top < y0 else y0)
+        if width * height <= area + (x1 - x0) * (y1 - y0):
+            return index
+    return None

@@ -44,14 +44,16 @@ def strokes(xy: Array, low: Array, high: Array, dash: tuple[float, ...] = ()) ->
     dash : tuple of float, optional
         Drawn and open lengths in turn, in the units of the vertices; by default it is drawn throughout.
     """
-    shown = [_dashed(part, dash) if dash else _whole(part) for part in parts(xy, low, high)]
+    shown = [
+        _dashed(part, dash) if dash else _whole(part) for part in parts(xy, low, high, measured=bool(dash))
+    ]
     if not shown:
         return Strokes(np.empty((0, 2)), np.empty(0, bool))
     return Strokes(*(np.concatenate(columns) for columns in zip(*shown, strict=True)))
 
 
-def parts(xy: Array, low: Array, high: Array) -> list[Part]:
-    """Return the parts of a polyline that lie in a box; see `strokes`."""
+def parts(xy: Array, low: Array, high: Array, *, measured: bool = True) -> list[Part]:
+    """Return the parts of a polyline that lie in a box, as `strokes`; unless `measured` all begin at 0."""
     start, end = xy[:-1], xy[1:]
     near = (np.minimum(start, end) <= high) & (np.maximum(start, end) >= low)
     segments = np.flatnonzero(near[:, 0] & near[:, 1])
@@ -71,7 +73,9 @@ def parts(xy: Array, low: Array, high: Array) -> list[Part]:
     # A part goes on where one segment ends inside the box and the next one begins there.
     joined = (np.diff(segments) == 1) & (leave[:-1] == 1.0) & (enter[1:] == 0.0)
     cuts = [0, *(np.flatnonzero(~joined) + 1), len(segments)]
-    begins = _lengths(xy)[segments] + enter * np.hypot(step[:, 0], step[:, 1])
+    begins = np.zeros(len(segments))
+    if measured:
+        begins = _lengths(xy)[segments] + enter * np.hypot(step[:, 0], step[:, 1])
     return [Part(np.concatenate([tails[a : a + 1], heads[a:b]]), float(begins[a])) for a, b in pairwise(cuts)]
 
 

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -85,7 +86,8 @@ def test_png_is_the_last_frame_and_frames_are_all():
     pictures = sorted(Path("all/bowl").glob("*.png"))
     assert len(pictures) == 10
     with Image.open("last.png") as last, Image.open(pictures[-1]) as also:
-        assert last.convert("RGB").tobytes() == also.convert("RGB").tobytes()
+        apart = np.asarray(last.convert("RGB"), int) - np.asarray(also.convert("RGB"), int)
+        assert np.abs(apart).max() <= 6
 
 
 def test_theme_and_title_change_the_picture():

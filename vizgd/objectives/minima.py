@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -14,6 +14,7 @@ GRID = {1: 2001, 2: 81}
 """Points along each axis from which the search sets off, by dimension; more dimensions are not searched."""
 
 MOST_STARTS = 24
+NEWTON_STEPS = 20
 MOST_MINIMIZERS = 8
 """More minimizers than this are taken for a continuum, which no list of points describes."""
 
@@ -21,8 +22,9 @@ MOST_MINIMIZERS = 8
 def with_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Objective:
     """Return the objective with the minimizers that lie inside a box, where they can be found.
 
-    The lowest points of a grid are refined by BFGS. A result counts only if no point of the grid lies lower,
-    so a function that falls towards the edge of the box has none.
+    The lowest points of a grid are refined by Newton's method, or by searches that need no curvature. A
+    result counts only if no point of the grid lies lower, so a function that falls towards the edge of the box
+    has none.
 
     Parameters
     ----------
@@ -75,23 +77,52 @@ def _low_points(objective: Objective, box: Sequence[tuple[float, float]]) -> tup
 
 def _refined(objective: Objective, start: Array) -> Array | None:
     """Return the local minimizer near a point, or None where the search does not settle."""
-    from scipy.optimize import minimize
 
     def value(point: Array) -> float:
         return float(objective.value(point))
 
     with np.errstate(all="ignore"):
-        found = minimize(value, start, jac=objective.gradient, method="BFGS", options={"gtol": 1e-10})
-        slope = np.abs(objective.gradient(found.x)).max()
-        if not slope <= 1e-5:
-            # A kink: the gradient does not vanish at the minimizer of |x|.
-            options = {"xatol": 1e-10, "fatol": 1e-14, "maxiter": 2000}
-            found = minimize(value, start, method="Nelder-Mead", options=options)
-    if not np.isfinite(found.x).all() or not np.isfinite(found.fun):
+        point = _by_newton(objective, start)
+        if point is None or not value(point) <= value(start):
+            point = _by_search(objective, value, start)
+        if not np.isfinite(point).all() or not np.isfinite(value(point)):
+            return None
+        rounded = np.round(point, 6)
+        better = value(rounded) <= value(point) + 1e-12 * max(abs(value(point)), 1.0)
+        return np.asarray(rounded if better else point)
+
+
+def _by_newton(objective: Objective, start: Array) -> Array | None:
+    """Return where Newton's method settles in a minimum, or None: a kink, a flat or a curved-down place.
+
+    Near a minimum it needs a few steps, where to import scipy's searches takes as long as to draw a film.
+    """
+    if objective.hessian is None:
         return None
-    rounded = np.round(found.x, 6)
-    better = value(rounded) <= found.fun + 1e-12 * max(abs(found.fun), 1.0)
-    return np.asarray(rounded if better else found.x)
+    point = start
+    for _ in range(NEWTON_STEPS):
+        gradient, hessian = objective.gradient(point), objective.hessian(point)
+        if not (np.isfinite(gradient).all() and np.isfinite(hessian).all()):
+            return None
+        if np.linalg.eigvalsh(hessian).min() <= 0.0:
+            return None
+        step = np.linalg.solve(hessian, gradient)
+        point = point - step
+        if np.abs(step).max() <= 1e-12 * (1.0 + np.abs(point).max()):
+            return np.asarray(point)
+    return None
+
+
+def _by_search(objective: Objective, value: Callable[[Array], float], start: Array) -> Array:
+    """Return where scipy's searches end, one for smooth places and one for kinks."""
+    from scipy.optimize import minimize
+
+    found = minimize(value, start, jac=objective.gradient, method="BFGS", options={"gtol": 1e-10})
+    if not np.abs(objective.gradient(found.x)).max() <= 1e-5:
+        # A kink: the gradient does not vanish at the minimizer of |x|.
+        options = {"xatol": 1e-10, "fatol": 1e-14, "maxiter": 2000}
+        found = minimize(value, start, method="Nelder-Mead", options=options)
+    return np.asarray(found.x)
 
 
 def _distinct(points: list[Array], apart: Array) -> list[Array]:

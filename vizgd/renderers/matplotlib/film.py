@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,8 @@ class Film:
         self._pixels = np.asarray(self._agg.buffer_rgba())
         self._painter = Painter(self._agg, storyboard.size)
         self._pixels[:] = np.round(255 * np.array(storyboard.background)).astype(np.uint8)
-        self._paint(self._placed(storyboard.still), self._painter.frame)
+        for one in self._placed(storyboard.still):
+            self._painter.paint(one.mark, one.clip)
         self._still = self._pixels.copy()
         self._shown: list[Shown] | None = None
 
@@ -65,18 +66,19 @@ class Film:
             self.changed = [self._painter.frame]
         else:
             self._shown, self.changed = self._updated(before, layers)
+        reaches = np.array([one.reach for one in self._shown]).reshape(-1, 4)
         for region in self.changed:
+            # Regions may overlap: each is drawn from the ground up before the next.
             self._pixels[region.slices] = self._still[region.slices]
-            self._paint(self._shown, region)
+            self._paint(self._shown, reaches, region)
         return self._pixels
 
     def _placed(self, layers: Iterable[Layer]) -> list[Shown]:
-        return [
-            self._placed_mark(mark, clip)
-            for layer in layers
-            for clip in [self._painter.clipped(layer.clip)]
-            for mark in layer.marks
-        ]
+        return [self._placed_mark(mark, clip) for mark, clip in self._clipped(layers)]
+
+    def _clipped(self, layers: Iterable[Layer]) -> list[tuple[Mark, Region]]:
+        clips = [(layer, self._painter.clipped(layer.clip)) for layer in layers]
+        return [(mark, clip) for layer, clip in clips for mark in layer.marks]
 
     def _placed_mark(self, mark: Mark, clip: Region) -> Shown:
         box = extent(mark)
@@ -85,7 +87,7 @@ class Film:
 
     def _updated(self, before: list[Shown], layers: Iterable[Layer]) -> tuple[list[Shown], list[Region]]:
         """Return what is shown now, and the regions in which that looks different."""
-        marks = [(mark, self._painter.clipped(layer.clip)) for layer in layers for mark in layer.marks]
+        marks = self._clipped(layers)
         if len(marks) != len(before):
             return self._placed(layers), [self._painter.frame]
         now: list[Shown] = []
@@ -99,10 +101,12 @@ class Film:
             regions += [self._painter.region(box).common(clip) for box in boxes]
         return now, merged(region.evened(self.storyboard.size) for region in regions if region.area)
 
-    def _paint(self, shown: Iterable[Shown], region: Region) -> None:
-        for one in shown:
-            if one.reach.common(region).area:
-                self._painter.paint(one.mark, one.clip.common(region))
+    def _paint(self, shown: Sequence[Shown], reaches: NDArray[np.intp], region: Region) -> None:
+        """Paint what reaches into a region; `reaches` has a row for each mark that is shown."""
+        low = np.maximum(reaches[:, :2], region[:2])
+        high = np.minimum(reaches[:, 2:], region[2:])
+        for index in np.flatnonzero((low < high).all(axis=1)).tolist():
+            self._painter.paint(shown[index].mark, shown[index].clip.common(region))
 
 
 def draw(storyboard: Storyboard, sink: Sink) -> None:
