@@ -13,8 +13,9 @@ import pytest
 from vizgd import marks as marks_module
 from vizgd.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text, Track, tracks
 from vizgd.region import Region
-from vizgd.renderers.matplotlib.film import Film, draw
+from vizgd.renderers.matplotlib.film import Film
 from vizgd.renderers.matplotlib.painter import Painter
+from vizgd.renderers.matplotlib.reel import draw
 
 from . import polyline_renderer
 from .films import NAMES, first_middle_last, in_pixels, storyboard

@@ -14,8 +14,9 @@ FLOORS = [
     "__main__",
     "cli",
     "__init__",
+    "jobs cluster",
     "rendering",
-    "renderers encoding",
+    "renderers encoding cache",
     "storyboard planning layout legend",
     "comparison comparison_file gallery",
     "views",
@@ -23,7 +24,7 @@ FLOORS = [
     "recording",
     "clock extent typeset shapes strokes ticks panel marks theme trajectory formatting region",
     "objectives optimizers",
-    "registry",
+    "registry fingerprint workers",
     "errors",
 ]
 FLOOR_OF = {room: number for number, line in enumerate(FLOORS) for room in line.split()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 LONGEST_LINE = 400
 """In characters: a name that fills a screen hides what is wrong with it."""
@@ -46,6 +47,10 @@ class VizgdError(Exception):
         if self.hint:
             lines.append(f"  {self.hint}")
         return "\n".join(map(_on_one_line, lines))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is pickled by the arguments it was called with, which leaves out those by name.
+        return type(self), tuple(getattr(self, field.name) for field in dataclasses.fields(self)), vars(self)
 
     def at(self, where: str) -> VizgdError:
         """Return the same error with its place, prepended to a place that it already names."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vizgd.cache import Recipe, recipe_of, remember, stale
 from vizgd.comparison import Comparison, check_line, check_seconds
 from vizgd.encoding.formats import FORMATS, exact_rate, format_of
 from vizgd.errors import UsageError, unknown
 from vizgd.renderers import RENDERERS
 from vizgd.theme import THEMES, Theme
+from vizgd.workers import cores
 
 if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
@@ -32,6 +35,7 @@ QUALITIES = {
 
 SMALLEST, LARGEST = 64, 8192
 SLOWEST, FASTEST = 0.1, 240
+MOST_JOBS = 256
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,50 @@ class Look:
     title: str | None
 
 
+@dataclass(frozen=True)
+class Order:
+    """A film to be made: what it shows, what it is like, and where it goes.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    path : Path
+        The file, or for all frames as PNG the name that their folder has before the suffix.
+    kind : str
+        The format's name.
+    look : Look
+    renderer : str, default "matplotlib"
+    every_frame : bool, default False
+    """
+
+    comparison: Comparison
+    path: Path
+    kind: str
+    look: Look
+    renderer: str = "matplotlib"
+    every_frame: bool = False
+
+    @property
+    def target(self) -> Path:
+        """What is there when the film is made: a file, or a folder of frames."""
+        return self.path.with_suffix("") if self.every_frame else self.path
+
+    @cached_property
+    def recipe(self) -> Recipe | None:
+        """Everything that determines the film; None where that cannot be said."""
+        shown = {field.name: getattr(self.comparison, field.name) for field in fields(self.comparison)}
+        del shown["description"]  # for lists only
+        look = {field.name: getattr(self.look, field.name) for field in fields(self.look)}
+        if self.look.title is not None:
+            del shown["title"]
+        if self.look.seconds is not None:
+            del shown["seconds"]
+        look["fps"] = look.pop("rate")
+        asked = {name: part for name, part in look.items() if part is not None}
+        made = {"format": (self.kind, self.every_frame), "renderer": self.renderer}
+        return recipe_of({**shown, **asked, **made})
+
+
 def render(
     comparison: Comparison,
     path: str | Path,
@@ -70,9 +118,12 @@ def render(
     renderer: str = "matplotlib",
     every_frame: bool = False,
     force: bool = False,
+    jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """Render a comparison to a file and return its path.
+
+    A file that was made before, and would come out the same, is left as it is.
 
     Parameters
     ----------
@@ -96,7 +147,10 @@ def render(
     every_frame : bool, default False
         For PNG, write all frames into a folder instead of the last one to a file.
     force : bool, default False
-        Render although nothing has changed. Every call renders; the word is there for scripts that say so.
+        Render although nothing has changed: where a function reads what is not in its code, a file above all.
+    jobs : int, optional
+        How many processes may draw where frames take long, as with a turning camera; by default one for each
+        processor. The file is the same for any number.
     progress : callable, optional
         Called with the frames done and their total.
 
@@ -107,12 +161,56 @@ def render(
     RenderError
         When the file cannot be written.
     """
-    del force
     kind = format_of(path, format)
-    draw = RENDERERS[renderer]
     look = look_for(kind, size=size, fps=fps, quality=quality, theme=theme, seconds=seconds, title=title)
-    storyboard = storyboard_of(comparison, look)
-    return write_film(storyboard, path, kind, draw, every_frame=every_frame, progress=progress)
+    order = Order(comparison, Path(path), kind, look, RENDERERS.canonical(renderer), every_frame)
+    jobs = cores() if jobs is None else checked_jobs(jobs)
+    if not force and stale(order.target, order.recipe) is None:
+        return order.target
+    return made(order, jobs=jobs, progress=progress)
+
+
+def made(order: Order, *, jobs: int = 1, progress: Progress | None = None) -> Path:
+    """Make a film, whether or not it is there, remember what it was made from, and return where it is.
+
+    Raises
+    ------
+    UsageError, RenderError
+        As `render`.
+    """
+    path = filmed(order, jobs=jobs, progress=progress)
+    remember(path, order.recipe)
+    return path
+
+
+def filmed(order: Order, *, jobs: int = 1, progress: Progress | None = None) -> Path:
+    """Make a film and return where it is.
+
+    Raises
+    ------
+    UsageError, RenderError
+        As `render`.
+    """
+    return write_film(
+        storyboard_of(order.comparison, order.look),
+        order.path,
+        order.kind,
+        partial(RENDERERS[order.renderer], jobs=jobs),
+        every_frame=order.every_frame,
+        progress=progress,
+    )
+
+
+def checked_jobs(jobs: Any) -> int:
+    """Return a number of processes, or refuse it.
+
+    Raises
+    ------
+    UsageError
+    """
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or not 1 <= jobs <= MOST_JOBS:
+        raise UsageError(f"jobs is {jobs!r}", why=f"expected a whole number of processes, 1 to {MOST_JOBS}")
+    return jobs
 
 
 def animate(

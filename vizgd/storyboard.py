@@ -38,6 +38,11 @@ class Storyboard:
     background: Color
     panels: tuple[Panel, ...]
 
+    @property
+    def turns(self) -> bool:
+        """Whether a camera turns, so that nearly everything is drawn anew in each frame."""
+        return any(isinstance(panel, TurningPanel) for panel in self.panels)
+
     @cached_property
     def still(self) -> tuple[Layer, ...]:
         """What looks the same in every frame and lies beneath all that moves, drawn once."""

@@ -119,17 +119,36 @@ def render(
     frames: Annotated[
         bool, typer.Option("--frames", help="Every frame as a PNG, in a folder.", show_default=False)
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "-j",
+            "--jobs",
+            help="Processes that render at once.  [default: all processors]",
+            show_default=False,
+        ),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="A Dask scheduler whose workers render instead.", show_default=False
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Render although nothing has changed.", show_default=False)
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the full traceback of an error.")] = False,
 ) -> int:
     """Render comparisons to GIF, MP4, WebM or PNG.
 
     Without a name, every comparison of the gallery is rendered. The path of each finished file is printed; a
-    file is replaced only when its successor is complete.
+    file is replaced only when its successor is complete, and left alone if it would come out the same.
 
     \b
     vizgd render
     vizgd render momentum ravine -f mp4 -q h -o slides/
     vizgd render my.toml -o slide.gif --size 800x450 --theme dark
+    vizgd render clips/*.toml -f mp4 --cluster tcp://10.0.0.5:8786
     """
     del debug
     from vizgd.cli.render_command import Settings, render_all
@@ -145,6 +164,9 @@ def render(
         title=title,
         renderer=renderer,
         every_frame=frames,
+        jobs=jobs,
+        cluster=cluster,
+        force=force,
     )
     return render_all(names or [], settings, context.obj)
 

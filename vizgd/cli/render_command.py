@@ -5,14 +5,18 @@ from __future__ import annotations
 import difflib
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vizgd.cli.main import Report
+from vizgd.cli.main import Report, say
+from vizgd.cli.watch import Watch
 from vizgd.encoding.formats import FORMATS, format_of
-from vizgd.errors import UsageError, VizgdError
+from vizgd.errors import UsageError
+
+if TYPE_CHECKING:
+    from vizgd.rendering import Order
 
 DEFAULT_FOLDER = Path("output")
 
@@ -31,6 +35,9 @@ class Settings:
     title: str | None
     renderer: str
     every_frame: bool
+    jobs: int | None
+    cluster: str | None
+    force: bool
 
 
 def render_all(names: Sequence[str], settings: Settings, report: Report) -> int:
@@ -45,28 +52,30 @@ def render_all(names: Sequence[str], settings: Settings, report: Report) -> int:
 
     names = list(dict.fromkeys(names)) or list(GALLERY)
     format_name = _format(settings, len(names))
-    render_one = _renderer_of(settings, format_name)
-    paths = _paths(names, settings.output, format_name)
-    code = 0
-    with _Watch(len(names)) as watch:
-        for name, path in zip(names, paths, strict=True):
-            watch.begin(name)
-            try:
-                done = render_one(name, path, watch.advance)
-            except Exception as error:  # the others are to be rendered whatever this one does
-                watch.pause()
-                code = report(error) or code
-                continue
-            watch.pause()
-            sys.stdout.write(f"{done}\n")
-            sys.stdout.flush()
-    return code
+    order_for = _orders(settings, format_name)
+    orders: list[tuple[str, Order]] = []
+    codes: list[int] = []
+    for name, path in zip(names, _paths(names, settings.output, format_name), strict=True):
+        try:
+            orders.append((name, order_for(name, path)))
+        except Exception as error:  # the others are to be rendered whatever this one is
+            codes.append(report(error))
+    wanted = orders if settings.force else _stale(orders)
+    with Watch([_stem(name) for name, _ in wanted]) as watch:
+        for index, outcome in _produced([order for _, order in wanted], settings, watch):
+            watch.finish(index)
+            if isinstance(outcome, Exception):
+                place = wanted[index][0]
+                codes.append(report(outcome.at(place) if isinstance(outcome, UsageError) else outcome))
+            else:
+                _print(outcome)
+    return codes[0] if codes else 0
 
 
-def _renderer_of(settings: Settings, format_name: str) -> Callable[..., Path]:
-    """Return the function that renders one comparison to a path, all settings checked."""
+def _orders(settings: Settings, format_name: str) -> Callable[[str, Path], Order]:
+    """Return the function that makes a name and a path an order, all settings checked."""
     from vizgd.renderers import RENDERERS
-    from vizgd.rendering import look_for, storyboard_of, write_film
+    from vizgd.rendering import Order, checked_jobs, look_for
 
     look = look_for(
         format_name,
@@ -77,19 +86,46 @@ def _renderer_of(settings: Settings, format_name: str) -> Callable[..., Path]:
         seconds=settings.seconds,
         title=settings.title,
     )
-    draw = RENDERERS[settings.renderer]
+    if settings.jobs is not None:
+        checked_jobs(settings.jobs)
+    renderer = RENDERERS.canonical(settings.renderer)
+    return lambda name, path: Order(_found(name), path, format_name, look, renderer, settings.every_frame)
 
-    def render_one(name: str, path: Path, progress: Any) -> Path:
-        comparison = _found(name)
-        try:
-            storyboard = storyboard_of(comparison, look)
-        except VizgdError as error:
-            raise error.at(name) from None
-        return write_film(
-            storyboard, path, format_name, draw, every_frame=settings.every_frame, progress=progress
-        )
 
-    return render_one
+def _stale(orders: Sequence[tuple[str, Order]]) -> list[tuple[str, Order]]:
+    """Return the films that have to be made, and say why where they were made before; print the others."""
+    from vizgd.cache import stale
+
+    wanted = []
+    for name, order in orders:
+        reason = stale(order.target, order.recipe)
+        if reason is None:
+            _print(order.target)
+            continue
+        wanted.append((name, order))
+        if reason:
+            say(f"{_stem(name)} is rendered again: {reason}")
+    if kept := len(orders) - len(wanted):
+        say(f"{kept} {'film is as it was' if kept == 1 else 'films are as they were'}; --force renders again")
+    return wanted
+
+
+def _produced(
+    orders: Sequence[Order], settings: Settings, watch: Watch
+) -> Iterator[tuple[int, Path | Exception]]:
+    if settings.cluster is not None:
+        from vizgd.cluster import produced_by_cluster
+
+        return produced_by_cluster(settings.cluster, orders)
+    from vizgd.jobs import produced
+    from vizgd.workers import cores
+
+    return produced(orders, settings.jobs or cores(), watch.advance)
+
+
+def _print(path: Path) -> None:
+    sys.stdout.write(f"{path}\n")
+    sys.stdout.flush()
 
 
 def _found(name: str) -> Any:
@@ -169,58 +205,3 @@ def _parsed_size(text: str | None) -> tuple[int, int] | None:
     if not match:
         raise UsageError(f"size is {text!r}", why="expected width x height, such as 960x540")
     return int(match[1]), int(match[2])
-
-
-class _Watch:
-    """A progress bar on standard error where that is a terminal, and nothing elsewhere."""
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.count = 0
-        self._bar: Any = None
-        self._task: Any = None
-
-    def __enter__(self) -> _Watch:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import (
-                BarColumn,
-                MofNCompleteColumn,
-                Progress,
-                TextColumn,
-                TimeRemainingColumn,
-            )
-
-            self._bar = Progress(
-                TextColumn("{task.fields[place]} {task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("frames"),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.pause()
-
-    def begin(self, name: str) -> None:
-        """Show a new bar for a comparison."""
-        self.count += 1
-        if self._bar is not None:
-            for task in list(self._bar.task_ids):
-                self._bar.remove_task(task)
-            place = f"{self.count}/{self.total}" if self.total > 1 else ""
-            self._task = self._bar.add_task(_stem(name), total=None, place=place)
-            self._bar.start()
-
-    def pause(self) -> None:
-        """Take the bar away, so that a line can be written."""
-        if self._bar is not None:
-            self._bar.stop()
-
-    def advance(self, done: int, total: int) -> None:
-        """Move the bar."""
-        if self._bar is not None:
-            self._bar.update(self._task, completed=done, total=total)

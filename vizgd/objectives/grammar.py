@@ -12,6 +12,7 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from vizgd.errors import UsageError
 from vizgd.objectives.functions import ALIASES, CONSTANTS, FUNCTIONS, OPERATIONS, Function
@@ -59,6 +60,10 @@ class Parsed:
     tape: Tape = field(repr=False)
     output: int
     variables: tuple[str, ...]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what it was when it was read: derivatives that have been taken since are no part of it."""
+        return vars(self) | {"tape": self.tape.until(self.output)}
 
 
 def parse(

@@ -23,8 +23,8 @@ def with_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Obj
     """Return the objective with the minimizers that lie inside a box, where they can be found.
 
     The lowest points of a grid are refined by Newton's method, or by searches that need no curvature. A
-    result counts only if no point of the grid lies lower, so a function that falls towards the edge of the box
-    has none.
+    result counts only if no point of the grid lies lower, so a function that falls towards the edge of the
+    box has none.
 
     Parameters
     ----------

@@ -100,6 +100,11 @@ class Tape:
                     places.append(self.reduced(function, *(places[i] for i in inner)))
         return places[-1]
 
+    def until(self, place: int) -> Tape:
+        """Return the tape as it was when a step was its last."""
+        earlier = {key: index for key, index in self.places.items() if index <= place}
+        return Tape(self.steps[: place + 1], earlier)
+
     def constant(self, place: int) -> float | None:
         """Return the value of a step that is a constant."""
         step = self.steps[place]

@@ -20,7 +20,7 @@ class Sink(Protocol):
 
 
 def _renderers() -> Mapping[str, Entry[Any]]:
-    return {"matplotlib": Entry(lazily("vizgd.renderers.matplotlib.film:draw"), "a film in seconds")}
+    return {"matplotlib": Entry(lazily("vizgd.renderers.matplotlib.reel:draw"), "a film in seconds")}
 
 
 RENDERERS: Registry[Any] = Registry("renderer", "vizgd.renderers", _renderers)

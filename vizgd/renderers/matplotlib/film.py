@@ -14,7 +14,6 @@ from vizgd.extent import changes, extent
 from vizgd.marks import Mark
 from vizgd.panel import Layer
 from vizgd.region import Region, merged
-from vizgd.renderers import Sink
 from vizgd.renderers.matplotlib.painter import Painter
 from vizgd.storyboard import Storyboard
 
@@ -73,6 +72,10 @@ class Film:
             self._paint(self._shown, reaches, region)
         return self._pixels
 
+    def forget(self) -> None:
+        """Draw the next frame on an empty canvas, as if it were the first."""
+        self._shown = None
+
     def _placed(self, layers: Iterable[Layer]) -> list[Shown]:
         return [self._placed_mark(mark, clip) for mark, clip in self._clipped(layers)]
 
@@ -107,15 +110,3 @@ class Film:
         high = np.minimum(reaches[:, 2:], region[2:])
         for index in np.flatnonzero((low < high).all(axis=1)).tolist():
             self._painter.paint(shown[index].mark, shown[index].clip.common(region))
-
-
-def draw(storyboard: Storyboard, sink: Sink) -> None:
-    """Push every frame of a storyboard, each drawn once; intro and hold are one frame repeated."""
-    film = Film(storyboard)
-    clock = storyboard.clock
-    moving = range(clock.intro, clock.intro + clock.run - 1)
-    frames = [(0, clock.intro)] if clock.intro else []
-    frames += [(frame, 1) for frame in moving] + [(clock.frames - 1, clock.hold + 1)]
-    for frame, repeat in frames:
-        pixels = film.frame(frame)
-        sink.write(pixels, repeat=repeat, changed=film.changed)

@@ -1,0 +1,113 @@
+"""Many films at once: in this process one after another, or beside one another in several."""
+
+from __future__ import annotations
+
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, wait
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vizgd.clock import default_seconds
+from vizgd.encoding.replacement import sweep
+from vizgd.errors import RenderError
+from vizgd.rendering import Order, made
+from vizgd.workers import workers
+
+Advance: TypeAlias = Callable[[int, int, int], None]
+"""Told which order, how many of its frames are done, and how many it has."""
+
+POLL = 0.1
+"""Seconds between looks at how far the processes are."""
+
+
+def produced(orders: Sequence[Order], jobs: int, advance: Advance) -> Iterator[tuple[int, Path | Exception]]:
+    """Make films and yield, as each is finished, which order it was and where it is or what went wrong.
+
+    Parameters
+    ----------
+    orders : sequence of Order
+        For different files.
+    jobs : int
+        How many processes may draw. Films share them; a single film uses them for itself where it can.
+    advance : callable
+        Called as films come along.
+    """
+    if jobs == 1 or len(orders) == 1:
+        for index, order in enumerate(orders):
+            yield index, _outcome(order, jobs, partial(advance, index))
+        return
+    try:
+        with tempfile.TemporaryDirectory() as folder, workers(min(jobs, len(orders))) as pool:
+            counts = Path(folder, "frames")
+            shared = _counts(counts, len(orders), "w+")
+            longest_first = sorted(range(len(orders)), key=lambda index: -_cost(orders[index]))
+            indices = {
+                pool.submit(_outcome_of, orders[index], counts, len(orders), index): index
+                for index in longest_first
+            }
+            waiting = set(indices)
+            while waiting:
+                finished, waiting = wait(waiting, POLL, FIRST_COMPLETED)
+                for index in np.flatnonzero(shared[:, 1]).tolist():
+                    advance(index, *shared[index].tolist())
+                for future in finished:
+                    try:
+                        yield indices[future], future.result()
+                    except BrokenProcessPool:
+                        # The others end with it; only then can what they leave behind be told from work.
+                        pool.shutdown(wait=True)
+                        yield indices[future], _ended(orders[indices[future]])
+    finally:
+        # What was ended in the midst of a film has left a temporary file behind.
+        for folder_path in {order.target.parent for order in orders}:
+            if folder_path.is_dir():
+                sweep(folder_path)
+
+
+def _outcome(order: Order, jobs: int, progress: Callable[[int, int], None]) -> Path | Exception:
+    try:
+        return made(order, jobs=jobs, progress=progress)
+    except Exception as error:  # the other films are to be made whatever happens to this one
+        return error
+
+
+def _outcome_of(order: Order, counts: Path, total: int, index: int) -> Path | Exception:
+    """Make a film in a process of its own, and tell the first one through a file how far it is."""
+    shared = _counts(counts, total, "r+")
+
+    def progress(done: int, frames: int) -> None:
+        shared[index] = done, frames
+
+    outcome = _outcome(order, 1, progress)
+    if isinstance(outcome, Exception):
+        # A traceback does not pass from process to process; as a note it does.
+        outcome.add_note("".join(traceback.format_exception(outcome)))
+    return outcome
+
+
+def _counts(path: Path, total: int, mode: str) -> NDArray[np.int64]:
+    """Return frames done and frames in all of each order, shared by every process that opens the file."""
+    return np.memmap(path, np.int64, mode, shape=(total, 2))  # type: ignore[call-overload, no-any-return]
+
+
+def _ended(order: Order) -> RenderError:
+    return RenderError(
+        f"{order.comparison.title!r} was not finished: its process was ended from outside",
+        why="the system does that when memory runs out",
+        hint="try fewer processes: --jobs 1",
+    )
+
+
+def _cost(order: Order) -> float:
+    """Return about how long a film takes, compared with others."""
+    width, height = order.look.size
+    seconds = order.look.seconds or order.comparison.seconds or default_seconds(order.comparison.steps)
+    turning = any(getattr(view, "orbit", False) for view in order.comparison.views)
+    return seconds * float(order.look.rate) * width * height * (5 if turning else 1)

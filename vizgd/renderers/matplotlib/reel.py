@@ -1,0 +1,88 @@
+"""The frames of a film in spans, drawn in this process or beside one another in several."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from functools import lru_cache, partial
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vizgd.region import Region
+from vizgd.renderers import Sink
+from vizgd.renderers.matplotlib.film import Film
+from vizgd.storyboard import Storyboard
+from vizgd.workers import in_order, workers
+
+Span: TypeAlias = tuple[tuple[int, int], ...]
+"""Frames drawn one after another from an empty canvas: the number of each, and for how many it stands."""
+
+Patched: TypeAlias = tuple[list[tuple[Region, NDArray[np.uint8]]], int]
+"""A frame as one process hands it to another: the regions that changed, and for how many frames it stands."""
+
+SPAN = 16
+"""How many frames of a turning camera are drawn in one go."""
+
+
+def draw(storyboard: Storyboard, sink: Sink, *, jobs: int = 1) -> None:
+    """Push every frame of a storyboard, each drawn once; the pixels do not depend on the number of jobs.
+
+    Parameters
+    ----------
+    storyboard : Storyboard
+    sink : Sink
+    jobs : int, default 1
+        How many processes may draw. More than one are started only where the camera turns.
+    """
+    reel = spans(storyboard)
+    if jobs == 1 or len(reel) == 1:
+        film = Film(storyboard)
+        for span in reel:
+            for pixels, changed, repeat in _drawn(film, span):
+                sink.write(pixels, repeat=repeat, changed=changed)
+        return
+    width, height = storyboard.size
+    canvas = np.zeros((height, width, 4), np.uint8)
+    copy = pickle.dumps(storyboard)
+    with workers(jobs) as pool:
+        for frames in in_order(pool, partial(_patched, copy), reel, ahead=2 * jobs):
+            for patches, repeat in frames:
+                for region, pixels in patches:
+                    canvas[region.slices] = pixels
+                sink.write(canvas, repeat=repeat, changed=[region for region, _ in patches])
+
+
+def spans(storyboard: Storyboard) -> list[Span]:
+    """Return the frames of a film in spans that can be drawn apart; intro and hold are one frame repeated.
+
+    A camera that turns changes nearly everything in each frame, so that little is lost where a span begins.
+    Elsewhere a frame is drawn in a moment, because the one before it is there: all are one span.
+    """
+    clock = storyboard.clock
+    moving = range(clock.intro, clock.intro + clock.run - 1)
+    frames = [(0, clock.intro)] if clock.intro else []
+    frames += [(frame, 1) for frame in moving] + [(clock.frames - 1, clock.hold + 1)]
+    length = SPAN if storyboard.turns else len(frames)
+    return [tuple(frames[start : start + length]) for start in range(0, len(frames), length)]
+
+
+def _drawn(film: Film, span: Span) -> Iterator[tuple[NDArray[np.uint8], list[Region], int]]:
+    film.forget()
+    for frame, repeat in span:
+        pixels = film.frame(frame)
+        yield pixels, film.changed, repeat
+
+
+def _patched(storyboard: bytes, span: Span) -> list[Patched]:
+    """Draw a span in a process that may have drawn others of the same storyboard before."""
+    return [
+        ([(region, pixels[region.slices].copy()) for region in changed], repeat)
+        for pixels, changed, repeat in _drawn(_film(storyboard), span)
+    ]
+
+
+@lru_cache(maxsize=1)
+def _film(storyboard: bytes) -> Film:
+    return Film(pickle.loads(storyboard))
