@@ -38,7 +38,7 @@ def test_the_number_of_processes_does_not_change_the_files(tmp_path):
     files = {}
     for jobs in (1, 2, 3):
         folder = tmp_path / str(jobs)
-        orders = [order(name, folder / f"{name}.{suffix}") for name in names for suffix in ("gif", "mp4")]
+        orders = [order(name, folder / f"{name}.{kind}") for name in names for kind in ("gif", "mp4", "webm")]
         paths, told = outcomes(orders, jobs)
         assert paths == [one.path for one in orders]
         assert {index for index, _, _ in told} <= set(range(len(orders)))

@@ -91,3 +91,16 @@ def test_an_interrupt_between_frames_leaves_no_thread_and_no_file(tmp_path):
         interrupted()
     assert children(tmp_path) == []
     assert "vizgd-encoder" not in [thread.name for thread in threading.enumerate()]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_the_same_frames_give_the_same_file_whatever_memory_held_before(tmp_path, suffix):
+    rng = np.random.default_rng(0)
+    frames = [(frame, 3 if index % 9 == 0 else 1) for index, frame in enumerate(moving(60, (320, 180)))]
+    files = set()
+    for round_ in range(12):
+        blocks = [np.full(size, round_, np.uint8) for size in rng.integers(1_000, 400_000, 40)]
+        del blocks
+        path = encode(tmp_path / f"{round_}.{suffix}", frames, size=(320, 180))
+        files.add(path.read_bytes())
+    assert len(files) == 1

@@ -122,7 +122,10 @@ class Mp4Writer(VideoWriter):
     #   faster 18:    279 KiB, 46.2 dB, 1.8 s    medium 18:   288 KiB, 46.7 dB, 1.7 s
     # A key frame every 2 s, to jump to, would make it 548 KiB: players decode from the last one fast enough.
     # The slower presets gain 0.2 dB for twice the time; "tune animation" gains nothing over a lower crf.
-    codec_options: ClassVar[dict[str, str]] = {"preset": "veryfast", "crf": "16"}
+    # Without B-frames it is a tenth larger, 0.3 dB better and takes a seventh less time. With them x264's
+    # lookahead uses memory that it has not set, and the same frames give another file from time to time.
+    # As many threads everywhere, because their number changes the file.
+    codec_options: ClassVar[dict[str, str]] = {"preset": "veryfast", "crf": "16", "bf": "0", "threads": "3"}
     # The index before the pictures: a browser or a slide plays before it has read the whole file.
     muxer_options: ClassVar[dict[str, str]] = {"movflags": "+faststart"}
 
