@@ -10,7 +10,7 @@ import numpy as np
 
 from vizgd.events import distances
 from vizgd.objectives.objective import Array
-from vizgd.panel import Axes, Box, Panel
+from vizgd.panel import Axes, Axis, Box, Panel
 from vizgd.ticks import axis
 from vizgd.trajectory import Trajectory
 from vizgd.views.paths import progress_marks
@@ -18,6 +18,8 @@ from vizgd.views.view import Scene, View
 
 DEEPEST = 1e-12
 """The part of the first value at which a log axis ends: below it, runs differ by rounding alone."""
+WIDE_SPAN = 30.0
+"""The factor by which values fall or rise from the first before a log axis shows them better."""
 
 _LABELS = {"loss": "loss", "excess": "loss − min", "distance": "distance to minimum"}
 
@@ -32,11 +34,12 @@ class Convergence(View):
         The loss; the loss above the known minimum; or the Euclidean distance to the nearest known minimizer.
         By default the excess on a log axis where the minimum is known, and the loss elsewhere.
     scale : {"linear", "log"}, optional
-        By default logarithmic for an excess or a distance that spans more than a factor of thirty.
+        By default logarithmic for an excess or a distance that falls or rises by more than a factor of
+        thirty.
     against : {"iterations", "examples"}, default "iterations"
         What is counted along the axis: steps, or examples seen (sample gradients evaluated).
     x_scale : {"linear", "log"}, default "linear"
-        The scale of that count.
+        The scale of that count. A log axis has no place for 0, so the start stands at its left edge.
     """
 
     quantity: Literal["loss", "excess", "distance"] | None = None
@@ -60,6 +63,11 @@ class Convergence(View):
             scene.axes_style,
             grid=True,
         )
+        counts = [_held_above(axes.x, 0.0, count) for count in counts]
+        # What falls through the floor of a log axis, an excess of exactly 0 above all, runs along its edge:
+        # the run that got farthest down must not be the one that is gone.
+        floor = 0.5 * scene.theme.path_width / box.height
+        curves = [_held_above(axes.y, floor, curve) for curve in curves]
         places = [np.column_stack([c, v]) for c, v in zip(counts, curves, strict=True)]
         lines, tips = progress_marks(scene, places, axes, "tip")
         return (Panel("convergence", box, lines, axes, tips),)
@@ -71,7 +79,11 @@ class Convergence(View):
 
     def _count_limits(self, counts: list[Array]) -> tuple[float, float]:
         most = max(1.0, *(float(count[-1]) for count in counts))
-        return (1.0, most) if self.x_scale == "log" else (0.0, most)
+        if self.x_scale == "linear":
+            return 0.0, most
+        # Half of the smallest step: so the start, at the edge, and the first step are two places.
+        first_steps = (float(count[1]) for count in counts if len(count) > 1 and count[1] > 0)
+        return min(first_steps, default=1.0) / 2, most
 
     def _count_label(self) -> str:
         return "iteration" if self.against == "iterations" else "examples seen"
@@ -91,8 +103,9 @@ def _suited_scale(curves: list[Array], quantity: str) -> Literal["linear", "log"
     if quantity == "loss":
         return "linear"
     first = max(float(curve[0]) for curve in curves)
-    last = min(float(np.nanmin(curve)) for curve in curves)
-    return "log" if last < first / 30 else "linear"
+    lowest = min(float(np.nanmin(curve)) for curve in curves)
+    highest = max(float(np.nanmax(curve)) for curve in curves)
+    return "log" if lowest < first / WIDE_SPAN or highest > WIDE_SPAN * first > 0 else "linear"
 
 
 def _log_limits(curves: list[Array]) -> tuple[float, float]:
@@ -110,13 +123,19 @@ def _log_limits(curves: list[Array]) -> tuple[float, float]:
 
 
 def _linear_limits(curves: list[Array]) -> tuple[float, float]:
+    """Return limits that hold every curve, short of divergence above."""
     values = np.concatenate(curves)
     first = max(float(curve[0]) for curve in curves)
-    low = float(np.nanmin(values))
-    high = (
-        min(float(np.nanmax(values)), low + 1.5 * max(first - low, 0.0))
-        if first > low
-        else float(np.nanmax(values))
-    )
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    # What the runs fall by, or where they rise from the start on, the size of the start: a run that diverges
+    # must not press the others flat, and one that only rises must not be seen through a slit.
+    reach = 3.0 * max(abs(first), first - low)
+    if reach > 0:
+        high = min(high, low + reach)
     room = 0.06 * (high - low) or 0.5 * max(abs(high), 1.0)
     return low - room, high + room
+
+
+def _held_above(along: Axis, fraction: float, values: Array) -> Array:
+    """Return values no lower than a fraction of an axis where it is logarithmic, as they are where not."""
+    return np.maximum(values, along.value(fraction)) if along.scale == "log" else values
