@@ -121,9 +121,9 @@ def _shared_count(scene: Scene) -> bool:
 def _row(scene: Scene, run: int, cell: Box, middle: float, size: float) -> list[Mark]:
     theme, style = scene.theme, scene.style(run)
     ends = np.array([(cell.left, middle), (cell.left + SWATCH, middle)])
-    marker_size = theme.marker_size * 0.9
+    marker_size = theme.marker_size * 0.9 * style.swell
     marks: list[Mark] = [
-        Line(ends, style.color, theme.path_width, style.dash),
+        Line(ends, style.color, theme.path_width * style.swell, style.dash),
         Points(ends.mean(axis=0), style.marker, marker_size, style.color, theme.background, 2.5),
     ]
     right = cell.right

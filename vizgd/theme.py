@@ -25,11 +25,12 @@ def rgba(hexadecimal: str, opacity: float = 1.0) -> Color:
 
 @dataclass(frozen=True)
 class RunStyle:
-    """How one run looks in every view."""
+    """How one run looks in every view; ``swell`` multiplies its path's width and its marker's size."""
 
     color: Color
     dash: tuple[float, ...]
     marker: Marker
+    swell: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,23 @@ class Theme:
     iterate_size: float = 11.0
     marker_size: float = 25.0
     start_size: float = 19.0
-    minimum_size: float = 34.0
+    minimum_size: float = 44.0
+    most_swell: float = 0.2
 
-    def run(self, index: int) -> RunStyle:
-        """Return the style of a run; past the last colour they repeat with another dash."""
+    def run(self, index: int, count: int = 1) -> RunStyle:
+        """Return the style of one of so many runs; past the last colour they repeat with another dash.
+
+        Later runs are painted over earlier ones. So the earlier a run, the larger it is: where one lies
+        exactly under others, it still shows around them.
+        """
         style = self.runs[index % len(self.runs)]
         shift = index // len(self.runs)
-        return replace(style, dash=DASHES[(DASHES.index(style.dash) + shift) % len(DASHES)])
+        over = max(count - 1 - index, 0) / max(count - 1, 1)
+        return replace(
+            style,
+            dash=DASHES[(DASHES.index(style.dash) + shift) % len(DASHES)],
+            swell=1.0 + self.most_swell * over,
+        )
 
 
 DASHES: tuple[tuple[float, ...], ...] = (

@@ -9,6 +9,7 @@ import vizgd as vg
 from vizgd.errors import UsageError
 from vizgd.marks import Line, Points, Text
 from vizgd.renderers.matplotlib.film import Film
+from vizgd.theme import THEMES
 from vizgd.typeset import measured
 
 from ..films import in_pixels, planned
@@ -159,3 +160,42 @@ def test_isolated_poles_are_drawn_around():
     board = planned(_comparison(0.01, objective="1/x**2 + x**2", start=2, domain=[(-3, 3)], views=["curve"]))
     low, high = _panel(board, "curve").axes.y.limits
     assert high - low < 100
+
+
+def test_a_run_under_another_shows_around_it_and_through_it():
+    """Two runs that differ in nothing: the first is larger, and its outline lies over the second's marker."""
+    board = planned(_comparison(0.1, 0.1, steps=10))
+    lines = [m for m in _panel(board, "contour").marks if isinstance(m, Line) and m.reveal is not None]
+    assert lines[0].width > lines[1].width
+    marks = [m for layer in board.frame(board.clock.frames - 1) for m in layer.marks if isinstance(m, Points)]
+    names = [mark.name for mark in marks]
+    under, over = marks[names.index("current 0")], marks[names.index("current 1")]
+    np.testing.assert_array_equal(under.xy, over.xy)
+    assert under.size > over.size
+    (outline,) = [
+        m for m in marks[names.index("current 1") :] if (m.edge, m.marker) == (under.fill, "circle")
+    ]
+    np.testing.assert_array_equal(outline.xy, under.xy)
+    assert outline.fill[3] == 0
+
+
+def test_one_run_alone_has_the_sizes_of_the_theme():
+    board = planned(_comparison(0.1, steps=10))
+    assert _last(board, "current 0")[0].size == THEMES["light"].marker_size
+
+
+def test_a_minimum_shows_through_the_trails_that_end_in_it():
+    board = planned(_comparison(0.1, steps=10))
+    marks = _panel(board, "contour").marks
+    stars = [k for k, m in enumerate(marks) if isinstance(m, Points) and m.marker == "star"]
+    (trail,) = [k for k, m in enumerate(marks) if isinstance(m, Line) and m.reveal is not None]
+    assert stars[0] < trail < stars[1]
+    assert marks[stars[0]].fill[3] == 1.0
+    assert 0 < marks[stars[1]].fill[3] < 1
+
+
+def test_a_minimum_has_a_name_where_one_is_given():
+    board = planned(_comparison(0.1, steps=10, views=[vg.Contour(minimum_label="best fit")]))
+    (name,) = [m for m in _panel(board, "contour").notes if isinstance(m, Text)]
+    assert name.text == "best fit"
+    np.testing.assert_allclose(name.xy, [0.0, 0.0], atol=1e-6)

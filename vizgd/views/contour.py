@@ -39,12 +39,15 @@ class Contour(View):
         Another point to mark, such as the parameters from which data were made.
     reference_label : str, default ""
         What that point is.
+    minimum_label : str, default ""
+        What the minimum is, where that wants saying: the fit to some data.
     """
 
     side_by_side: bool = False
     level_count: int = 12
     reference: tuple[float, float] | None = None
     reference_label: str = ""
+    minimum_label: str = ""
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
@@ -70,27 +73,21 @@ class Contour(View):
         for box, group in zip(boxes, groups, strict=True):
             axes = self._axes(scene, group, box)
             paths = [Path(run, scene.path(run)) for run in group]
-            notes = (*self._reference_marks(scene), *marker_marks(scene, paths, axes, box))
+            notes = (*marker_marks(scene, paths, axes, box), *self._named_points(scene, minima))
             panels.append(Panel("contour", box, (*ground, *path_marks(scene, paths, minima)), axes, notes))
         return tuple(panels)
 
-    def _reference_marks(self, scene: Scene) -> tuple[Mark, ...]:
-        if self.reference is None:
-            return ()
-        theme, place = scene.theme, np.array(self.reference, dtype=float)
-        cross = Points(place, "cross", 20.0, theme.text, theme.outline, 2.0, name="reference")
-        label = Text(
-            place,
-            self.reference_label,
-            theme.tick_size,
-            theme.text,
-            "left",
-            "bottom",
-            offset=(18.0, 10.0),
-            casing=theme.outline,
-            casing_width=4.0,
-        )
-        return (cross, label)
+    def _named_points(self, scene: Scene, minima: Array) -> tuple[Mark, ...]:
+        """Return the reference point with its name above it, and the name of the minima below them."""
+        theme = scene.theme
+        marks: list[Mark] = []
+        if self.reference is not None:
+            place = np.array(self.reference, dtype=float)
+            marks.append(Points(place, "cross", 20.0, theme.text, theme.outline, 2.0, name="reference"))
+            marks.append(_name(theme, place, self.reference_label, "bottom", 12.0))
+        if self.minimum_label:
+            marks += [_name(theme, place, self.minimum_label, "top", -24.0) for place in minima]
+        return tuple(marks)
 
     def _axes(self, scene: Scene, group: list[int], box: Box) -> Axes:
         (x, y), style = scene.objective.variables[:2], scene.axes_style
@@ -102,6 +99,20 @@ class Contour(View):
             scene.labels[group[0]] if self.side_by_side else "",
             scene.style(group[0]).color if self.side_by_side else None,
         )
+
+
+def _name(theme: Theme, place: Array, text: str, vertical: Literal["top", "bottom"], up: float) -> Text:
+    return Text(
+        place,
+        text,
+        theme.tick_size,
+        theme.text,
+        "left",
+        vertical,
+        offset=(18.0, up),
+        casing=theme.outline,
+        casing_width=4.0,
+    )
 
 
 def contour_marks(grid: Grid, theme: Theme, view: Contour) -> tuple[Mark, ...]:

@@ -64,7 +64,8 @@ class Data(View):
             xy = np.stack([np.broadcast_to(along, fitted.shape), fitted], axis=-1)
             style = scene.style(run)
             casing = faded(theme.panel, 0.8)
-            lines.append(Line(Track(run, xy), style.color, theme.path_width, style.dash, casing, 2.0))
+            width = theme.path_width * style.swell
+            lines.append(Line(Track(run, xy), style.color, width, style.dash, casing, 2.0))
         return (Panel("data", box, (dots, *lines), axes),)
 
 

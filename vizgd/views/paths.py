@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,28 +28,38 @@ class Path:
 
 
 def path_marks(scene: Scene, paths: list[Path], minima: Array) -> tuple[Mark, ...]:
-    """Return the marks of some runs that stay inside the axes: minima and starts, then the trails."""
+    """Return the marks of some runs that stay inside the axes: minima and starts, then the trails.
+
+    Trails end at stars: over them, each star is drawn once more, so thin that both are seen.
+    """
+    stars = minimum_marks(scene, minima)
     return (
-        *minimum_marks(scene, minima),
+        *stars,
         *start_marks(scene, paths),
         *(mark for path in paths for mark in trail_marks(scene, path)),
+        *over_trails(stars),
     )
 
 
 def marker_marks(scene: Scene, paths: list[Path], axes: Axes, box: Box) -> tuple[Mark, ...]:
     """Return what lies over all trails, uncut by the axes: current points, and where runs left."""
     return (
-        *(current_mark(scene, path, axes) for path in paths),
+        *shown_through([current_mark(scene, path, axes) for path in paths]),
         *(mark for path in paths for mark in departure_marks(scene, path, axes, box)),
     )
 
 
-def minimum_marks(scene: Scene, minima: Array) -> tuple[Mark, ...]:
+def minimum_marks(scene: Scene, minima: Array) -> tuple[Points, ...]:
     """Return a star at each known minimizer ``(m, 2)``."""
     theme = scene.theme
     if len(minima) == 0:
         return ()
     return (Points(minima, "star", theme.minimum_size, theme.minimum, theme.text, 2.0, name="minimum"),)
+
+
+def over_trails(stars: Sequence[Points]) -> tuple[Points, ...]:
+    """Return the stars of minima as they are drawn once more, over the trails that end in them."""
+    return tuple(replace(star, fill=faded(star.fill, 0.65 * star.fill[3]), name="") for star in stars)
 
 
 def start_marks(scene: Scene, paths: list[Path]) -> tuple[Mark, ...]:
@@ -70,7 +81,7 @@ def trail_marks(scene: Scene, path: Path) -> tuple[Mark, ...]:
     line = Line(
         path.places,
         style.color,
-        theme.path_width,
+        theme.path_width * style.swell,
         style.dash,
         faded(theme.outline, 0.75),
         theme.casing_width * 0.6,
@@ -81,18 +92,28 @@ def trail_marks(scene: Scene, path: Path) -> tuple[Mark, ...]:
     return (line, Points(path.places, "circle", theme.iterate_size, style.color, reveal=reveal))
 
 
-def current_mark(scene: Scene, path: Path, axes: Axes) -> Mark:
+def current_mark(scene: Scene, path: Path, axes: Axes) -> Points:
     """Return the marker of a run's current point, gliding along each step while it is inside the axes."""
     theme, style = scene.theme, scene.style(path.run)
     return Points(
         Track(path.run, within(axes, path.places)),
         style.marker,
-        theme.marker_size,
+        theme.marker_size * style.swell,
         style.color,
         theme.outline,
         3.0,
         name=f"current {path.run}",
     )
+
+
+def shown_through(markers: Sequence[Points]) -> tuple[Points, ...]:
+    """Return markers, and over them all the bare outline of each, so that those under others are seen too."""
+    if len(markers) < 2:
+        return tuple(markers)
+    outlines = (
+        replace(mark, fill=faded(mark.fill, 0.0), edge=mark.fill, edge_width=1.6, name="") for mark in markers
+    )
+    return (*markers, *outlines)
 
 
 def within(axes: Axes, places: Array) -> Array:
@@ -157,14 +178,15 @@ def progress_marks(
     """Return curves that grow with their runs, one ``(n + 1, 2)`` a run, and the markers at their tips."""
     theme = scene.theme
     lines: list[Mark] = []
-    tips: list[Mark] = []
+    tips: list[Points] = []
     for run, xy in enumerate(curves):
         style = scene.style(run)
         reveal = Track(run, np.arange(len(xy), dtype=float))
         casing = faded(theme.panel, 0.8)
         width = theme.casing_width * 0.5
-        lines.append(Line(xy, style.color, theme.path_width, style.dash, casing, width, reveal))
+        thick = theme.path_width * style.swell
+        lines.append(Line(xy, style.color, thick, style.dash, casing, width, reveal))
         track = Track(run, within(axes, xy))
-        size = theme.marker_size * 0.8
+        size = theme.marker_size * 0.8 * style.swell
         tips.append(Points(track, style.marker, size, style.color, theme.outline, 2.5, name=f"{name} {run}"))
-    return tuple(lines), tuple(tips)
+    return tuple(lines), shown_through(tips)

@@ -13,6 +13,7 @@ from vizgd.panel import Box, Layer, Panel
 from vizgd.projection import Camera, HeightField, Horizon, shaded
 from vizgd.theme import Theme, blended, faded
 from vizgd.ticks import linear_axis
+from vizgd.views.paths import over_trails, shown_through
 
 MESH_LINES = 12
 BEHIND = 0.28
@@ -73,13 +74,15 @@ class Space:
         """
         screen = _Screen(camera, box, self._corners, fitted)
         horizon = Horizon(self.field, camera)
+        stars = self._minimum_marks(horizon, screen)
         return (
             *self._floor_marks(camera, screen),
             self._faces(camera, screen),
             *self._mesh_lines(horizon, screen),
-            *self._minimum_marks(horizon, screen),
+            *stars,
             *(mark for route in self.routes for mark in self._trail(route, horizon, screen)),
-            *(mark for route in self.routes for mark in self._markers(route, horizon, screen)),
+            *over_trails(stars),
+            *shown_through([mark for route in self.routes for mark in self._markers(route, horizon, screen)]),
         )
 
     @cached_property
@@ -124,9 +127,9 @@ class Space:
         joined = np.concatenate([places, gaps], axis=1).reshape(-1, 2)
         return [Line(joined, self.theme.surface_line, 1.4)]
 
-    def _minimum_marks(self, horizon: Horizon, screen: _Screen) -> list[Mark]:
+    def _minimum_marks(self, horizon: Horizon, screen: _Screen) -> list[Points]:
         theme = self.theme
-        marks: list[Mark] = []
+        marks: list[Points] = []
         for point, seen in zip(self.minima, ~horizon.hidden(self.minima), strict=True):
             opacity = 1.0 if seen else BEHIND
             fill, edge = faded(theme.minimum, opacity), faded(theme.text, opacity)
@@ -135,7 +138,7 @@ class Space:
 
     def _trail(self, route: Route, horizon: Horizon, screen: _Screen) -> list[Mark]:
         """Return a path as two lines: what is behind the surface, faded, and what is seen."""
-        theme, style = self.theme, self.theme.run(route.run)
+        theme, style = self.theme, self.theme.run(route.run, len(self.routes))
         places, seen = screen(route.points), ~horizon.hidden(route.points)
         steps = (len(places) - 1) // route.density
         reveal = Track(route.run, np.arange(steps + 1, dtype=float) * route.density)
@@ -147,22 +150,21 @@ class Space:
             near[:, None] & np.roll(near, 1)[:, None] & np.roll(near, -1)[:, None], np.nan, places
         )
         front = np.where(near[:, None], places, np.nan)
-        width = theme.path_width
+        width = theme.path_width * style.swell
         return [
             Line(behind, faded(style.color, BEHIND), width, style.dash, reveal=reveal),
             Line(front, style.color, width, style.dash, faded(theme.outline, 0.75), 1.8, reveal),
         ]
 
-    def _markers(self, route: Route, horizon: Horizon, screen: _Screen) -> list[Mark]:
-        theme, style = self.theme, self.theme.run(route.run)
+    def _markers(self, route: Route, horizon: Horizon, screen: _Screen) -> list[Points]:
+        theme, style = self.theme, self.theme.run(route.run, len(self.routes))
         places, seen = screen(route.points), ~horizon.hidden(route.points)
-        marks: list[Mark] = []
+        marks: list[Points] = []
         for there, opacity, name in ((seen, 1.0, "current"), (~seen, BEHIND + 0.15, "behind")):
             track = Track(route.run, np.where(there[:, None], places, np.nan), density=route.density)
             fill, edge = faded(style.color, opacity), faded(theme.outline, opacity)
-            marks.append(
-                Points(track, style.marker, theme.marker_size, fill, edge, 3.0, name=f"{name} {route.run}")
-            )
+            size = theme.marker_size * style.swell
+            marks.append(Points(track, style.marker, size, fill, edge, 3.0, name=f"{name} {route.run}"))
         return marks
 
 

@@ -60,7 +60,7 @@ class Scene:
 
     def style(self, run: int) -> RunStyle:
         """Return how a run is drawn."""
-        return self.theme.run(run)
+        return self.theme.run(run, len(self.trajectories))
 
     @property
     def axes_style(self) -> AxesStyle:
