@@ -25,6 +25,11 @@ def test_a_held_track_keeps_its_value_until_the_next_iteration():
     assert [track.at(p) for p in (0.0, 0.99, 1.0, 1.5, 2.0, 7.0)] == ["a", "a", "b", "b", "c", "c"]
 
 
+def test_a_readout_changes_midway_between_iterations():
+    track = Track(0, ("a", "b", "c"), nearest=True)
+    assert [track.at(p) for p in (0.0, 0.49, 0.51, 1.4, 1.6, 2.0, 7.0)] == ["a", "a", "b", "b", "c", "c", "c"]
+
+
 def test_a_dense_track_has_several_values_a_step():
     track = Track(0, np.array([0.0, 1.0, 4.0, 9.0, 16.0]), density=2)
     assert track.at(1.0) == 4.0

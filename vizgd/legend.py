@@ -82,9 +82,15 @@ class Column:
     width: float
 
 
+def _losses(trajectory: Trajectory) -> list[str]:
+    """Return the loss at each iteration; a diverged run has none any more when the others go on."""
+    texts = [readout(float(loss)) for loss in trajectory.losses]
+    return [*texts[:-1], "diverged"] if trajectory.status.kind == "diverged" else texts
+
+
 def _columns(scene: Scene) -> list[Column]:
     """Return the readouts from right to left: the loss, and what runs do not have in common."""
-    columns = [Column("loss", lambda t: [readout(float(loss)) for loss in t.losses], 6.1)]
+    columns = [Column("loss", _losses, 6.1)]
     if scene.objective.samples is not None:
         columns.append(Column("examples", lambda t: [str(count) for count in t.examples], 4.9))
     if not _shared_count(scene):
@@ -106,7 +112,7 @@ def _header(scene: Scene, cell: Box, height: float, size: float, *, counting: bo
         longest = max(range(len(scene.trajectories)), key=lambda run: scene.trajectories[run].steps)
         steps = scene.trajectories[longest].steps
         texts = tuple(f"iteration {k} of {steps}" for k in range(steps + 1))
-        count = Track(longest, texts, held=True)
+        count = Track(longest, texts, nearest=True)
         place = np.array([cell.left, middle])
         marks.append(Text(place, count, size, theme.text, "left", "center", bold=True))
     return marks
@@ -128,7 +134,7 @@ def _row(scene: Scene, run: int, cell: Box, middle: float, size: float) -> list[
     ]
     right = cell.right
     for column in _columns(scene):
-        texts = Track(run, tuple(column.texts(scene.trajectories[run])), held=True)
+        texts = Track(run, tuple(column.texts(scene.trajectories[run])), nearest=True)
         marks.append(Text(np.array([right, middle]), texts, size, theme.text, "right", "center"))
         right -= column.width * size
     left = cell.left + SWATCH + 18

@@ -34,6 +34,9 @@ class Track:
         One value (of any shape; text as well) for each iteration, or ``density`` values for each step.
     held : bool, default False
         Keep each value until the next iteration instead of passing smoothly to it.
+    nearest : bool, default False
+        Take the value of the nearest iteration: what a readout says beside a marker that glides from one
+        iterate to the next.
     density : int, default 1
         How many values there are to a step.
     """
@@ -42,10 +45,13 @@ class Track:
     values: Any
     held: bool = False
     density: int = 1
+    nearest: bool = False
 
     def at(self, position: float) -> Any:
         """Return the value at a real-valued position in iterations."""
         place = min(position * self.density, len(self.values) - 1)
+        if self.nearest:
+            return self.values[int(place + 0.5)]
         index = int(place)
         weight = place - index
         if self.held or weight == 0.0:

@@ -74,7 +74,9 @@ class Contour(View):
             axes = self._axes(scene, group, box)
             paths = [Path(run, scene.path(run)) for run in group]
             notes = (*marker_marks(scene, paths, axes, box), *self._named_points(scene, minima))
-            panels.append(Panel("contour", box, (*ground, *path_marks(scene, paths, minima)), axes, notes))
+            panels.append(
+                Panel("contour", box, (*ground, *path_marks(scene, paths, minima, axes, box)), axes, notes)
+            )
         return tuple(panels)
 
     def _named_points(self, scene: Scene, minima: Array) -> tuple[Mark, ...]:

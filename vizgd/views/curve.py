@@ -60,8 +60,9 @@ class Curve(View):
             axes = self._axes(scene, group, box, limits)
             paths = [Path(run, _places(scene, run)) for run in group]
             steps = [mark for path in paths for mark in self._step_marks(scene, path, box, axes)]
-            marks = (curve, *path_marks(scene, paths, minima), *steps)
-            panels.append(Panel("curve", box, marks, axes, marker_marks(scene, paths, axes, box)))
+            marks = (curve, *path_marks(scene, paths, minima, axes, box), *steps)
+            notes = marker_marks(scene, paths, axes, box, np.column_stack([xs, values]))
+            panels.append(Panel("curve", box, marks, axes, notes))
         return tuple(panels)
 
     def _limits(self, scene: Scene, values: Array) -> tuple[float, float]:
@@ -73,7 +74,7 @@ class Curve(View):
         high = float(max(min(finite.max(), usual), *starts))
         if high - low < 1e-9 * max(abs(high), 1.0):
             return low - 1.0, high + 1.0
-        return low - 0.09 * (high - low), high + 0.06 * (high - low)
+        return low - 0.12 * (high - low), high + 0.06 * (high - low)
 
     def _axes(self, scene: Scene, group: list[int], box: Box, limits: tuple[float, float]) -> Axes:
         most_x, most_y = max(3, round(box.width / 130) + 1), max(3, round(box.height / 110) + 1)

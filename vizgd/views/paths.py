@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from vizgd.marks import Line, Mark, Points, Text, Track
+from vizgd.marks import Line, Mark, Points, Track
 from vizgd.objectives.objective import Array
 from vizgd.panel import Axes, Box
 from vizgd.theme import faded
-from vizgd.typeset import measured
+from vizgd.views.departure import departure, departure_marks, ended, fractions
 from vizgd.views.view import Scene
 
 MOST_DOTS = 80
 """Longer runs are drawn without a dot at each iterate: they would merge into a thick line."""
+APART = 2.0
+"""In sizes of a dot: nearer to its neighbours than this an iterate has none, for the same reason."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +29,7 @@ class Path:
     places: Array
 
 
-def path_marks(scene: Scene, paths: list[Path], minima: Array) -> tuple[Mark, ...]:
+def path_marks(scene: Scene, paths: list[Path], minima: Array, axes: Axes, box: Box) -> tuple[Mark, ...]:
     """Return the marks of some runs that stay inside the axes: minima and starts, then the trails.
 
     Trails end at stars: over them, each star is drawn once more, so thin that both are seen.
@@ -36,16 +38,22 @@ def path_marks(scene: Scene, paths: list[Path], minima: Array) -> tuple[Mark, ..
     return (
         *stars,
         *start_marks(scene, paths),
-        *(mark for path in paths for mark in trail_marks(scene, path)),
+        *(mark for path in paths for mark in trail_marks(scene, path, axes, box)),
         *over_trails(stars),
     )
 
 
-def marker_marks(scene: Scene, paths: list[Path], axes: Axes, box: Box) -> tuple[Mark, ...]:
-    """Return what lies over all trails, uncut by the axes: current points, and where runs left."""
+def marker_marks(
+    scene: Scene, paths: list[Path], axes: Axes, box: Box, ground: Array | None = None
+) -> tuple[Mark, ...]:
+    """Return what lies over all trails, uncut by the axes: current points, and where runs left.
+
+    ``ground`` are places ``(m, 2)`` of what else is drawn in the panel, for words to keep away from.
+    """
+    ground = np.empty((0, 2)) if ground is None else ground
     return (
         *shown_through([current_mark(scene, path, axes) for path in paths]),
-        *(mark for path in paths for mark in departure_marks(scene, path, axes, box)),
+        *departure_marks(scene, [(path.run, path.places) for path in paths], axes, box, ground),
     )
 
 
@@ -74,12 +82,17 @@ def start_marks(scene: Scene, paths: list[Path]) -> tuple[Mark, ...]:
     return tuple(marks)
 
 
-def trail_marks(scene: Scene, path: Path) -> tuple[Mark, ...]:
-    """Return the line through a run's iterates so far, and a dot at each where they are few."""
+def trail_marks(scene: Scene, path: Path, axes: Axes, box: Box) -> tuple[Mark, ...]:
+    """Return the line through a run's iterates so far, and dots at those that stand apart from the others.
+
+    A diverging run's line ends where it leaves the axes.
+    """
     theme, style = scene.theme, scene.style(path.run)
-    reveal = Track(path.run, np.arange(len(path.places), dtype=float))
+    relative = fractions(axes, path.places)
+    places = ended(path.places, departure(scene.trajectories[path.run], relative))
+    reveal = Track(path.run, np.arange(len(places), dtype=float))
     line = Line(
-        path.places,
+        places,
         style.color,
         theme.path_width * style.swell,
         style.dash,
@@ -87,9 +100,17 @@ def trail_marks(scene: Scene, path: Path) -> tuple[Mark, ...]:
         theme.casing_width * 0.6,
         reveal,
     )
-    if len(path.places) > MOST_DOTS:
+    if len(places) > MOST_DOTS:
         return (line,)
-    return (line, Points(path.places, "circle", theme.iterate_size, style.color, reveal=reveal))
+    dots = np.where(_apart(relative, box, APART * theme.iterate_size)[:, None], places, np.nan)
+    return (line, Points(dots, "circle", theme.iterate_size, style.color, reveal=reveal))
+
+
+def _apart(relative: Array, box: Box, least: float) -> NDArray[np.bool_]:
+    """Say which iterates, as fractions of the axes, are farther than asked from the ones before and after."""
+    steps = np.hypot(*(np.diff(relative, axis=0) * (box.width, box.height)).T)
+    gaps = np.concatenate([[np.inf], steps, [np.inf]])
+    return np.asarray((gaps[:-1] >= least) & (gaps[1:] >= least))
 
 
 def current_mark(scene: Scene, path: Path, axes: Axes) -> Points:
@@ -118,58 +139,8 @@ def shown_through(markers: Sequence[Points]) -> tuple[Points, ...]:
 
 def within(axes: Axes, places: Array) -> Array:
     """Return places with nan for those outside the axes, a hair's breadth allowed."""
-    fractions = np.stack([axes.x.fraction(places[:, 0]), axes.y.fraction(places[:, 1])], axis=-1)
-    inside = (np.abs(fractions - 0.5) <= 0.5 + 1e-6).all(axis=1, keepdims=True)
+    inside = (np.abs(fractions(axes, places) - 0.5) <= 0.5 + 1e-6).all(axis=1, keepdims=True)
     return np.where(inside, places, np.nan)
-
-
-def departure_marks(scene: Scene, path: Path, axes: Axes, box: Box) -> tuple[Mark, ...]:
-    """Return the note where a diverging run leaves the axes, shown from the step at which it left.
-
-    It is a cross on the edge and, inside the axes, the step at which the run diverged.
-    """
-    trajectory = scene.trajectories[path.run]
-    if trajectory.status.kind != "diverged":
-        return ()
-    theme, style = scene.theme, scene.style(path.run)
-    fractions = np.stack([axes.x.fraction(path.places[:, 0]), axes.y.fraction(path.places[:, 1])], axis=-1)
-    outside = ((fractions < 0) | (fractions > 1) | ~np.isfinite(fractions)).any(axis=1)
-    step = int(np.argmax(outside)) if outside.any() else len(fractions) - 1
-    left = _crossing(fractions[step - 1], fractions[step]) if outside.any() and step else fractions[step]
-    text = f"diverges at step {trajectory.status.iteration}"
-    # Beside the cross, on its inner side, and moved along the edge until it fits.
-    width = measured(text, theme.tick_size, bold=True)[0] / box.width
-    across = min(max(left[0], width / 2 + 0.02), 0.98 - width / 2)
-    clear = 44.0 / box.height
-    up = left[1] - clear if left[1] > 0.5 else left[1] + clear
-
-    def shown(fraction_x: float, fraction_y: float) -> Track:
-        place = np.array([axes.x.value(fraction_x), axes.y.value(fraction_y)])
-        unseen = np.full(2, math.nan)
-        return Track(path.run, np.array([unseen] * step + [place] * (len(path.places) - step)), held=True)
-
-    return (
-        Points(shown(*left), "cross", 28.0, style.color, theme.outline, 3.0, name="departure"),
-        Text(
-            shown(across, up),
-            text,
-            theme.tick_size,
-            style.color,
-            "center",
-            "center",
-            bold=True,
-            casing=theme.panel,
-            casing_width=5.0,
-        ),
-    )
-
-
-def _crossing(inside: Array, outside: Array) -> Array:
-    """Return where the segment between two places, as fractions of the axes, leaves the unit square."""
-    step = outside - inside
-    with np.errstate(divide="ignore", invalid="ignore"):
-        reach = np.where(step > 0, (1 - inside) / step, np.where(step < 0, -inside / step, np.inf))
-    return np.clip(inside + min(1.0, float(np.nanmin(reach))) * step, 0.0, 1.0)
 
 
 def progress_marks(

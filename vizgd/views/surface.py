@@ -13,6 +13,7 @@ from vizgd.marks import Track
 from vizgd.objectives.objective import Array
 from vizgd.panel import Box, Panel
 from vizgd.projection import Camera, HeightField, Horizon
+from vizgd.views.departure import departure, ended
 from vizgd.views.grid import require_dimension, sampled_grid
 from vizgd.views.space import Route, Space, TurningPanel
 from vizgd.views.view import Scene, View
@@ -148,6 +149,9 @@ def _placed(scene: Scene, places: Array, lift: _Lift) -> Array:
 def _route(scene: Scene, run: int, lift: _Lift) -> Route:
     """Return a run's path on the surface: each straight step divided so that it follows the ground."""
     iterates = scene.path(run)
+    lows, highs = np.array(scene.domain).T
+    leaving = departure(scene.trajectories[run], (iterates - lows) / (highs - lows))
+    iterates = ended(iterates, leaving)
     density = max(1, min(16, 400 // max(len(iterates) - 1, 1)))
     weights = np.arange(density) / density
     between = iterates[:-1, None] * (1 - weights[:, None]) + iterates[1:, None] * weights[:, None]

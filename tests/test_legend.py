@@ -1,0 +1,45 @@
+"""The legend: its readouts tell of the iterate that the markers are nearest to."""
+
+from __future__ import annotations
+
+import pytest
+
+import vizgd as vg
+from vizgd.formatting import readout
+from vizgd.marks import Text
+
+from .films import planned
+
+
+def _board(*rates):
+    runs = [vg.Run(vg.GradientDescent(learning_rate=rate), 3) for rate in rates]
+    return planned(vg.Comparison("t", "x**2", runs, steps=24, views=["curve"]))
+
+
+def _legend(board, frame):
+    panel = next(panel for panel in board.panels if panel.name == "legend")
+    layers = [layer for layer in board.frame(frame) for m in layer.marks if isinstance(m, Text)]
+    texts = [m for layer in dict.fromkeys(layers) for m in layer.marks if isinstance(m, Text)]
+    box = panel.box
+    return [m.text for m in texts if box.left <= m.xy[0] <= box.right and box.bottom <= m.xy[1] <= box.top]
+
+
+@pytest.mark.parametrize("part", [0.2, 0.45, 0.55, 0.8])
+def test_count_and_loss_are_those_of_the_nearest_iterate(part):
+    board = _board(0.1)
+    losses = vg.record("x**2", vg.GradientDescent(learning_rate=0.1), 3, 24).losses
+    frame = min(range(board.clock.frames), key=lambda k: abs(board.clock.position(0, k) - 5 - part))
+    nearest = round(board.clock.position(0, frame))
+    said = _legend(board, frame)
+    assert f"iteration {nearest} of 24" in said
+    assert readout(float(losses[nearest])) in said
+
+
+def test_a_diverged_run_has_no_loss_any_more():
+    board = _board(0.1, 1.1)
+    diverged = vg.record("x**2", vg.GradientDescent(learning_rate=1.1), 3, 24).status.iteration
+    at = next(k for k in range(board.clock.frames) if board.clock.position(1, k) >= diverged)
+    before = next(k for k in range(board.clock.frames) if board.clock.position(1, k) >= diverged - 1)
+    assert "diverged" not in _legend(board, before)
+    assert "diverged" in _legend(board, at)
+    assert "diverged" in _legend(board, board.clock.frames - 1)
