@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import vizgd as vg
 from vizgd.events import ending, largest_stable_rate, setting, summary
+from vizgd.formatting import NO_BREAK
 from vizgd.gallery import GALLERY
 from vizgd.objectives.lookup import objective_from
 from vizgd.planning import record_runs, run_labels
+
+
+def _read(caption):
+    """Return a caption as it is read: where its lines may not be broken is the legend's business."""
+    return caption.replace(NO_BREAK, " ")
 
 
 def _caption(name):
     comparison = GALLERY[name]
     objective = objective_from(comparison.objective)
     trajectories = record_runs(objective, comparison)
-    return summary(objective, run_labels(comparison, trajectories), trajectories)
+    return _read(summary(objective, run_labels(comparison, trajectories), trajectories))
 
 
 def test_half_the_curvature_is_the_rate_that_lands_in_one_step_and_two_rates_end_equally_near():
     caption = _caption("learning-rates")
     assert "α=0.5 reaches the minimum in 1 step" in caption
-    assert "α=0.1 and α=0.9 are 0.0099 from the minimum" in caption
+    assert "distance from the minimum: 0.0099 (α=0.1 and α=0.9), 4.4 (α=0.01)" in caption
 
 
 def test_four_starts_end_in_two_minima():
@@ -35,15 +43,15 @@ def test_four_starts_end_in_two_minima():
 
 def test_momentum_on_the_bowl_is_farther_away_than_plain_descent():
     caption = _caption("momentum")
-    assert "After 50 steps, Gradient descent α=0.05 is 0.036 from the minimum" in caption
-    assert "Momentum α=0.05 β=0.9 is 0.47" in caption
+    assert "After 50 steps, distance from the minimum: 0.036 (Gradient descent α=0.05)" in caption
+    assert "0.47 (Momentum α=0.05 β=0.9)" in caption
 
 
 def test_of_three_optimizers_on_the_bowl_plain_descent_comes_nearest():
     caption = _caption("optimizers")
-    assert "Gradient descent α=0.1 is 0.0088 from the minimum" in caption
-    assert "Adam α=0.5 is 0.24" in caption
-    assert "Momentum α=0.1 β=0.9 is 0.31" in caption
+    assert (
+        "minimum: 0.0088 (Gradient descent α=0.1), 0.24 (Adam α=0.5), 0.31 (Momentum α=0.1 β=0.9)." in caption
+    )
 
 
 def test_the_loss_of_momentum_rises_in_22_of_50_steps_and_that_of_plain_descent_never():
@@ -59,7 +67,7 @@ def test_a_diverging_run_says_its_step():
 def test_noise_escapes_where_the_exact_gradient_stays():
     caption = _caption("noisy-escape")
     assert "Exact gradient stops in a local minimum" in caption
-    assert caption.startswith("After 200 steps, noisy gradient")
+    assert caption.startswith("After 200 steps, distance from the minimum: 0.0039 (noisy gradient σ=6).")
 
 
 @pytest.mark.parametrize("name", ["ravine", "plateau", "second-order", "saddle"])
@@ -96,6 +104,56 @@ def test_gradient_descent_is_stable_just_below_that_rate_and_not_above():
     above = vg.record(objective, vg.GradientDescent(learning_rate=1.01 * rate), (3, 2), 2000)
     assert below.status.kind == "converged"
     assert above.status.kind == "diverged"
+
+
+def test_of_several_minima_the_sharpest_sets_the_rate():
+    curvatures = np.array([[2.0, 8.0]])
+    objective = replace(
+        objective_from("quartic"),
+        minimizers=((-1.0,), (1.0,)),
+        hessian=lambda points: np.where(points > 0, curvatures.max(), curvatures.min())[..., None],
+    )
+    assert largest_stable_rate(objective) == pytest.approx(0.25)
+    assert setting(objective, gradient_descent=True).startswith("Near the minima, gradient descent is stable")
+
+
+def test_the_rate_is_said_to_hold_near_the_minimum():
+    said = setting(objective_from("rosenbrock"), gradient_descent=True)
+    assert said == (
+        "Near the minimum, gradient descent is stable up to a rate of 2/L = 0.002 "
+        "(L: the largest curvature there)."
+    )
+
+
+def _after(objective, rates, steps, labels):
+    objective = objective_from(objective)
+    runs = [
+        vg.record(objective, vg.GradientDescent(learning_rate=rate), 4.0, count)
+        for rate, count in zip(rates, steps, strict=True)
+    ]
+    return _read(summary(objective, labels, runs))
+
+
+def test_a_number_is_never_said_to_be_what_a_setting_is():
+    """Not "α=1 is 3", which reads as an equation, and a false one."""
+    caption = _caption("divergence")
+    assert " is " not in caption
+    assert "(α=1)" in caption
+
+
+def test_distances_keep_two_digits_and_lone_runs_need_no_name():
+    assert _after("bowl_1d", [0.25], [1], ["GD"]) == "After 1 step, distance from the minimum: 2.0."
+
+
+def test_what_the_numbers_measure_is_said_once():
+    caption = _after("bowl_1d", [0.1, 0.1], [2, 3], ["short (2)", "long"])
+    assert caption == "After 3 steps, distance from the minimum: 2.0 (long). After 2 steps: 2.6 [short (2)]."
+
+
+def test_where_no_minimum_is_known_losses_are_told():
+    caption = _after("x**2 - 3*x", [0.1, 0.01], [4, 4], ["a", "b"])
+    assert caption.startswith("After 4 steps, loss: ")
+    assert caption.endswith(" (b).")
 
 
 def test_where_no_curvature_is_known_nothing_is_said_of_a_rate():

@@ -6,6 +6,7 @@ import pytest
 
 import vizgd as vg
 from vizgd.formatting import readout
+from vizgd.legend import kept_whole
 from vizgd.marks import Text
 
 from .films import planned
@@ -43,3 +44,17 @@ def test_a_diverged_run_has_no_loss_any_more():
     assert "diverged" not in _legend(board, before)
     assert "diverged" in _legend(board, at)
     assert "diverged" in _legend(board, board.clock.frames - 1)
+
+
+def test_a_caption_breaks_no_label_and_says_it_with_common_spaces():
+    labels = [f"Momentum α=0.{k} β=0.9" for k in range(1, 7)]
+    runs = [vg.Run(vg.GradientDescent(learning_rate=0.01 * k), 3, label=labels[k - 1]) for k in range(1, 7)]
+    board = planned(vg.Comparison("t", "bowl_1d", runs, steps=24, views=["curve"]))
+    panel = next(panel for panel in board.panels if panel.name == "caption")
+    lines = [mark.text for mark in panel.marks if "Momentum" in mark.text]
+    assert len(lines) == 2
+    assert sum(line.count(label) for line in lines for label in labels) == len(labels)
+
+
+def test_a_label_too_long_to_keep_whole_may_be_broken():
+    assert kept_whole(["a b", "word " * 9]) == ["a\u00a0b", "word " * 9]

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from vizgd.formatting import number
+from vizgd.formatting import NO_BREAK, number, readout
 from vizgd.objectives.objective import Array, Objective
 from vizgd.trajectory import Trajectory
 
@@ -105,7 +105,7 @@ def largest_stable_rate(objective: Objective) -> float | None:
     hessians = np.asarray(objective.hessian(np.array(objective.minimizers)))
     if not np.isfinite(hessians).all():
         return None
-    sharpest = float(np.linalg.eigvalsh(hessians)[:, -1].min())
+    sharpest = float(np.linalg.eigvalsh(hessians)[:, -1].max())
     return 2.0 / sharpest if sharpest > 0 else None
 
 
@@ -114,12 +114,10 @@ def setting(objective: Objective, *, gradient_descent: bool) -> str:
     rate = largest_stable_rate(objective)
     if rate is None:
         return objective.description
-    limit = f"2/L = {number(rate)}"
-    if gradient_descent:
-        return (
-            f"Gradient descent is stable at the minimum up to a rate of {limit} (L: the largest curvature)."
-        )
-    return f"Gradient descent would be stable at the minimum up to a rate of {limit}."
+    where = "Near the minimum" if len(objective.minimizers) == 1 else "Near the minima"
+    verb = "is" if gradient_descent else "would be"
+    limit = f"2/L = {number(rate)} (L: the largest curvature there)"
+    return f"{where}, gradient descent {verb} stable up to a rate of {limit}."
 
 
 def summary(objective: Objective, labels: Sequence[str], trajectories: Sequence[Trajectory]) -> str:
@@ -139,14 +137,14 @@ def summary(objective: Objective, labels: Sequence[str], trajectories: Sequence[
     astray: dict[tuple[str, str], list[str]] = {}
     for index in order:
         end, label = endings[index], labels[index]
-        if end.kind == "moving" and end.distance is not None:
-            under_way.setdefault(end.iteration, {}).setdefault(number(end.distance, 2), []).append(label)
+        if end.kind == "moving":
+            under_way.setdefault(end.iteration, {}).setdefault(_remaining(end), []).append(label)
         else:
             group = arrived if end.kind == "minimum" else astray
             group.setdefault(_predicate(objective, end), []).append(label)
     sentences = [
         _clauses(arrived),
-        *(_distances(steps, names) for steps, names in under_way.items()),
+        *_measurements(objective, under_way, alone=len(labels) == 1),
         _clauses(astray),
     ]
     return " ".join(f"{_capital(sentence)}." for sentence in sentences if sentence)
@@ -165,38 +163,58 @@ def _capital(sentence: str) -> str:
     return sentence[0].upper() + sentence[1:] if sentence[0].isascii() else sentence
 
 
-def _distances(steps: int, names: dict[str, list[str]]) -> str:
-    """Return how far runs of one length still are, the nearest first, saying what the numbers mean once."""
-    (nearest, first), *others = names.items()
-    verb = "are" if len(first) > 1 else "is"
-    parts = [f"{_listed(first)} {verb} {nearest} from the minimum"]
-    parts += [f"{_listed(who)} {'are' if len(who) > 1 else 'is'} {distance}" for distance, who in others]
-    return f"After {steps} step{'s' if steps != 1 else ''}, {', '.join(parts)}"
+def _remaining(end: Ending) -> str:
+    """Return how far a moving run still is, or where that is not known its loss."""
+    return readout(end.loss, 3) if end.distance is None else readout(end.distance, 2)
+
+
+def _measurements(
+    objective: Objective, under_way: dict[int, dict[str, list[str]]], *, alone: bool
+) -> list[str]:
+    """Return a sentence for each number of steps: how far its runs still are, the nearest first.
+
+    What the numbers measure is said once, and whose they are where there is more than one run.
+    """
+    what = "loss"
+    if objective.minimizers:
+        what = f"distance from the {'nearest ' if len(objective.minimizers) > 1 else ''}minimum"
+    sentences: list[str] = []
+    for steps, groups in under_way.items():
+        values = [
+            value if alone else f"{value}{NO_BREAK}{_enclosed(_listed(names))}"
+            for value, names in groups.items()
+        ]
+        about = "" if sentences else f", {what}"
+        sentences.append(f"After {steps} step{'s' if steps != 1 else ''}{about}: {', '.join(values)}")
+    return sentences
+
+
+def _enclosed(text: str) -> str:
+    return f"[{text}]" if "(" in text else f"({text})"
 
 
 def _rank(end: Ending) -> tuple[int, float]:
     kinds = {"minimum": 0, "moving": 1, "elsewhere": 2, "diverged": 3}
-    by = end.iteration if end.kind in ("minimum", "diverged") else (end.distance or 0.0)
-    return kinds[end.kind], float(by)
+    if end.kind in ("minimum", "diverged"):
+        return kinds[end.kind], float(end.iteration)
+    return kinds[end.kind], end.loss if end.distance is None else end.distance
 
 
-_PLURAL = {"diverges": "diverge", "reaches": "reach", "stops": "stop", "is": "are"}
+_PLURAL = {"diverges": "diverge", "reaches": "reach", "stops": "stop"}
 
 
 def _predicate(objective: Objective, end: Ending) -> tuple[str, str]:
-    """Return what a run did as a verb in the singular and the rest of the sentence."""
+    """Return what a run that moves no more did, as a verb in the singular and the rest of the sentence."""
     if end.kind == "diverged":
         return "diverges", f"at step {end.iteration}"
     if end.kind == "minimum":
         steps = f"{end.iteration} step{'s' if end.iteration != 1 else ''}"
         which = f" {point(end.place)}" if len(objective.minimizers) > 1 else ""
         return "reaches", f"the minimum{which} in {steps}"
-    if end.kind == "elsewhere":
-        nature = {"flat": "where it is flat", "": "where the gradient vanishes"}.get(
-            end.nature, f"in a {end.nature}"
-        )
-        return "stops", f"{nature}, at {point(end.place)} with loss {number(end.loss)}"
-    return "is", f"at loss {number(end.loss)} after {end.iteration} steps"
+    nature = {"flat": "where it is flat", "": "where the gradient vanishes"}.get(
+        end.nature, f"in a {end.nature}"
+    )
+    return "stops", f"{nature}, at {point(end.place)} with loss {number(end.loss)}"
 
 
 def point(place: Array) -> str:

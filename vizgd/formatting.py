@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+NO_BREAK = "\u00a0"
+"""A space at which no line ends."""
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vizgd.formatting import readout
+from vizgd.formatting import NO_BREAK, readout
 from vizgd.layout import COLUMN_GAP
 from vizgd.marks import Line, Mark, Points, Text, Track
 from vizgd.panel import Box, Panel
@@ -20,6 +20,8 @@ ROW = 1.55
 LINE = 1.4
 """Distance of a caption's lines in sizes of its text."""
 SWATCH = 74.0
+LONGEST_WHOLE = 32
+"""Labels of more characters may be broken where a caption's line ends."""
 SMALLEST = 0.74
 """How far a text may shrink to fit, before it is shortened."""
 
@@ -151,12 +153,17 @@ def caption_panel(scene: Scene, before: str, after: str, box: Box) -> Panel:
     marks: list[Mark] = []
     for text, phase, color in ((before, 0, theme.muted), (after, 1, theme.text)):
         lines, size = _paragraph(text, theme.caption_size, box)
-        for number, line in enumerate(lines):
+        for number, line in enumerate(line.replace(NO_BREAK, " ") for line in lines):
             place = np.array([box.left, box.top - (0.62 + LINE * number) * size])
             unseen = np.full(2, np.nan)
             places = np.array([place, unseen] if phase == 0 else [unseen, place])
             marks.append(Text(Track(None, places, held=True), line, size, color, "left", "center"))
     return Panel("caption", box, tuple(marks))
+
+
+def kept_whole(labels: Sequence[str]) -> list[str]:
+    """Return labels for a caption's text, whose lines are not broken within them unless they are long."""
+    return [label.replace(" ", NO_BREAK) if len(label) <= LONGEST_WHOLE else label for label in labels]
 
 
 def _paragraph(text: str, size: float, box: Box) -> tuple[list[str], float]:

@@ -14,7 +14,7 @@ from vizgd.errors import UsageError, VizgdError
 from vizgd.events import point, setting, summary
 from vizgd.formatting import formula
 from vizgd.layout import Contents, Layout, layout
-from vizgd.legend import ROW, caption_panel, legend_panel, legend_width, title_panel
+from vizgd.legend import ROW, caption_panel, kept_whole, legend_panel, legend_width, title_panel
 from vizgd.objectives.minima import with_minima
 from vizgd.objectives.objective import Objective
 from vizgd.panel import Box, Panel, margins
@@ -221,7 +221,7 @@ def _chrome(scene: Scene, comparison: Comparison, arranged: Layout, title: str) 
     objective = scene.objective
     descends = any(type(run.optimizer).__name__ == "GradientDescent" for run in comparison.runs)
     before = setting(objective, gradient_descent=descends)
-    after = summary(objective, scene.labels, scene.trajectories)
+    after = summary(objective, kept_whole(scene.labels), scene.trajectories)
     written = f"f = {formula(objective.formula)}" if objective.formula else objective.title
     columns = arranged.legend_columns
     return (
