@@ -24,6 +24,12 @@ TURNING_MESH_POINTS = 49
 HEIGHT_OF_BOX = 1.1
 AZIMUTHS = (-60.0, -30.0, -120.0, 30.0, 60.0, 120.0, 150.0, -150.0)
 """Where the camera may stand by default: never straight along an axis, which would flatten the other."""
+ELEVATIONS = (38.0, 48.0, 58.0)
+"""How high it may stand by default, the first if no other shows more."""
+LOOKS = 5
+"""At how many times of the film it is asked what a camera sees."""
+LEAN = 0.05
+"""The hidden share that a camera at the next elevation must save: from high up, heights are hard to see."""
 
 
 @dataclass(frozen=True)
@@ -38,25 +44,26 @@ class Surface(View):
         Let the camera turn while the runs move.
     azimuth : float, optional
         Where the camera stands, in degrees around the vertical, or where it starts to turn; by default where
-        paths and minima are hidden least.
-    elevation : float, default 38
-        How high it stands, in degrees above the ground, from 5 to 85.
+        current points, minima and paths are hidden least, above all in the first and the last frame.
+    elevation : float, optional
+        How high it stands, in degrees above the ground, from 5 to 85; by default 38, or up to 58 where less
+        is hidden from there.
     turn : float, default 120
-        How far it turns, in degrees, where it turns.
+        How far it turns, in degrees, where it turns; without an azimuth, the way round is chosen as well.
     height : {"linear", "log"}, optional
         The scale of the height; by default logarithmic where a linear one would show a flat floor and a wall.
     """
 
     orbit: bool = False
     azimuth: float | None = None
-    elevation: float = 38.0
+    elevation: float | None = None
     turn: float = 120.0
     height: Literal["linear", "log"] | None = None
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
     def __post_init__(self) -> None:
-        if not 5 <= self.elevation <= 85:
+        if self.elevation is not None and not 5 <= self.elevation <= 85:
             raise UsageError(f"elevation is {self.elevation:g}", why="expected 5 to 85 degrees")
 
     def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
@@ -64,12 +71,12 @@ class Surface(View):
         require_dimension(scene.objective, 2, "surface")
         (box,) = boxes
         space = self._space(scene)
-        azimuth = self._open_azimuth(space) if self.azimuth is None else self.azimuth
+        shot = self._best_shot(scene, space)
         if not self.orbit:
-            marks = space.marks(Camera(azimuth, self.elevation), box, fitted=True)
+            marks = space.marks(Camera(shot.azimuth, shot.elevation), box, fitted=True)
             return (Panel("surface", box, marks),)
-        turning = Track(None, (azimuth, azimuth + self.turn))
-        panel = TurningPanel("surface", box, (), space=space, azimuth=turning, elevation=self.elevation)
+        turning = Track(None, (shot.azimuth, shot.azimuth + shot.turn))
+        panel = TurningPanel("surface", box, (), space=space, azimuth=turning, elevation=shot.elevation)
         return (panel,)
 
     def _space(self, scene: Scene) -> Space:
@@ -89,26 +96,74 @@ class Surface(View):
             _placed(scene, minima, lift),
         )
 
-    def _open_azimuth(self, space: Space) -> float:
-        """Return the azimuth of those tried from which least is hidden, over the whole turn if it turns.
+    def _best_shot(self, scene: Scene, space: Space) -> _Shot:
+        """Return the way to look at the surface that hides least, of those that the settings leave open."""
+        turn = self.turn if self.orbit else 0.0
+        turns = (turn, -turn) if self.orbit and self.azimuth is None else (turn,)
+        shots = [
+            _Shot(azimuth, elevation, by)
+            for elevation in (ELEVATIONS if self.elevation is None else (self.elevation,))
+            for azimuth in (AZIMUTHS if self.azimuth is None else (self.azimuth,))
+            for by in turns
+        ]
+        if len(shots) == 1:
+            return shots[0]
+        hidden = _HiddenShares(scene, space)
+        costs = [round(hidden(shot), 2) + LEAN * ELEVATIONS.index(shot.elevation) for shot in shots]
+        return shots[int(np.argmin(costs))]
 
-        What counts is the paths and, as much as a quarter of them, the minima; the usual azimuth comes first.
-        """
-        points = np.concatenate([route.points for route in space.routes])
-        points = points[np.isfinite(points).all(axis=1)]
-        points = points[:: max(1, len(points) // 400)]
-        minima = space.minima[np.isfinite(space.minima).all(axis=1)]
-        turned = np.linspace(0.0, self.turn, 5) if self.orbit else np.zeros(1)
 
-        def hidden_share(azimuth: float) -> float:
-            views = [Horizon(space.field, Camera(azimuth + by, self.elevation)) for by in turned]
-            paths = np.mean([horizon.hidden(points).mean() for horizon in views])
-            if len(minima) == 0:
-                return float(paths)
-            return float(paths + 0.25 * np.mean([horizon.hidden(minima) for horizon in views]))
+@dataclass(frozen=True)
+class _Shot:
+    """A way to look at the surface over the film: the azimuth goes from where it starts by a turn."""
 
-        shares = [round(hidden_share(azimuth), 2) for azimuth in AZIMUTHS]
-        return AZIMUTHS[int(np.argmin(shares))]
+    azimuth: float
+    elevation: float
+    turn: float
+
+
+class _CoarseHorizon(Horizon):
+    """Fine enough to compare cameras by."""
+
+    POINTS = 97
+
+
+class _HiddenShares:
+    """How much a shot hides of what matters: over the film the current points, the minima and the trails.
+
+    What stands still at the start and the end of the film is looked at longest, and counts most.
+    """
+
+    def __init__(self, scene: Scene, space: Space) -> None:
+        self.space = space
+        self.minima = space.minima[np.isfinite(space.minima).all(axis=1)]
+        self.looks = np.linspace(0.0, 1.0, LOOKS)
+        self.weights = np.array([3.0, *[1.0] * (LOOKS - 2), 3.0])
+        self.reached = [
+            [
+                round(route.density * float(np.interp(look, reached, np.arange(len(reached)))))
+                for route, reached in zip(space.routes, scene.clock.reached, strict=True)
+            ]
+            for look in self.looks
+        ]
+        self.horizons: dict[tuple[float, float], Horizon] = {}
+
+    def __call__(self, shot: _Shot) -> float:
+        """Return the share from 0, nothing hidden, to 3."""
+        shares = [self._at(shot, number) for number in range(LOOKS)]
+        return float(np.average(shares, weights=self.weights))
+
+    def _at(self, shot: _Shot, number: int) -> float:
+        azimuth = shot.azimuth + shot.turn * float(self.looks[number])
+        place = (azimuth % 360.0, shot.elevation)
+        if place not in self.horizons:
+            self.horizons[place] = _CoarseHorizon(self.space.field, Camera(*place))
+        hidden = self.horizons[place].hidden
+        pairs = list(zip(self.space.routes, self.reached[number], strict=True))
+        current = np.array([route.points[index] for route, index in pairs])
+        trails = np.concatenate([route.points[: index + 1 : 1 + index // 100] for route, index in pairs])
+        total = float(hidden(current).mean()) + float(hidden(trails).mean())
+        return total + (float(hidden(self.minima).mean()) if len(self.minima) else 0.0)
 
 
 def _unit(values: Array, limits: tuple[float, float]) -> Array:
