@@ -47,6 +47,25 @@ def test_boxes_lie_in_the_frame_and_not_on_one_another(size, landscapes, charts,
         assert not _overlap(one, other)
 
 
+@pytest.mark.parametrize("runs", [1, 2, 3])
+def test_a_legend_is_not_so_wide_that_its_numbers_leave_their_labels(runs):
+    found = layout((960, 540), Contents(2, 1, runs, 46.5, 500.0, None))
+    columns = found.legend_columns
+    assert found.legend.width <= columns * 1.3 * 500.0 + 70.0 * (columns - 1) + 1e-6
+
+
+def test_a_caption_keeps_its_distance_from_what_is_above_it():
+    for contents in (Contents(2, 1, 4, 46.5, 500.0, None), Contents(1, 1, 2, 46.5, 500.0, 1.0)):
+        found = layout((960, 540), contents)
+        boxes = [found.legend, *found.landscapes, *found.charts]
+        assert min(box.bottom for box in boxes) - found.caption.top >= 22
+
+
+def test_a_chart_beside_two_landscapes_is_no_sliver():
+    found = layout((960, 540), Contents(2, 1, 2, 46.5, 500.0, None))
+    assert found.charts[0].width > 0.28 * frame_units((960, 540))[0]
+
+
 def test_a_unit_is_a_thousandth_of_the_height_of_a_wide_frame():
     assert frame_units((1920, 1080)) == pytest.approx((1777.78, 1000.0), rel=1e-4)
     width, height = frame_units((1080, 1080))

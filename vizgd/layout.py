@@ -14,10 +14,12 @@ from vizgd.panel import Box, frame_units
 
 EDGE = 36.0
 TITLE = 84.0
-CAPTION = 96.0
+CAPTION = 92.0
 GUTTER = 48.0
 GAP = 24.0
 COLUMN_GAP = 70.0
+AMPLE = 1.3
+"""How much wider than it must be a legend may be."""
 ROOMY = 1.3
 """Frames that are less wide than this for their height have no room for two things beside each other."""
 WIDE = 1.6
@@ -51,6 +53,10 @@ class Contents:
         wanted = 1 if self.runs == 1 else 2 if self.runs <= 4 else 3
         return max(1, min(fitting, wanted))
 
+    def most_width(self, columns: int) -> float:
+        """Return the width at which the numbers of a legend still stand near the labels they belong to."""
+        return columns * AMPLE * self.legend_width + (columns - 1) * COLUMN_GAP
+
     def legend_height(self, columns: int) -> float:
         """Return the height of a legend with its header in so many columns."""
         return self.legend_row * (-(-self.runs // columns) + 1)
@@ -83,8 +89,8 @@ def layout(size: tuple[int, int], contents: Contents) -> Layout:
     width, height = frame_units(size)
     title = Box(EDGE, height - EDGE / 2 - TITLE, width - EDGE, height - EDGE / 2)
     roomy = width >= ROOMY * height
-    caption = Box(EDGE, EDGE / 2, width - EDGE, EDGE / 2 + CAPTION * (1 if roomy else 1.5))
-    box = Box(EDGE, caption.top + 6, width - EDGE, title.bottom - 6)
+    caption = Box(EDGE, EDGE / 3, width - EDGE, EDGE / 3 + CAPTION * (1 if roomy else 1.5))
+    box = Box(EDGE, caption.top + GAP, width - EDGE, title.bottom - 6)
     body = _arranged(box, contents, roomy=roomy)
     return Layout(
         title, caption, body.legend, body.legend_columns, tuple(body.landscapes), tuple(body.charts)
@@ -132,9 +138,10 @@ def _charts_only(box: Box, contents: Contents) -> _Body:
 def _row_over_legend(box: Box, contents: Contents) -> _Body:
     columns = contents.columns(box.width)
     height = min(contents.legend_height(columns), 0.46 * box.height)
-    legend = Box(box.left, box.bottom, box.right, box.bottom + height)
+    right = min(box.right, box.left + contents.most_width(columns))
+    legend = Box(box.left, box.bottom, right, box.bottom + height)
     row = Box(box.left, legend.top + GAP, box.right, box.top)
-    share = (0.72 if contents.landscapes == 2 else 0.46) if contents.charts else 1.0
+    share = (0.66 if contents.landscapes == 2 else 0.46) if contents.charts else 1.0
     split = row.left + share * row.width
     landscapes = _beside(Box(row.left, row.bottom, split, row.top), contents.landscapes)
     charts = _stacked(Box(split + GUTTER, row.bottom, row.right, row.top), contents.charts)

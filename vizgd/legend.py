@@ -19,7 +19,7 @@ ROW = 1.55
 """Height of a legend's row in sizes of its text."""
 LINE = 1.4
 """Distance of a caption's lines in sizes of its text."""
-SWATCH = 74.0
+SWATCH = 104.0
 LONGEST_WHOLE = 32
 """Labels of more characters may be broken where a caption's line ends."""
 SMALLEST = 0.74

@@ -137,7 +137,7 @@ def test_runs_stand_side_by_side_where_asked():
     board = planned(_comparison(0.1, 0.2, 0.3, views=[vg.Contour(side_by_side=True)]))
     panels = [panel for panel in board.panels if panel.name == "contour"]
     assert [panel.axes.title for panel in panels] == ["α=0.1", "α=0.2", "α=0.3"]
-    assert len({(panel.box.width, panel.box.height) for panel in panels}) == 1
+    assert len({(round(panel.box.width, 6), round(panel.box.height, 6)) for panel in panels}) == 1
 
 
 @pytest.mark.parametrize(

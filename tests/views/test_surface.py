@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.marks import Points
+from vizgd.marks import Points, Text
+from vizgd.views.space import TurningPanel
 
 from ..films import first_middle_last, planned, storyboard
 
@@ -57,3 +60,33 @@ def test_without_an_azimuth_the_camera_turns_the_way_round_that_hides_less():
         np.diff(_camera(_surface(start=start, orbit=True, turn=60.0))[0]) for start in ((1.5, 2), (-1.5, 2))
     ]
     assert np.ravel(turned).tolist() == [-60.0, 60.0]
+
+
+def _written(panel, progress):
+    """Return what is written on the ground's edges with its opacity, at a progress of the film."""
+    layers = panel.layers_at(progress) if isinstance(panel, TurningPanel) else panel.layers
+    return [(m.text, m.color[3], m.xy) for layer in layers for m in layer.marks if isinstance(m, Text)]
+
+
+@pytest.mark.parametrize("azimuth", [-60.0, 30.0, 150.0, -120.0, 0.0])
+def test_no_two_numbers_meet_at_the_corner_of_the_ground(azimuth):
+    panel = next(p for p in _surface(azimuth=azimuth).panels if p.name == "surface")
+    places = [place for _, _, place in _written(panel, 0.0)]
+    apart = [np.hypot(*(one - other)) for one, other in itertools.combinations(places, 2)]
+    assert min(apart) > 20
+
+
+def test_what_is_written_on_an_edge_fades_before_it_changes_sides():
+    """From −45° by 90°: at 0° the x edge is seen from its end, and goes from one side to the other."""
+    panel = next(p for p in _surface(orbit=True, azimuth=-45.0, turn=90.0).panels if p.name == "surface")
+    opacity, sides = [], []
+    for progress in np.linspace(0, 1, 91):
+        names = {text: (alpha, place[0]) for text, alpha, place in _written(panel, progress)}
+        opacity.append(names.get("x", (0.0, np.nan))[0])
+        sides.append(names.get("x", (0.0, np.nan))[1])
+        assert names["y"][0] == 1.0
+    assert opacity[0] == opacity[-1] == 1.0
+    assert min(opacity) == 0.0
+    assert np.abs(np.diff(opacity)).max() < 0.2
+    jump = int(np.nanargmax(np.abs(np.diff(np.nan_to_num(sides, nan=np.nanmean(sides))))))
+    assert max(opacity[jump], opacity[jump + 1]) < 0.2

@@ -16,6 +16,12 @@ from vizgd.ticks import linear_axis
 from vizgd.views.paths import over_trails, shown_through
 
 MESH_LINES = 12
+CORNER = 0.2
+"""A number nearer than this to the corner of the ground, whose half is 1, meets that of the other axis."""
+FADE = 8.0
+"""Over how many degrees from where an edge is seen from its end it fades."""
+ROOM_BELOW = 78.0
+"""The height of numbers and name under an edge that is level."""
 BEHIND = 0.28
 """The opacity of what lies behind a hill."""
 
@@ -76,7 +82,7 @@ class Space:
         horizon = Horizon(self.field, camera)
         stars = self._minimum_marks(horizon, screen)
         return (
-            *self._floor_marks(camera, screen),
+            *self._floor_marks(camera, screen, fading=not fitted),
             self._faces(camera, screen),
             *self._mesh_lines(horizon, screen),
             *stars,
@@ -90,31 +96,45 @@ class Space:
         top = float(np.nanmax(self.field.heights))
         return np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (0.0, top)])
 
-    def _floor_marks(self, camera: Camera, screen: _Screen) -> list[Mark]:
-        """Return the ground's outline, and ticks with numbers along the two edges nearest to the camera."""
+    def _floor_marks(self, camera: Camera, screen: _Screen, *, fading: bool) -> list[Mark]:
+        """Return the ground's outline, and ticks with numbers along the two edges nearest to the camera.
+
+        The numbers at the corner that both edges share would lie on one another and are left out. While the
+        camera turns, one of the edges changes sides when it is seen from its end: ``fading``, what is
+        written on it fades out and in, so that nothing jumps.
+        """
         theme = self.theme
         corners = np.array([(-1, -1, 0), (1, -1, 0), (1, 1, 0), (-1, 1, 0), (-1, -1, 0)], dtype=float)
         marks: list[Mark] = [Line(screen(corners), theme.grid, 2.0)]
-        near = camera.direction
+        near = camera.direction[:2] / np.hypot(*camera.direction[:2])
         for along, across in ((0, 1), (1, 0)):
             side = 1.0 if near[across] > 0 else -1.0
+            seen = _eased(abs(near[across])) if fading else 1.0
             axis = linear_axis(self.domain[along], self.variables[along], 4)
             ends = np.zeros((2, 3))
             ends[:, along], ends[:, across] = (-1, 1), side
             edge = screen(ends)
-            marks.append(Line(edge, theme.spine, 2.0))
+            marks.append(Line(edge, faded(theme.spine, seen), 2.0))
             outward = screen(_moved(ends.mean(axis=0), across, 0.1 * side)) - screen(ends.mean(axis=0))
             outward /= np.hypot(*outward)
             for place, label in zip(axis.ticks, axis.tick_labels, strict=True):
                 point = np.zeros(3)
                 point[along], point[across] = 2 * axis.fraction(np.array(place)) - 1, side
+                shown = seen
+                if 1.0 - abs(point[along]) < CORNER:
+                    # How far the end of the edge is from being the shared corner.
+                    apart = -near[along] * np.sign(point[along])
+                    shown = min(seen, _eased(apart) if fading else float(apart > 0))
                 foot = screen(point)
-                marks.append(Line(np.array([foot, foot + 8 * outward]), theme.spine, 2.0))
-                text = Text(foot + 26 * outward, label, theme.tick_size * 0.9, theme.text, "center", "center")
-                marks.append(text)
+                marks.append(Line(np.array([foot, foot + 8 * outward]), faded(theme.spine, seen), 2.0))
+                if shown > 0:
+                    ink = faded(theme.text, shown)
+                    text = Text(foot + 26 * outward, label, theme.tick_size * 0.9, ink, "center", "center")
+                    marks.append(text)
             middle = edge.mean(axis=0) + 58 * outward
-            name = self.variables[along]
-            marks.append(Text(middle, name, theme.label_size, theme.text, "center", "center"))
+            if seen > 0:
+                name, ink = self.variables[along], faded(theme.text, seen)
+                marks.append(Text(middle, name, theme.label_size, ink, "center", "center"))
         return marks
 
     def _faces(self, camera: Camera, screen: _Screen) -> Mesh:
@@ -189,7 +209,7 @@ class _Screen:
 
     def __init__(self, camera: Camera, box: Box, corners: Array, fitted: bool) -> None:
         self.camera = camera
-        room = Box(box.left + 60, box.bottom + 78, box.right - 60, box.top - 6)
+        room = box.inset(50, _room_below(camera) if fitted else ROOM_BELOW, 50, 6)
         flat = camera.project(corners)
         low, high = flat.min(axis=0), flat.max(axis=0)
         if not fitted:
@@ -202,6 +222,20 @@ class _Screen:
 
     def __call__(self, points: Array) -> Array:
         return np.asarray(self.camera.project(points) * self.scale + self.shift)
+
+
+def _room_below(camera: Camera) -> float:
+    """Return how far what is written on the ground's edges reaches under its lowest corner.
+
+    Where both edges slope, their names stand at the level of the corner or above it.
+    """
+    slanted = float(np.abs(camera.direction[:2]).min() / np.hypot(*camera.direction[:2]))
+    return ROOM_BELOW - 46.0 * min(1.0, slanted / 0.5)
+
+
+def _eased(sine: float) -> float:
+    """Return the opacity of what is seen at an angle of so large a sine: 0 along it, 1 from `FADE` on."""
+    return float(np.clip(sine / np.sin(np.radians(FADE)), 0.0, 1.0))
 
 
 def _moved(point: Array, component: int, by: float) -> Array:

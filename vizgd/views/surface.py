@@ -19,8 +19,6 @@ from vizgd.views.space import Route, Space, TurningPanel
 from vizgd.views.view import Scene, View
 
 MESH_POINTS = 73
-TURNING_MESH_POINTS = 49
-"""A turning surface is drawn anew in each frame, so it is coarser."""
 HEIGHT_OF_BOX = 1.1
 AZIMUTHS = (-60.0, -30.0, -120.0, 30.0, 60.0, 120.0, 150.0, -150.0)
 """Where the camera may stand by default: never straight along an axis, which would flatten the other."""
@@ -80,7 +78,7 @@ class Surface(View):
         return (panel,)
 
     def _space(self, scene: Scene) -> Space:
-        grid = sampled_grid(scene.objective, scene.domain, TURNING_MESH_POINTS if self.orbit else MESH_POINTS)
+        grid = sampled_grid(scene.objective, scene.domain, MESH_POINTS)
         lift = _lift(grid.values, self.height)
         field = HeightField(
             _unit(grid.xs, scene.domain[0]), _unit(grid.ys, scene.domain[1]), lift(grid.values)
