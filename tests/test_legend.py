@@ -8,6 +8,7 @@ import vizgd as vg
 from vizgd.formatting import readout
 from vizgd.legend import kept_whole
 from vizgd.marks import Text
+from vizgd.typeset import placed
 
 from .films import planned
 
@@ -58,3 +59,33 @@ def test_a_caption_breaks_no_label_and_says_it_with_common_spaces():
 
 def test_a_label_too_long_to_keep_whole_may_be_broken():
     assert kept_whole(["a b", "word " * 9]) == ["a\u00a0b", "word " * 9]
+
+
+def _title(title, size=(960, 540)):
+    run = vg.Run(vg.GradientDescent(learning_rate=0.1), 3)
+    board = planned(vg.Comparison(title, "bowl_1d", [run], steps=4, views=["curve"]), size)
+    panel = next(panel for panel in board.panels if panel.name == "title")
+    return panel, [mark for mark in panel.marks if mark.bold]
+
+
+def test_a_title_that_is_too_long_for_a_line_takes_two():
+    words = "How far plain gradient descent comes in a ravine whose curvatures differ by a factor of fifty"
+    panel, lines = _title(words)
+    assert " ".join(line.text for line in lines) == words
+    assert len(lines) == 2
+    for line in lines:
+        vertices, _ = placed(line)
+        assert panel.box.left <= vertices[:, 0].min()
+        assert vertices[:, 0].max() <= panel.box.right
+        assert panel.box.bottom <= vertices[:, 1].min()
+        assert vertices[:, 1].max() <= panel.box.top
+
+
+def test_a_title_that_is_too_long_for_two_lines_is_cut_at_its_end():
+    _, lines = _title("One word after another " * 8, (540, 960))
+    assert [line.text.endswith("…") for line in lines] == [False, True]
+
+
+def test_a_word_that_is_too_long_for_a_line_is_cut():
+    _, (line,) = _title("x" * 150, (540, 960))
+    assert line.text.endswith("…")

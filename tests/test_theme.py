@@ -54,6 +54,8 @@ def test_runs_differ_in_color_for_every_vision(name, vision):
     labs = [_lab(style.color, vision) for style in theme.runs]
     nearest = min(np.linalg.norm(a - b) for a, b in itertools.combinations(labs, 2))
     assert nearest > 18
+    star = _lab(theme.minimum, vision)
+    assert min(np.linalg.norm(lab - star) for lab in labs) > 18
 
 
 @pytest.mark.parametrize("name", list(THEMES))

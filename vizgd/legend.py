@@ -19,6 +19,8 @@ ROW = 1.55
 """Height of a legend's row in sizes of its text."""
 LINE = 1.4
 """Distance of a caption's lines in sizes of its text."""
+TITLE_LINE = 1.2
+"""Distance of a title's lines in sizes of its text."""
 SWATCH = 104.0
 LONGEST_WHOLE = 32
 """Labels of more characters may be broken where a caption's line ends."""
@@ -27,13 +29,19 @@ SMALLEST = 0.74
 
 
 def title_panel(scene: Scene, title: str, subtitle: str, box: Box) -> Panel:
-    """Return the title, and the objective's formula beside or under it."""
+    """Return the title, in two lines where it is too long for one, and the objective's formula beside it."""
     theme = scene.theme
     size = fitted_size(title, theme.title_size, box.width, bold=True)
-    title = shortened(title, size, box.width, bold=True)
-    left, middle = box.left, (box.bottom + box.top) / 2
-    marks: list[Mark] = [Text(np.array([left, middle]), title, size, theme.text, "left", "center", bold=True)]
-    room = box.width - measured(title, size, bold=True)[0] - 40
+    lines = wrapped(title, size, box.width, bold=True)
+    if len(lines) > 1:
+        lines = [lines[0], shortened(" ".join(lines[1:]), size, box.width, bold=True)]
+    lines[0] = shortened(lines[0], size, box.width, bold=True)
+    middle = (box.bottom + box.top) / 2
+    marks: list[Mark] = []
+    for number, line in enumerate(lines):
+        place = np.array([box.left, middle + TITLE_LINE * size * ((len(lines) - 1) / 2 - number)])
+        marks.append(Text(place, line, size, theme.text, "left", "center", bold=True))
+    room = box.width - max(measured(line, size, bold=True)[0] for line in lines) - 40
     if subtitle and measured(subtitle, theme.label_size)[0] <= room:
         place = np.array([box.right, middle])
         marks.append(Text(place, subtitle, theme.label_size, theme.muted, "right", "center"))

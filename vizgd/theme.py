@@ -120,7 +120,8 @@ def _styles(*colors: str) -> tuple[RunStyle, ...]:
 
 
 # Hues after Okabe and Ito (2008), moved as little as keeps every two of them 20 steps of CIELAB apart, also
-# for viewers without red or green cones, at a contrast of 3 with the ground.
+# for viewers without red or green cones, and nearly as far from the star's yellow, at a contrast of 3 with
+# the ground.
 LIGHT = Theme(
     name="light",
     background=rgba("#FFFFFF"),
@@ -156,7 +157,7 @@ DARK = Theme(
     contour_line=rgba("#7FA0C6", 0.45),
     surface_map=tuple(rgba(c) for c in ("#20304A", "#2C476C", "#3B6190", "#5080B4", "#74A5D6")),
     surface_line=rgba("#B9D3F0", 0.22),
-    runs=_styles("#56A8F6", "#FF8F3F", "#2FD3A2", "#F291CE", "#F4F6F8", "#F0E442"),
+    runs=_styles("#56A8F6", "#FF8A3D", "#2FD3A2", "#F291CE", "#F4F6F8", "#CCFF99"),
 )
 
 

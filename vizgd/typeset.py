@@ -64,12 +64,12 @@ def measured(text: str, size: float, bold: bool = False) -> tuple[float, float]:
     return outline(text, bold).width * size, size
 
 
-def wrapped(text: str, size: float, width: float) -> list[str]:
+def wrapped(text: str, size: float, width: float, bold: bool = False) -> list[str]:
     """Return text as lines that are no wider than asked, broken at spaces."""
     lines: list[str] = []
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and measured(longer, size)[0] <= width:
+        if lines and measured(longer, size, bold)[0] <= width:
             lines[-1] = longer
         else:
             lines.append(word)

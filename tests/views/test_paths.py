@@ -7,7 +7,7 @@ import pytest
 
 import vizgd as vg
 from vizgd.errors import UsageError
-from vizgd.marks import Line, Points, Text
+from vizgd.marks import Arrow, Line, Points, Text
 from vizgd.renderers.matplotlib.film import Film
 from vizgd.theme import THEMES
 from vizgd.typeset import measured
@@ -199,3 +199,20 @@ def test_a_minimum_has_a_name_where_one_is_given():
     (name,) = [m for m in _panel(board, "contour").notes if isinstance(m, Text)]
     assert name.text == "best fit"
     np.testing.assert_allclose(name.xy, [0.0, 0.0], atol=1e-6)
+
+
+def test_the_arrow_of_a_step_stays_from_when_it_is_taken_if_it_is_long_enough():
+    settings = {"objective": "x**2", "start": 8, "domain": [(-9, 9)], "views": [vg.Curve(arrows=True)]}
+    board = planned(_comparison(0.1, steps=20, **settings))
+    panel = _panel(board, "curve")
+    arrows = [m for m in panel.layers[2].marks if isinstance(m, Arrow)]
+    iterates = vg.record("x**2", vg.GradientDescent(learning_rate=0.1), 8, 20).iterates
+    places = panel.to_frame(np.column_stack([iterates[:, 0], iterates[:, 0] ** 2]))
+    assert 4 <= len(arrows) < 20
+    for step, arrow in enumerate(arrows):
+        for position in (step, step + 0.5, 20):
+            np.testing.assert_allclose(arrow.tail.at(position), places[step])
+            np.testing.assert_allclose(arrow.head.at(position), places[step + 1])
+        assert step == 0 or np.isnan(arrow.head.at(step - 0.01)).all()
+    lengths = np.hypot(*np.diff(places, axis=0).T)
+    assert len(arrows) == np.count_nonzero(lengths >= 24)

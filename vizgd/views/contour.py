@@ -93,7 +93,7 @@ class Contour(View):
 
     def _axes(self, scene: Scene, group: list[int], box: Box) -> Axes:
         (x, y), style = scene.objective.variables[:2], scene.axes_style
-        per_unit = 1 / 130
+        per_unit = 1 / 105
         return Axes(
             linear_axis(scene.domain[0], x, max(3, round(box.width * per_unit) + 1)),
             linear_axis(scene.domain[1], y, max(3, round(box.height * per_unit) + 1)),

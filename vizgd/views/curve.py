@@ -13,11 +13,16 @@ from vizgd.objectives.objective import Array
 from vizgd.panel import Axes, Box, Panel
 from vizgd.theme import faded
 from vizgd.ticks import linear_axis
+from vizgd.views.departure import fractions
 from vizgd.views.grid import require_dimension, sampled_curve
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.view import Scene, View
 
 CURVE_POINTS = 601
+SHORTEST_ARROW = 24.0
+"""Shorter steps are drawn without an arrow: it would lie under the marker, or on its neighbours."""
+MOST_ARROWS = 60
+"""Only so many of a run's first steps have one."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Curve(View):
     tangent : bool, default False
         Draw the tangent at each run's current point.
     arrows : bool, default False
-        Draw each step as an arrow.
+        Draw each step that is long enough as an arrow.
     """
 
     side_by_side: bool = False
@@ -88,27 +93,41 @@ class Curve(View):
         )
 
     def _step_marks(self, scene: Scene, path: Path, box: Box, axes: Axes) -> list[Mark]:
-        theme, color = scene.theme, scene.style(path.run).color
+        theme = scene.theme
         marks: list[Mark] = []
         if self.tangent:
             ends = _tangents(scene, path, box, axes)
             marks.append(Line(Track(path.run, ends), faded(theme.muted, 0.9), 4.0, (2.5, 1.5)))
-        if self.arrows and len(path.places) > 1:
-            stays = path.places[-1:]
-            tails = np.concatenate([path.places[:-1], stays])
-            heads = np.concatenate([path.places[1:], stays])
-            marks.append(
-                Arrow(
-                    Track(path.run, tails, held=True),
-                    Track(path.run, heads, held=True),
-                    color,
-                    theme.path_width * 1.3,
-                    26.0,
-                    theme.outline,
-                    2.0,
-                )
-            )
+        if self.arrows:
+            marks += _arrows(scene, path, box, axes)
         return marks
+
+
+def _arrows(scene: Scene, path: Path, box: Box, axes: Axes) -> list[Mark]:
+    """Return an arrow for each step that is long enough to be seen beside a marker, from when it is taken.
+
+    They stay, so that the directions and the lengths of the steps can still be compared at the end.
+    """
+    theme, style = scene.theme, scene.style(path.run)
+    steps = np.diff(fractions(axes, path.places), axis=0) * (box.width, box.height)
+    long = np.flatnonzero(np.hypot(*steps.T) >= SHORTEST_ARROW)
+
+    def from_then_on(step: int, place: Array) -> Track:
+        shown = np.arange(len(path.places))[:, None] >= step
+        return Track(path.run, np.where(shown, place, np.nan), held=True)
+
+    return [
+        Arrow(
+            from_then_on(step, path.places[step]),
+            from_then_on(step, path.places[step + 1]),
+            style.color,
+            theme.path_width * style.swell,
+            24.0,
+            theme.outline,
+            2.0,
+        )
+        for step in long[:MOST_ARROWS].tolist()
+    ]
 
 
 def _places(scene: Scene, run: int) -> Array:
