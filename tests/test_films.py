@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -64,8 +65,9 @@ def test_a_second_renderer_draws_the_same_plan(name):
 
 
 def test_the_second_renderer_puts_markers_where_the_first_does():
-    board = storyboard("ravine")
+    board = _with_markers_alone(storyboard("ravine"))
     number = first_middle_last(board)[1]
+    compared = 0
     film = Film(board).frame(number)[..., :3].astype(int)
     lines = polyline_renderer.frame(board, number).astype(int)
     for mark in _moving_points(board, number):
@@ -81,6 +83,18 @@ def test_the_second_renderer_puts_markers_where_the_first_does():
         assert abs(np.ptp(rows) - np.ptp(rows2)) <= 4
         assert abs((rows.min() + rows.max()) - (rows2.min() + rows2.max())) <= 4
         assert abs((columns.min() + columns.max()) - (columns2.min() + columns2.max())) <= 4
+        compared += 1
+    assert compared >= 2
+
+
+def _with_markers_alone(board):
+    """Return a board without the trails, which have the markers' colors and cross them."""
+
+    def current(marks):
+        return tuple(m for m in marks if isinstance(m, Points) and m.name.startswith("current"))
+
+    panels = (replace(panel, marks=(), notes=current(panel.notes)) for panel in board.panels)
+    return replace(board, panels=tuple(panels))
 
 
 def _moving_points(board, number):
