@@ -57,7 +57,7 @@ class Convergence(View):
         (box,) = boxes
         axes = Axes(
             axis(
-                self.x_scale, self._count_limits(counts), self._count_label(), max(3, round(box.width / 130))
+                self.x_scale, self._count_limits(counts), self._count_label(), max(3, round(box.width / 105))
             ),
             axis(scale, limits, _LABELS[quantity], max(3, round(box.height / 75))),
             scene.axes_style,

@@ -39,7 +39,7 @@ class LearningRate(View):
         low, high = (together.min(), together.max()) if len(together) else (0.1, 1.0)
         limits = (float(low) / 1.3, float(high) * 1.3) if self.scale == "log" else (0.0, 1.08 * float(high))
         axes = Axes(
-            linear_axis((0.0, float(most)), "iteration", max(3, round(box.width / 130)), integer=True),
+            linear_axis((0.0, float(most)), "iteration", max(3, round(box.width / 105)), integer=True),
             axis(self.scale, limits, "learning rate", max(3, round(box.height / 75))),
             scene.axes_style,
             grid=True,
