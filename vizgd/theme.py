@@ -51,6 +51,8 @@ class Theme:
         The anchors of the colour map from low losses to high ones, for contours and surfaces.
     runs : tuple of RunStyle
         Runs take them in order; more runs than styles begin again with the next dash.
+    most_swell : float
+        By how much of its size the first of several runs is larger than the last.
     """
 
     name: str
