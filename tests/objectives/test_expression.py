@@ -289,3 +289,22 @@ def test_memory_layout_does_not_change_a_bit():
     np.testing.assert_array_equal(objective.gradient(np.asfortranarray(points)), plain)
     np.testing.assert_array_equal(objective.gradient(points[::-3]), plain[::-3])
     np.testing.assert_array_equal(objective.gradient(np.repeat(points, 30, axis=0))[::30], plain)
+
+
+@pytest.mark.parametrize("text", ["1/x", "x/x", "log(x)", "x**2 / (x - 1)", "max(x, 1/x)", "x*1e200*x*1e200"])
+def test_a_single_point_has_the_bits_of_a_batch_at_poles_and_beyond_the_largest_number(text):
+    objective = parse_objective(text)
+    points = np.array([[0.0], [-0.0], [1.0], [-2.0], [1e300], [np.inf], [np.nan]])
+    with np.errstate(all="raise"):
+        for function in (objective.value, objective.gradient, objective.hessian):
+            together = function(points)
+            np.testing.assert_array_equal([function(point) for point in points], together)
+
+
+def test_gradients_lie_in_memory_as_their_points_do():
+    objective = parse_objective("x**2*y + abs(y)")
+    points = np.random.default_rng(0).normal(size=(50, 2))
+    across = objective.gradient(np.asfortranarray(points))
+    assert across.flags.f_contiguous
+    assert objective.gradient(points).flags.c_contiguous
+    np.testing.assert_array_equal(across, objective.gradient(points))

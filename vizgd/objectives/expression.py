@@ -12,7 +12,14 @@ import numpy as np
 
 from vizgd.errors import UsageError
 from vizgd.objectives.derivation import differentiated
-from vizgd.objectives.evaluation import Program, compiled, evaluate, evaluate_slopes
+from vizgd.objectives.evaluation import (
+    Program,
+    compiled,
+    evaluate,
+    evaluate_at,
+    evaluate_slopes,
+    evaluate_slopes_at,
+)
 from vizgd.objectives.grammar import Parsed, parse
 from vizgd.objectives.objective import Array, Objective
 
@@ -33,22 +40,32 @@ class Expression:
 
     def value(self, points: Array) -> Array:
         """Return the values ``(...)`` at points ``(..., d)``."""
-        coordinates, shape = self._coordinates(points)
-        return _shaped(evaluate(self._value, coordinates)[0], shape)
+        points = self._checked(points)
+        if points.ndim == 1:
+            return np.asarray(evaluate_at(self._value, points)[0], dtype=np.float64)[()]
+        values: Array = evaluate(self._value, _coordinates(points))[0].reshape(points.shape[:-1])
+        return values
 
     def gradient(self, points: Array) -> Array:
-        """Return the gradients ``(..., d)`` at points ``(..., d)``."""
-        coordinates, shape = self._coordinates(points)
-        slopes = evaluate_slopes(self._gradient, coordinates)
-        return _shaped(slopes.T, (*shape, self.dimension))
+        """Return the gradients ``(..., d)`` at points ``(..., d)``.
+
+        Where points ``(n, d)`` lie in memory coordinate by coordinate, so do the gradients.
+        """
+        points = self._checked(points)
+        if points.ndim == 1:
+            return evaluate_slopes_at(self._gradient, points)
+        slopes = evaluate_slopes(self._gradient, _coordinates(points)).T
+        if points.ndim == 2 and points.flags.f_contiguous:
+            return slopes
+        return np.ascontiguousarray(slopes).reshape(points.shape)
 
     def hessian(self, points: Array) -> Array:
         """Return the Hessians ``(..., d, d)`` at points ``(..., d)``."""
-        coordinates, shape = self._coordinates(points)
-        slopes = evaluate_slopes(self._hessian, coordinates)
-        return _shaped(slopes.T, (*shape, self.dimension, self.dimension))
+        points = self._checked(points)
+        slopes = evaluate_slopes(self._hessian, _coordinates(points)).T
+        return np.ascontiguousarray(slopes).reshape((*points.shape, self.dimension))
 
-    @property
+    @cached_property
     def dimension(self) -> int:
         """The number of coordinates, d."""
         return len(self.parsed.variables)
@@ -76,20 +93,20 @@ class Expression:
         entries = [upper[min(i, j), max(i, j)] for i in axes for j in axes]
         return compiled(self.parsed.tape, [self.parsed.output, *entries])
 
-    def _coordinates(self, points: Any) -> tuple[Array, tuple[int, ...]]:
-        points = np.asarray(points, dtype=np.float64)
-        if points.ndim == 0 or points.shape[-1] != self.dimension:
+    def _checked(self, points: Any) -> Array:
+        checked: Array = np.asarray(points, dtype=np.float64)
+        if checked.ndim == 0 or checked.shape[-1] != self.dimension:
             raise UsageError(
-                f"points of shape {points.shape} do not fit a function of {', '.join(self.parsed.variables)}",
+                f"points of shape {checked.shape} do not fit a function of "
+                f"{', '.join(self.parsed.variables)}",
                 why=f"the last axis must have length {self.dimension}",
             )
-        shape = points.shape[:-1]
-        return points.reshape(math.prod(shape), self.dimension).T, shape
+        return checked
 
 
-def _shaped(results: Array, shape: tuple[int, ...]) -> Array:
-    shaped: Array = np.ascontiguousarray(results).reshape(shape)[()]
-    return shaped
+def _coordinates(points: Array) -> Array:
+    """Return points ``(..., d)`` as an array ``(d, n)``."""
+    return points.reshape(math.prod(points.shape[:-1]), points.shape[-1]).T
 
 
 def parse_objective(

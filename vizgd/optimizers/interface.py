@@ -70,7 +70,7 @@ class Optimizer(ABC):
 
 def picked(state: Any, terms: Terms) -> Any:
     """Return the next state: the terms that carry the names of the state's fields."""
-    return type(state)(**{name: terms[name] for name in state._fields})
+    return type(state)(*[terms[name] for name in state._fields])
 
 
 def rate_at(learning_rate: Rate, count: Any) -> Any:
