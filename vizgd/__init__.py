@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from vizgd.optimizers.newton import Newton
     from vizgd.optimizers.schedules import Constant, Exponential, InverseTime, Polynomial, StepDecay
     from vizgd.recording.loop import record
+    from vizgd.recording.sweep import Sweep, sweep
     from vizgd.rendering import animate, render
     from vizgd.theme import Theme
     from vizgd.trajectory import Status, Trajectory
@@ -63,6 +64,7 @@ _HOMES = {
     "optimizers.newton": "Newton",
     "optimizers.schedules": "Constant Exponential InverseTime Polynomial StepDecay",
     "recording.loop": "record",
+    "recording.sweep": "Sweep sweep",
     "rendering": "animate render",
     "theme": "Theme",
     "trajectory": "Status Trajectory",
@@ -117,6 +119,7 @@ __all__ = [
     "Status",
     "StepDecay",
     "Surface",
+    "Sweep",
     "Theme",
     "Trajectory",
     "UsageError",
@@ -130,6 +133,7 @@ __all__ = [
     "read_comparison",
     "record",
     "render",
+    "sweep",
     "two_classes",
 ]
 

@@ -10,6 +10,7 @@ import numpy as np
 from vizgd.errors import UsageError
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.interface import Optimizer, rate_at
+from vizgd.optimizers.line_search import LineSearch
 from vizgd.optimizers.parameters import as_numbers, known_fields, on_one_line
 from vizgd.recording.outcome import WIDTHS, reach
 
@@ -91,6 +92,50 @@ def checked_start(objective: Objective, start: Any) -> Array:
                 shown, why=f"the {what} of {objective.name!r} is not finite there", hint="start elsewhere"
             )
     return point
+
+
+def checked_starts(objective: Objective, starts: Any) -> Array:
+    """Return the starts of many runs as a float64 array of shape (..., d).
+
+    Raises
+    ------
+    UsageError
+        When they are missing, not d numbers each, or when one is not finite or out of reach.
+    """
+    given = objective.start if starts is None else starts
+    if given is None:
+        raise UsageError(f"{objective.name!r} has no start of its own", hint="say where to start: starts=[…]")
+    dimension, names = objective.dimension, ", ".join(objective.variables[: objective.dimension])
+    numbers = as_numbers(given)
+    points: Array = np.atleast_1d(np.array([]) if numbers is None else numbers)
+    if points.shape[-1] != dimension:
+        raise UsageError(
+            f"starts is {on_one_line(given)}",
+            why=f"its last axis must hold one number for each of {names}",
+        )
+    low, high = reach(objective)
+    # Asked so that nan, too, is out of reach.
+    beyond = ~((points >= low) & (points <= high)).all(axis=-1)
+    if beyond.any():
+        place = tuple(np.argwhere(beyond)[0].tolist())
+        where = f"starts[{', '.join(map(str, place))}]" if place else "starts"
+        raise UsageError(
+            f"{where} is {points[place].tolist()}",
+            why=f"each must be finite and at most {WIDTHS} widths of the domain {objective.domain} "
+            "from its center",
+            hint="start nearer, or give the objective a larger domain",
+        )
+    return points
+
+
+def check_rule(optimizer: Optimizer) -> None:
+    """Raise a UsageError for a method that cannot be applied to many runs at once."""
+    if isinstance(optimizer, LineSearch):
+        raise UsageError(
+            f"{optimizer.name} cannot run from many starts at once",
+            why="its line search takes another number of evaluations for each",
+            hint="record each run by itself: record(objective, optimizer, start)",
+        )
 
 
 def check_shapes(optimizer: Optimizer, start: Array) -> None:
