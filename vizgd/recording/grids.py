@@ -45,7 +45,8 @@ def grid_of(optimizer: Optimizer, starts: Array) -> tuple[int, ...]:
 def rows(values: Array, grid: tuple[int, ...], low: int, high: int) -> Array:
     """Return what runs low to high have of values that broadcast against ``(*grid, d)``: ``(n, 1 or d)``.
 
-    Only these are copied: the whole grid of a few values may be far larger than they are.
+    Only these are copied: the whole grid of a few values may be far larger than they are. They lie coordinate
+    by coordinate in memory, so that an operation runs along the runs and not along d numbers.
     """
     axes = grid or (1,)
     whole = np.broadcast_to(values, (*axes, np.shape(values)[-1]))

@@ -6,6 +6,7 @@ shared out among threads: NumPy computes outside of Python's lock.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -151,23 +152,19 @@ def sweep(
     checks.check_rule(optimizer)
     begin = checks.checked_starts(objective, starts)
     grid = grid_of(optimizer, begin)
-    total, d = int(np.prod(grid)), objective.dimension
+    total, d = math.prod(grid), objective.dimension
     ends = Sweep(
         np.empty((total, d)), np.empty(total), np.empty(total, dtype=np.int8), np.empty(total, dtype=np.int64)
     )
 
     def run(low: int, high: int) -> int:
-        # Coordinate by coordinate in memory: each operation runs along the starts, not along d numbers.
-        params = np.asfortranarray(rows(begin, grid, low, high))
         rule = restricted(optimizer, lambda value: rows(value, grid, low, high))
-        block = ended(objective, rule, params, int(steps), tolerance)
+        block = ended(objective, rule, rows(begin, grid, low, high), int(steps), tolerance)
         ends.iterates[low:high], ends.losses[low:high] = block.iterates, block.losses
         ends.outcomes[low:high], ends.iterations[low:high] = block.outcomes, block.iterations
         return high - low
 
-    first = rows(begin, grid, 0, 1)
-    # Once and by this thread alone: now the derivatives are derived.
-    ended(objective, restricted(optimizer, lambda value: rows(value, grid, 0, 1)), first, 1, tolerance)
+    prepare(objective, optimizer, rows(begin, grid, 0, 1))
     workers = os.cpu_count() or 1
     size = min(max(1, BLOCK // d), max(LEAST, -(-total // workers)))
     with ThreadPoolExecutor(workers) as pool:
@@ -187,6 +184,15 @@ def sweep(
         ends.outcomes.reshape(grid),
         ends.iterations.reshape(grid),
     )
+
+
+def prepare(objective: Objective, optimizer: Optimizer, points: Array) -> None:
+    """Have the derivatives derived, once and by one thread: they are when they are first asked for."""
+    with np.errstate(all="ignore"):
+        objective.value(points)
+        objective.gradient(points)
+        if optimizer.needs_hessian and objective.hessian:
+            objective.hessian(points)
 
 
 def ended(objective: Objective, optimizer: Optimizer, params: Array, steps: int, tolerance: float) -> Sweep:
