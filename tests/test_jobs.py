@@ -46,6 +46,15 @@ def test_the_number_of_processes_does_not_change_the_files(tmp_path):
     assert files[1] == files[2] == files[3]
 
 
+def test_files_go_where_this_process_is_though_the_others_began_elsewhere(tmp_path, monkeypatch):
+    for place in ("here", "there"):
+        (tmp_path / place).mkdir()
+        monkeypatch.chdir(tmp_path / place)
+        orders = [order(name, Path("films", f"{name}.gif")) for name in ("bowl", "ravine")]
+        assert outcomes(orders, 2)[0] == [one.path for one in orders]
+        assert children("films") == ["bowl.gif", "ravine.gif"]
+
+
 @pytest.mark.parametrize("suffix", ["gif", "mp4"])
 def test_a_turning_camera_is_drawn_by_several_processes_to_the_same_file(tmp_path, suffix):
     files = []

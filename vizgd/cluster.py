@@ -41,6 +41,8 @@ def produced_by_cluster(address: str, orders: Sequence[Order]) -> Iterator[tuple
     UsageError
         When no scheduler answers there.
     """
+    if not orders:
+        return
     with _client(address) as client:
         # Not pure: Dask would otherwise hand out what it remembers of an order that was given before.
         futures = [client.submit(files_of, order, __version__, pure=False) for order in orders]

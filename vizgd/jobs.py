@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -39,7 +40,7 @@ def produced(orders: Sequence[Order], jobs: int, advance: Advance) -> Iterator[t
     advance : callable
         Called as films come along.
     """
-    if jobs == 1 or len(orders) == 1:
+    if jobs == 1 or len(orders) <= 1:
         for index, order in enumerate(orders):
             yield index, _outcome(order, jobs, partial(advance, index))
         return
@@ -48,8 +49,10 @@ def produced(orders: Sequence[Order], jobs: int, advance: Advance) -> Iterator[t
             counts = Path(folder, "frames")
             shared = _counts(counts, len(orders), "w+")
             longest_first = sorted(range(len(orders)), key=lambda index: -_cost(orders[index]))
+            # The processes may have been started in another folder than the one this process is in now.
+            placed = [replace(order, path=order.path.absolute()) for order in orders]
             indices = {
-                pool.submit(_outcome_of, orders[index], counts, len(orders), index): index
+                pool.submit(_outcome_of, placed[index], counts, len(orders), index): index
                 for index in longest_first
             }
             waiting = set(indices)
@@ -59,7 +62,9 @@ def produced(orders: Sequence[Order], jobs: int, advance: Advance) -> Iterator[t
                     advance(index, *shared[index].tolist())
                 for future in finished:
                     try:
-                        yield indices[future], future.result()
+                        outcome = future.result()
+                        done = outcome if isinstance(outcome, Exception) else orders[indices[future]].target
+                        yield indices[future], done
                     except BrokenProcessPool:
                         # The others end with it; only then can what they leave behind be told from work.
                         pool.shutdown(wait=True)

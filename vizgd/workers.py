@@ -30,7 +30,7 @@ def workers(count: int) -> Iterator[Executor]:
     """
     from loky import get_reusable_executor
 
-    pool = get_reusable_executor(max_workers=count, timeout=IDLE, initializer=_prepare)
+    pool = get_reusable_executor(max_workers=count, timeout=IDLE, initializer=_ignore_interrupts)
     try:
         yield pool
     except BaseException:
@@ -49,9 +49,6 @@ def in_order(pool: Executor, work: Callable[[T], R], items: Iterable[T], ahead: 
         yield future.result()
 
 
-def _prepare() -> None:
+def _ignore_interrupts() -> None:
     # An interrupt from the keyboard reaches every process of a terminal; the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    import vizgd.encoding.gif
-    import vizgd.planning
-    import vizgd.renderers.matplotlib.film  # noqa: F401 - so that it is there when work comes

@@ -177,7 +177,7 @@ def test_debug_shows_the_traceback(capsys):
 def test_a_failure_does_not_keep_the_others_from_being_rendered(capsys):
     assert run(["render", "bowl", "no.toml", "ravine", *SMALL]) == 2
     out, err = capsys.readouterr()
-    assert out.splitlines() == ["output/bowl.gif", "output/ravine.gif"]
+    assert sorted(out.splitlines()) == ["output/bowl.gif", "output/ravine.gif"]
     assert "no.toml" in err
 
 
@@ -274,9 +274,9 @@ def test_a_reader_that_has_seen_enough_hears_no_complaint():
     assert done.stdout.count("\n") == 1
 
 
-def test_on_a_terminal_a_bar_names_the_comparison():
+def test_on_a_terminal_one_bar_names_what_is_rendered():
     parent, child = pty.openpty()
-    command = [*PYTHON, "render", "bowl", "ravine", "--size", "640x360"]
+    command = [*PYTHON, "render", "bowl", "ravine", "--size", "640x360", "-j", "1"]
     environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=child, text=True, env=environment)
     os.close(child)
@@ -292,7 +292,32 @@ def test_on_a_terminal_a_bar_names_the_comparison():
     out = process.communicate(timeout=120)[0]
     os.close(parent)
     assert process.returncode == 0
+    assert sorted(out.splitlines()) == ["output/bowl.gif", "output/ravine.gif"]
+    assert b"0/2 bowl" in seen
+    assert b"1/2 ravine" in seen
+    assert b"%" in seen
+
+
+def test_what_would_come_out_the_same_is_not_rendered_again_and_the_reason_is_said_where_it_is(capsys):
+    command = ["render", "bowl", "ravine", *SMALL]
+    assert run(command) == 0
+    assert capsys.readouterr().err == ""
+    assert run(command) == 0
+    out, err = capsys.readouterr()
     assert out.splitlines() == ["output/bowl.gif", "output/ravine.gif"]
-    assert b"1/2 bowl" in seen
-    assert b"2/2 ravine" in seen
-    assert b"frames" in seen
+    assert err == "2 films are as they were; --force renders again\n"
+    assert run([*command, "--force"]) == 0
+    assert capsys.readouterr().err == ""
+    Path("output/bowl.gif").unlink()
+    assert run([*command, "--theme", "dark"]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "bowl is rendered again: the file is gone",
+        "ravine is rendered again: theme has changed",
+    ]
+
+
+@pytest.mark.parametrize("jobs", ["0", "-2", "257", "many"])
+def test_a_number_of_processes_that_cannot_be_is_refused(jobs, capsys):
+    assert run(["render", "bowl", "--jobs", jobs]) == 2
+    assert "jobs" in capsys.readouterr().err
+    assert not Path("output").exists()
