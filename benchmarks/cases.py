@@ -54,8 +54,11 @@ LONG = replace(
         vg.Run(vg.Adam(learning_rate=0.002), (-1.5, 2)),
     ],
 )
-FIXED = replace(RAVINE, title="On the surface", views=[vg.Surface(azimuth=-60)])
-TURNING = replace(RAVINE, title="Around the surface", views=[vg.Surface(azimuth=-60, orbit=True)])
+POINTS = 100
+"""Along each side of a surface."""
+CAMERA = {"azimuth": -60, "elevation": 38, "points": POINTS}
+FIXED = replace(RAVINE, title="On the surface", views=[vg.Surface(**CAMERA)])
+TURNING = replace(RAVINE, title="Around the surface", views=[vg.Surface(**CAMERA, orbit=True)])
 
 CASES = (
     Case("contour and losses, 720p MP4", RAVINE, "contour", (1280, 720), "mp4", 25, 240, 12.0, 1.3),

@@ -17,27 +17,36 @@ from matplotlib.animation import FFMpegWriter, FuncAnimation, PillowWriter  # no
 import vizgd as vg  # noqa: E402
 from vizgd.objectives.lookup import objective_from  # noqa: E402
 
-from .cases import Case  # noqa: E402
+from .cases import POINTS, Case  # noqa: E402
 
 DPI = 100
 
 
 def save(case: Case, path: Path) -> None:
     """Make the film of a case with matplotlib's own means."""
+    figure, update = built(case)
+    animation = FuncAnimation(figure, update, frames=case.frames, blit=False)
+    if case.suffix == "gif":
+        writer = PillowWriter(fps=case.fps)
+    else:
+        from vizgd.encoding.video import Mp4Writer
+
+        options = Mp4Writer.codec_options
+        settings = ["-preset", options["preset"], "-crf", options["crf"], "-bf", options["bf"]]
+        settings += ["-threads", options["threads"], "-pix_fmt", "yuv420p"]
+        writer = FFMpegWriter(fps=case.fps, codec="libx264", extra_args=settings)
+    animation.save(path, writer=writer, dpi=DPI)
+    plt.close(figure)
+
+
+def built(case: Case):
+    """Return a figure, and the function that sets its data for a frame."""
     objective = objective_from(case.comparison.objective)
     trajectories = [
         vg.record(objective, run.optimizer, run.start, case.comparison.steps) for run in case.comparison.runs
     ]
     figure = plt.figure(figsize=(case.size[0] / DPI, case.size[1] / DPI), dpi=DPI)
-    update = BUILDERS[case.stock](figure, case, objective, trajectories)
-    animation = FuncAnimation(figure, update, frames=case.frames, blit=False)
-    if case.suffix == "gif":
-        writer = PillowWriter(fps=case.fps)
-    else:
-        options = ["-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p"]
-        writer = FFMpegWriter(fps=case.fps, codec="libx264", extra_args=options)
-    animation.save(path, writer=writer, dpi=DPI)
-    plt.close(figure)
+    return figure, BUILDERS[case.stock](figure, case, objective, trajectories)
 
 
 def _shown(case: Case, frame: int) -> int:
@@ -75,10 +84,9 @@ def _contour(figure, case, objective, trajectories):
 def _surface(figure, case, objective, trajectories, *, turning=False):
     axes = figure.add_subplot(projection="3d")
     (x0, x1), (y0, y1) = case.comparison.domain
-    points = 49 if turning else 100
-    x, y = np.meshgrid(np.linspace(x0, x1, points), np.linspace(y0, y1, points))
+    x, y = np.meshgrid(np.linspace(x0, x1, POINTS), np.linspace(y0, y1, POINTS))
     z = objective.value(np.stack([x, y], -1))
-    axes.plot_surface(x, y, z, rcount=points, ccount=points, cmap="Blues")
+    axes.plot_surface(x, y, z, rcount=POINTS, ccount=POINTS, cmap="Blues")
     axes.set(xlabel="x", ylabel="y", title=case.comparison.title)
     paths = [axes.plot([], [], [], lw=2, label=run.optimizer.label)[0] for run in case.comparison.runs]
     axes.legend(loc="upper right")

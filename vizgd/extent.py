@@ -6,7 +6,7 @@ Marks are those of one frame, without tracks; boxes are in frame units and never
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, assert_never
+from typing import Any, assert_never, get_args
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from vizgd.typeset import placed
 
 SPIKE = 3.0
 """How many times its width the edge of a pointed marker may reach."""
+
+_FIELDS = {kind: [field.name for field in fields(kind) if field.name != "xy"] for kind in get_args(Mark)}
 
 
 def extent(mark: Mark) -> Box | None:
@@ -62,8 +64,12 @@ def _alike(old: Mark, new: Mark) -> bool:
 
 
 def _equal_but_for_place(old: Mark, new: Mark) -> bool:
-    names = (field.name for field in fields(old) if field.name != "xy")
-    return all(_equal(getattr(old, name), getattr(new, name)) for name in names)
+    # A mark of the next frame shares what has no track: identity is looked at first.
+    for name in _FIELDS[type(old)]:
+        before, after = getattr(old, name), getattr(new, name)
+        if before is not after and not _equal(before, after):
+            return False
+    return True
 
 
 def _equal(old: Any, new: Any) -> bool:
@@ -77,10 +83,11 @@ def _equal(old: Any, new: Any) -> bool:
 def _common_start(before: Array, after: Array) -> int:
     """Return how many vertices two polylines have in common at their start."""
     count = min(len(before), len(after))
-    a, b = before[:count], after[:count]
-    differs = ((a != b) & ~(np.isnan(a) & np.isnan(b))).any(axis=1)
-    first = int(differs.argmax()) if count else 0
-    return first if count and differs[first] else count
+    differs = before[:count] != after[:count]
+    if differs.any():
+        differs &= ~(np.isnan(before[:count]) & np.isnan(after[:count]))
+    first = int(differs.argmax()) if count else 0  # among the coordinates, two a vertex
+    return first // 2 if count and differs.ravel()[first] else count
 
 
 def _line_reach(mark: Line) -> float:
@@ -93,15 +100,18 @@ def _points_reach(mark: Points) -> float:
 
 def _around(points: Array, reach: float) -> Box | None:
     """Return the box around those points ``(n, 2)`` that are finite, and so much more on each side."""
+    if len(points) == 1:
+        ((x, y),) = points.tolist()
+        return None if x != x or y != y else Box(x - reach, y - reach, x + reach, y + reach)
     if len(points) == 0:
         return None
-    low, high = points.min(axis=0), points.max(axis=0)
-    if np.isnan(low).any():
+    # Reduced by columns, and through lists in the end: these are small arrays, met a hundred times a frame.
+    left, bottom = np.minimum.reduce(points).tolist()
+    right, top = np.maximum.reduce(points).tolist()
+    if left != left or bottom != bottom:
         points = points[np.isfinite(points).all(axis=1)]
-        if len(points) == 0:
-            return None
-        low, high = points.min(axis=0), points.max(axis=0)
-    return Box(low[0] - reach, low[1] - reach, high[0] + reach, high[1] + reach)
+        return _around(points, reach) if len(points) else None
+    return Box(left - reach, bottom - reach, right + reach, top + reach)
 
 
 def _boxes(*boxes: Box | None) -> list[Box]:

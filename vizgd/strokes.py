@@ -54,13 +54,15 @@ def strokes(xy: Array, low: Array, high: Array, dash: tuple[float, ...] = ()) ->
 
 def parts(xy: Array, low: Array, high: Array, *, measured: bool = True) -> list[Part]:
     """Return the parts of a polyline that lie in a box, as `strokes`; unless `measured` all begin at 0."""
+    if len(xy) < 2:
+        return []
+    if ((xy >= low) & (xy <= high)).all():
+        return [Part(xy, 0.0)]
     start, end = xy[:-1], xy[1:]
     near = (np.minimum(start, end) <= high) & (np.maximum(start, end) >= low)
-    segments = np.flatnonzero(near[:, 0] & near[:, 1])
+    segments = (near[:, 0] & near[:, 1]).nonzero()[0]
     if len(segments) == 0:
         return []
-    if len(segments) == len(start) and (xy >= low).all() and (xy <= high).all():
-        return [Part(xy, 0.0)]
     first, step = start[segments], end[segments] - start[segments]
     enter, leave = _crossings(first, step, low, high)
     inside = enter < leave
@@ -92,12 +94,15 @@ def _crossings(first: Array, step: Array, low: Array, high: Array) -> tuple[Arra
 
 def _lengths(xy: Array) -> Array:
     """Return the length of the line up to each vertex, from 0 behind each gap."""
-    steps = np.diff(xy, axis=0)
-    lengths = np.hypot(steps[:, 0], steps[:, 1])
+    lengths = np.zeros(len(xy))
+    steps = xy[1:] - xy[:-1]
+    np.hypot(steps[:, 0], steps[:, 1], out=lengths[1:])
     gaps = np.isnan(lengths)
-    total = np.concatenate([[0.0], np.cumsum(np.where(gaps, 0.0, lengths))])
-    behind = np.concatenate([[0.0], np.where(gaps, total[1:], 0.0)])
-    return np.asarray(total - np.maximum.accumulate(behind))
+    if not gaps.any():
+        return lengths.cumsum()
+    lengths[gaps] = 0.0
+    total = lengths.cumsum()
+    return total - np.maximum.accumulate(np.where(gaps, total, 0.0))
 
 
 def _whole(part: Part) -> Strokes:
@@ -115,10 +120,14 @@ def _dashed(part: Part, dash: tuple[float, ...]) -> Strokes:
         return _whole(part)
     bounds = (turns[:, None] * period + ends).ravel()
     bounds = bounds[(bounds > places[0]) & (bounds < places[-1])]
-    along = np.sort(np.concatenate([places, bounds]), kind="stable")
-    vertices = np.column_stack([np.interp(along, places, part.vertices[:, axis]) for axis in (0, 1)])
+    along = np.concatenate([places, bounds])
+    along.sort(kind="stable")
+    vertices = np.empty((len(along), 2))
+    vertices[:, 0] = np.interp(along, places, part.vertices[:, 0])
+    vertices[:, 1] = np.interp(along, places, part.vertices[:, 1])
+    drawn = np.zeros(len(along) + 1, bool)  # the stretch before each vertex, and the one behind the last
     middles = (along[:-1] + along[1:]) / 2
-    drawn = np.searchsorted(ends, middles % period, side="right") % 2 == 0
-    after, before = np.append(drawn, False), np.insert(drawn, 0, False)
+    drawn[1:-1] = ends.searchsorted(middles % period, side="right") % 2 == 0
+    before, after = drawn[:-1], drawn[1:]
     kept = after | before
     return Strokes(vertices[kept], (after & ~before)[kept])

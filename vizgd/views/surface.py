@@ -18,7 +18,6 @@ from vizgd.views.grid import require_dimension, sampled_grid
 from vizgd.views.space import Route, Space, TurningPanel
 from vizgd.views.view import Scene, View
 
-MESH_POINTS = 73
 HEIGHT_OF_BOX = 1.1
 AZIMUTHS = (-60.0, -30.0, -120.0, 30.0, 60.0, 120.0, 150.0, -150.0)
 """Where the camera may stand by default: never straight along an axis, which would flatten the other."""
@@ -50,6 +49,8 @@ class Surface(View):
         How far it turns, in degrees, where it turns; without an azimuth, the way round is chosen as well.
     height : {"linear", "log"}, optional
         The scale of the height; by default logarithmic where a linear one would show a flat floor and a wall.
+    points : int, default 73
+        How many points of the surface are drawn along each side, from 9 to 401.
     """
 
     orbit: bool = False
@@ -57,12 +58,15 @@ class Surface(View):
     elevation: float | None = None
     turn: float = 120.0
     height: Literal["linear", "log"] | None = None
+    points: int = 73
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
     def __post_init__(self) -> None:
         if self.elevation is not None and not 5 <= self.elevation <= 85:
             raise UsageError(f"elevation is {self.elevation:g}", why="expected 5 to 85 degrees")
+        if not 9 <= self.points <= 401:
+            raise UsageError(f"points is {self.points}", why="expected a whole number from 9 to 401")
 
     def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
         """Return the one panel, which turns where the camera does."""
@@ -78,7 +82,7 @@ class Surface(View):
         return (panel,)
 
     def _space(self, scene: Scene) -> Space:
-        grid = sampled_grid(scene.objective, scene.domain, MESH_POINTS)
+        grid = sampled_grid(scene.objective, scene.domain, self.points)
         lift = _lift(grid.values, self.height)
         field = HeightField(
             _unit(grid.xs, scene.domain[0]), _unit(grid.ys, scene.domain[1]), lift(grid.values)
