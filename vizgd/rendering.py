@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,8 +149,8 @@ def render(
     force : bool, default False
         Render although nothing has changed: where a function reads what is not in its code, a file above all.
     jobs : int, optional
-        How many processes may draw where frames take long, as with a turning camera; by default one for each
-        processor. The file is the same for any number.
+        How many processors to use; by default all. With more than one, frames are encoded while others are
+        drawn, and those of a turning camera are drawn by processes beside this one. The file is the same.
     progress : callable, optional
         Called with the frames done and their total.
 
@@ -195,8 +195,9 @@ def filmed(order: Order, *, jobs: int = 1, progress: Progress | None = None) -> 
         storyboard_of(order.comparison, order.look),
         order.path,
         order.kind,
-        partial(RENDERERS[order.renderer], jobs=jobs),
+        RENDERERS[order.renderer],
         every_frame=order.every_frame,
+        jobs=jobs,
         progress=progress,
     )
 
@@ -293,6 +294,7 @@ def write_film(
     draw: Any,
     *,
     every_frame: bool = False,
+    jobs: int = 1,
     progress: Progress | None = None,
 ) -> Path:
     """Draw a storyboard with a renderer into a file of a format, and return its path.
@@ -316,8 +318,9 @@ def write_film(
         frames=clock.frames,
         format=kind,
         every_frame=every_frame,
+        beside=jobs > 1,
     ) as encoder:
-        draw(storyboard, _Counted(encoder, clock.frames, progress) if progress else encoder)
+        draw(storyboard, _Counted(encoder, clock.frames, progress) if progress else encoder, jobs=jobs)
     return encoder.path
 
 

@@ -80,6 +80,13 @@ def test_the_changed_regions_alone_give_the_same_file_as_whole_frames(tmp_path, 
     assert path.read_bytes() == whole.read_bytes()
 
 
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_encoding_in_the_thread_of_the_caller_gives_the_same_file(tmp_path, suffix):
+    beside = encode(tmp_path / f"beside.{suffix}", moving(40))
+    here = encode(tmp_path / f"here.{suffix}", moving(40), beside=False)
+    assert here.read_bytes() == beside.read_bytes()
+
+
 def test_an_interrupt_between_frames_leaves_no_thread_and_no_file(tmp_path):
     def interrupted():
         with open_encoder(tmp_path / "film.mp4", size=SIZE, rate=RATE, frames=40) as encoder:

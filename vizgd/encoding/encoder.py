@@ -44,7 +44,7 @@ class Writer(Protocol):
 
 
 class Encoder:
-    """Takes the frames of a film, and encodes each while the next one is drawn.
+    """Takes the frames of a film.
 
     Parameters
     ----------
@@ -53,15 +53,19 @@ class Encoder:
     size : tuple of int
         Width and height in pixels.
     writer : Writer
+    beside : bool
+        Whether to encode each frame in a thread while the caller draws the next one.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int], writer: Writer) -> None:
+    def __init__(self, path: Path, size: tuple[int, int], writer: Writer, *, beside: bool) -> None:
         self.path = path
         self.size = size
         self.frames = 0
         self._writer = writer
         self._whole = Region(0, 0, *size)
-        self._background = Background[tuple[list[Patch], int]](lambda item: writer.write(*item))
+        self._thread = (
+            Background[tuple[list[Patch], int]](lambda item: writer.write(*item)) if beside else None
+        )
 
     def write(
         self, rgba: NDArray[np.uint8], *, repeat: int = 1, changed: Sequence[Region] | None = None
@@ -97,7 +101,10 @@ class Encoder:
         regions = [region.evened(self.size) for region in changed]
         patches = [Patch(region, rgba[region.slices].copy()) for region in regions if region.area]
         with failures_told(self.path):
-            self._background.put((patches, repeat))
+            if self._thread is None:
+                self._writer.write(patches, repeat)
+            else:
+                self._thread.put((patches, repeat))
         self.frames += repeat
 
     def finish(self) -> None:
@@ -111,12 +118,14 @@ class Encoder:
         if not self.frames:
             raise RenderError(f"nothing was drawn for {self.path}", why="a film needs at least one frame")
         with failures_told(self.path):
-            self._background.finish()
+            if self._thread is not None:
+                self._thread.finish()
             self._writer.finish()
 
     def discard(self) -> None:
         """Let go of everything that was written."""
-        self._background.stop()
+        if self._thread is not None:
+            self._thread.stop()
         self._writer.discard()
 
 
@@ -129,6 +138,7 @@ def open_encoder(
     frames: int,
     format: str | None = None,  # noqa: A002 - the word of `render`
     every_frame: bool = False,
+    beside: bool = True,
 ) -> Iterator[Encoder]:
     """Open an encoder; when the block ends, its file replaces the one of that name, whole or not at all.
 
@@ -173,7 +183,7 @@ def open_encoder(
     with replacing(path, folder=every_frame) as temporary:
         with failures_told(path):
             writer: Writer = load()(temporary, size, rate, frames)
-        encoder = Encoder(path, size, writer)
+        encoder = Encoder(path, size, writer, beside=beside)
         try:
             yield encoder
             encoder.finish()
