@@ -34,6 +34,22 @@ def test_dollars_are_text():
     assert len(outline("from $5 to $10").vertices) > len(outline("from 5 to 10").vertices)
 
 
+@pytest.mark.parametrize("bold", [False, True])
+def test_a_character_that_the_font_lacks_is_a_box_and_is_named(bold):
+    with pytest.warns(UserWarning, match="日") as warned:
+        shown = outline("a日本b", bold)
+    assert len(warned) == 1
+    np.testing.assert_array_equal(shown.vertices, outline("a□□b", bold).vertices)
+
+
+def test_a_formula_has_boxes_too_and_matplotlib_says_nothing_of_its_own(capsys, caplog):
+    with pytest.warns(UserWarning, match="日"):
+        shown = outline(r"\(日^2\)")
+    np.testing.assert_array_equal(shown.vertices, outline(r"\(□^2\)").vertices)
+    assert not caplog.records
+    assert capsys.readouterr().err == ""
+
+
 def test_mathematics_stands_between_parentheses_with_backslashes():
     mixed = outline(r"rate \(\frac{\alpha}{2}\) now")
     assert mixed.width > outline("rate  now").width

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -23,6 +24,7 @@ from vizgd.marks import Text, settled
 from vizgd.objectives.objective import Array
 
 EM = 100.0  # the size at which glyphs are read; outlines are then scaled to an em of 1
+MISSING = "□"
 _MATH = re.compile(r"\\\((.+?)\\\)")
 
 
@@ -47,13 +49,15 @@ DESCENT = 0.24
 def outline(text: str, bold: bool = False) -> Outline:
     r"""Return the outline of a line of text; what stands between ``\(`` and ``\)`` is mathematics.
 
+    A character that the font lacks is shown as a box, with a warning that names it.
+
     Raises
     ------
     UsageError
         When the mathematics cannot be read.
     """
     pieces: list[Outline] = []
-    for index, part in enumerate(_MATH.split(text)):
+    for index, part in enumerate(_MATH.split(_legible(text, bold))):
         if part:
             pieces.append(_mathematics(part) if index % 2 else _plain(part, bold))
     return _joined(pieces)
@@ -94,6 +98,16 @@ def _font(bold: bool) -> Any:
     font = FT2Font(str(Path(matplotlib.get_data_path(), "fonts", "ttf", name)))
     font.set_size(EM, 72)
     return font
+
+
+def _legible(text: str, bold: bool) -> str:
+    font = _font(bold)
+    lacking = [character for character in text if not font.get_char_index(ord(character))]
+    if lacking:
+        # Only the first: a text that is measured ever shorter until it fits then says the same each time,
+        # and Python prints equal warnings once.
+        warnings.warn(f"the font has no {lacking[0]!r}: a box stands in its place", stacklevel=2)
+    return text.translate({ord(character): MISSING for character in lacking})
 
 
 @lru_cache(maxsize=1024)
