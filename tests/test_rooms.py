@@ -24,7 +24,7 @@ FLOORS = [
     "recording",
     "clock extent typeset shapes strokes ticks panel marks theme trajectory formatting region",
     "objectives optimizers",
-    "registry fingerprint workers",
+    "registry fingerprint workers values",
     "errors",
 ]
 FLOOR_OF = {room: number for number, line in enumerate(FLOORS) for room in line.split()}

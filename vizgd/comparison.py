@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from vizgd.clock import Pace
-from vizgd.errors import UsageError, VizgdError, unknown
+from vizgd.errors import UsageError, at, unknown
+from vizgd.values import is_number, is_whole
 
 if TYPE_CHECKING:
     from vizgd.objectives.objective import Objective
@@ -65,10 +64,12 @@ class Run:
             _check_steps(self.steps)
         if self.label is not None:
             check_line("label", self.label)
-        if not (_is_number(self.noise) and self.noise >= 0):
+        if not (is_number(self.noise) and self.noise >= 0):
             raise UsageError(f"noise is {self.noise!r}", why="expected a number that is not negative")
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
+        if not (is_whole(self.seed) and self.seed >= 0):
             raise UsageError(f"seed is {self.seed!r}", why="expected a whole number that is not negative")
+        # Arrays become lists, so that two runs can be compared.
+        object.__setattr__(self, "start", getattr(self.start, "tolist", lambda: self.start)())
 
 
 @dataclass(frozen=True)
@@ -108,24 +109,24 @@ class Comparison:
     description: str = ""
 
     def __post_init__(self) -> None:
-        with _at("title"):
+        with at("$.title"):
             check_line("title", self.title)
-        with _at("runs"):
+        with at("$.runs"):
+            object.__setattr__(self, "runs", _listed("runs", self.runs))
             _check_runs(self.runs)
-        with _at("steps"):
+        with at("$.steps"):
             _check_steps(self.steps)
-        with _at("views"):
-            if isinstance(self.views, str):
-                raise UsageError(f"views is {self.views!r}", hint=f"write a list: views=[{self.views!r}]")
-        with _at("pace"):
+        with at("$.views"):
+            object.__setattr__(self, "views", _listed("views", self.views))
+        with at("$.pace"):
             if self.pace not in get_args(Pace):
                 raise unknown("pace", str(self.pace), get_args(Pace))
-        with _at("seconds"):
+        with at("$.seconds"):
             if self.seconds is not None:
                 check_seconds(self.seconds)
-        for axis, limits in enumerate(self.domain or ()):
-            with _at(f"domain[{axis}]"):
-                _check_limits(limits)
+                object.__setattr__(self, "seconds", float(self.seconds))
+        if self.domain is not None:
+            object.__setattr__(self, "domain", _checked_domain(self.domain))
 
 
 def check_line(name: str, text: Any) -> None:
@@ -149,7 +150,7 @@ def check_seconds(seconds: Any) -> None:
     ------
     UsageError
     """
-    if not (_is_number(seconds) and 0 < seconds <= LONGEST):
+    if not (is_number(seconds) and 0 < seconds <= LONGEST):
         raise UsageError(f"seconds is {seconds!r}", why=f"expected a number above 0, at most {LONGEST:g}")
 
 
@@ -164,31 +165,37 @@ def _check_runs(runs: Sequence[Any]) -> None:
 
 
 def _check_steps(steps: Any) -> None:
-    if isinstance(steps, bool) or not isinstance(steps, int) or not 1 <= steps <= MOST_STEPS:
+    if not (is_whole(steps) and 1 <= steps <= MOST_STEPS):
         raise UsageError(f"steps is {steps!r:.40}", why=f"expected a whole number from 1 to {MOST_STEPS}")
 
 
-def _check_limits(limits: Any) -> None:
-    """Refuse an axis without extent, or one whose numbers cannot be told apart."""
+def _listed(name: str, value: Any) -> tuple[Any, ...]:
+    """Return what was given, a list or anything else that holds several, as a tuple."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise UsageError(f"{name} is {value!r:.60}", hint=f"write a list: {name}=[…]")
+    return tuple(value)
+
+
+def _checked_domain(domain: Any) -> tuple[tuple[float, float], ...]:
+    with at("$.domain"):
+        axes = _listed("domain", domain)
+    checked = []
+    for axis, limits in enumerate(axes):
+        with at(f"$.domain[{axis}]"):
+            checked.append(_checked_limits(limits))
+    return tuple(checked)
+
+
+def _checked_limits(limits: Any) -> tuple[float, float]:
+    """Return the limits of an axis; refuse one without extent, or whose numbers cannot be told apart."""
     try:
-        low, high = limits
-        wide = _is_number(low) and _is_number(high) and high - low > 1e-9 * max(abs(low), abs(high))
+        low, high = (float(limit) if is_number(limit) else float("nan") for limit in limits)
     except (TypeError, ValueError):
-        wide = False
-    if not (wide and -FARTHEST < low < high < FARTHEST and high - low > 1 / FARTHEST):
+        low = high = float("nan")
+    wide = high - low > max(1e-9 * max(abs(low), abs(high)), 1 / FARTHEST)
+    if not (wide and -FARTHEST < low < high < FARTHEST):
         raise UsageError(
             f"the domain has an axis {limits!r:.60}",
             why="expected two finite numbers, the lower one first and well apart",
         )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and -math.inf < value < math.inf
-
-
-@contextmanager
-def _at(key: str) -> Iterator[None]:
-    try:
-        yield
-    except VizgdError as error:
-        raise error.at(f"$.{key}") from None
+    return low, high

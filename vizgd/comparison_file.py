@@ -17,7 +17,7 @@ import msgspec
 
 from vizgd.clock import Pace
 from vizgd.comparison import Comparison, Run
-from vizgd.errors import UsageError, VizgdError, unknown
+from vizgd.errors import UsageError, at, unknown
 from vizgd.registry import Registry
 
 LARGEST = 100_000
@@ -92,10 +92,8 @@ def comparison_from_text(text: str, source: str) -> Comparison:
     UsageError
         As `read_comparison`.
     """
-    try:
+    with at(source):
         return _comparison(_parsed(text))
-    except VizgdError as error:
-        raise error.at(source) from None
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -212,11 +210,15 @@ def _run(table: dict[str, Any], start: Any, where: str) -> Run:
 
 def _view(value: str | dict[str, Any], where: str) -> Any:
     from vizgd.views import VIEWS
+    from vizgd.views.settings import check_setting
 
     name, settings = _named(value, "view", where)
     view = _located(lambda: VIEWS[name], where)
     _check_keys(settings, _fields(view), where)
-    return _converted(settings, view, where)
+    for key, value in settings.items():
+        with at(f"{where}.{key}"):
+            check_setting(view, key, value)
+    return _filled(view, name, settings, where)
 
 
 def _named(value: str | dict[str, Any], key: str, where: str) -> tuple[str, dict[str, Any]]:
@@ -247,6 +249,11 @@ def _made(
                 f"{key} is {value!r}", place, "expected a number", f"write {key} without quotation marks"
             )
         values[key] = value
+    return _filled(kind, name, values, where)
+
+
+def _filled(kind: Any, name: str, values: Mapping[str, Any], where: str) -> Any:
+    """Return the dataclass of a name with its values, none of which may be missing."""
     needed = [
         field.name
         for field in dataclasses.fields(kind)
@@ -271,8 +278,7 @@ def _check_keys(table: Mapping[str, Any], known: Iterable[str], where: str) -> N
 
 def _converted(table: Mapping[str, Any], kind: Any, where: str) -> Any:
     """Return a table as a typed value; a whole number will do for any number, nothing else bends."""
-    fields = getattr(kind, "__struct_fields__", None) or _fields(kind)
-    _check_keys(table, fields, where)
+    _check_keys(table, kind.__struct_fields__, where)
     try:
         return _located(lambda: msgspec.convert(table, kind, strict=True), where)
     except msgspec.ValidationError as error:
@@ -285,7 +291,5 @@ def _converted(table: Mapping[str, Any], kind: Any, where: str) -> Any:
 
 def _located(make: Any, where: str) -> Any:
     """Return what a call makes; an error of ours gets its place."""
-    try:
+    with at(where):
         return make()
-    except VizgdError as error:
-        raise error.at(where) from None

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 LONGEST_LINE = 400
@@ -82,6 +83,15 @@ class MissingDependency(UsageError):  # noqa: N818 - the name says what is wrong
     exit_code = 3
 
 
+@contextmanager
+def at(where: str) -> Iterator[None]:
+    """Tell an error that leaves the block where it happened."""
+    try:
+        yield
+    except VizgdError as error:
+        raise error.at(where) from None
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
     """Return the error for a name that does not exist, with the nearest names that do.
 
@@ -94,4 +104,5 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
     if near:
         return UsageError(f"unknown {kind} {name!r}", hint=f"did you mean {' or '.join(map(repr, near))}?")
     shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
-    return UsageError(f"unknown {kind} {name!r}", why=f"known: {shown}", hint="`vizgd list` shows them all")
+    hint = "`vizgd list` shows them all" if len(names) > 8 else None
+    return UsageError(f"unknown {kind} {name!r}", why=f"known: {shown}", hint=hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -10,9 +11,10 @@ import numpy as np
 
 from vizgd.clock import clock_for
 from vizgd.comparison import Comparison, Run
-from vizgd.errors import UsageError, VizgdError
+from vizgd.errors import UsageError, at
 from vizgd.events import point, setting, summary
 from vizgd.formatting import formula
+from vizgd.gallery import comparison_from
 from vizgd.layout import Contents, Layout, layout
 from vizgd.legend import ROW, caption_panel, kept_whole, legend_panel, legend_width, title_panel
 from vizgd.objectives.minima import with_minima
@@ -26,7 +28,7 @@ from vizgd.views.view import Scene, View
 
 
 def plan(
-    comparison: Comparison,
+    comparison: str | Comparison,
     *,
     size: tuple[int, int],
     rate: Fraction,
@@ -38,7 +40,8 @@ def plan(
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : str or Comparison
+        A comparison, or the name of one in the gallery.
     size : tuple of int
         Width and height in pixels.
     rate : Fraction
@@ -54,9 +57,12 @@ def plan(
     """
     from vizgd.objectives.lookup import objective_from
 
-    objective = objective_from(comparison.objective)
+    comparison = comparison_from(comparison)
+    with at("$.objective"):
+        objective = objective_from(comparison.objective)
+    objective = _framed(objective, comparison)
     trajectories = record_runs(objective, comparison)
-    seconds = comparison.seconds if seconds is None else seconds
+    seconds = comparison.seconds if seconds is None else float(seconds)
     clock = clock_for(
         trajectories, rate=rate, seconds=seconds, pace=comparison.pace, steps=_longest(comparison)
     )
@@ -64,7 +70,7 @@ def plan(
     if not objective.source and not objective.minimizers:
         objective = with_minima(objective, domain)
     scene = Scene(objective, trajectories, run_labels(comparison, trajectories), clock, theme, domain)
-    views = [_built(view) for view in comparison.views or _suited_views(objective)]
+    views = _built_views(comparison.views or _suited_views(objective))
     arranged = _arranged(scene, views, size)
     shown = _view_panels(scene, views, arranged)
     chrome = _chrome(scene, comparison, arranged, title or comparison.title)
@@ -77,20 +83,19 @@ def record_runs(objective: Objective, comparison: Comparison) -> tuple[Trajector
 
     recorded = []
     for index, run in enumerate(comparison.runs):
-        try:
+        steps = comparison.steps if run.steps is None else run.steps
+        with at(f"$.runs[{index}]"):
             recorded.append(
                 record(
                     objective,
                     run.optimizer,
                     run.start,
-                    comparison.steps if run.steps is None else run.steps,
+                    steps,
                     sampler=run.sampler,
                     noise=run.noise,
                     seed=run.seed,
                 )
             )
-        except VizgdError as error:
-            raise error.at(f"$.runs[{index}]") from None
     return tuple(recorded)
 
 
@@ -126,42 +131,67 @@ def _suited_views(objective: Objective) -> tuple[str, ...]:
     return (*landscapes.get(objective.dimension, ()), "convergence")
 
 
-def _built(view: str | View) -> View:
-    if isinstance(view, View):
-        return view
-    built: Any = VIEWS[view]()
-    assert isinstance(built, View)
+def _built_views(views: Sequence[str | View]) -> list[View]:
+    built = []
+    for index, view in enumerate(views):
+        with at(f"$.views[{index}]"):
+            made: Any = VIEWS[view]() if isinstance(view, str) else view
+            if not isinstance(made, View):
+                shown = made.__name__ if isinstance(made, type) else repr(made)
+                raise UsageError(
+                    f"{shown:.60} is no view",
+                    hint='give a name such as "contour", or Contour(level_count=20)',
+                )
+            built.append(made)
     return built
+
+
+def _framed(objective: Objective, comparison: Comparison) -> Objective:
+    """Return the objective over the domain that the comparison asks for, by which reach is judged, too."""
+    if comparison.domain is None:
+        return objective
+    if len(comparison.domain) != objective.dimension:
+        raise UsageError(
+            f"domain has {len(comparison.domain)} axes, but {objective.name} has {objective.dimension}",
+            "$.domain",
+            hint="give one pair [low, high] for each variable",
+        )
+    return dataclasses.replace(objective, domain=tuple(comparison.domain))
 
 
 def _drawn_domain(
     objective: Objective, comparison: Comparison, trajectories: Sequence[Trajectory]
 ) -> tuple[tuple[float, float], ...]:
     """Return what is drawn: what was asked for, or the objective's domain with room for every start."""
+    low, high = np.array(objective.domain).T
+    starts = np.array([trajectory.iterates[0] for trajectory in trajectories])
     if comparison.domain is not None:
-        if len(comparison.domain) != objective.dimension:
+        outside = ((starts < low) | (starts > high)).any(axis=1)
+        if outside.any():
+            run = int(np.argmax(outside))
             raise UsageError(
-                f"domain has {len(comparison.domain)} axes, but {objective.name} has {objective.dimension}",
-                "$.domain",
-                hint="give one pair [low, high] for each variable",
+                f"start is {point(starts[run])}",
+                f"$.runs[{run}].start",
+                why=f"the domain that is drawn, {_box(objective.domain)}, does not show it",
+                hint="start inside, widen the domain, or leave the domain out",
             )
-        return tuple((float(low), float(high)) for low, high in comparison.domain)
-    drawn = []
-    for axis, (low, high) in enumerate(objective.domain):
-        starts = [float(trajectory.iterates[0, axis]) for trajectory in trajectories]
-        room = 0.08 * (high - low)
-        drawn.append(
-            (
-                low if min(starts) >= low else min(starts) - room,
-                high if max(starts) <= high else max(starts) + room,
-            )
-        )
-    return tuple(drawn)
+        return objective.domain
+    room = 0.08 * (high - low)
+    low = np.where(starts.min(axis=0) < low, starts.min(axis=0) - room, low)
+    high = np.where(starts.max(axis=0) > high, starts.max(axis=0) + room, high)
+    return tuple(zip(low.tolist(), high.tolist(), strict=True))
+
+
+def _box(domain: Sequence[tuple[float, float]]) -> str:
+    return " × ".join(f"[{low:g}, {high:g}]" for low, high in domain)
 
 
 def _arranged(scene: Scene, views: Sequence[View], size: tuple[int, int]) -> Layout:
     landscapes = [view for view in views if view.place == "landscape"]
-    aspect = landscapes[0].aspect(scene) if len(landscapes) == 1 else None
+    aspect = None
+    if len(landscapes) == 1:
+        with at(f"$.views[{views.index(landscapes[0])}]"):
+            aspect = landscapes[0].aspect(scene)
     contents = Contents(
         landscapes=sum(view.cells(scene) for view in landscapes),
         charts=sum(view.cells(scene) for view in views if view.place == "chart"),
@@ -181,7 +211,10 @@ def _view_panels(scene: Scene, views: Sequence[View], arranged: Layout) -> tuple
     """
     free = {"landscape": list(arranged.landscapes), "chart": list(arranged.charts)}
     outer = [[free[view.place].pop(0) for _ in range(view.cells(scene))] for view in views]
-    first = [view.panels(scene, boxes) for view, boxes in zip(views, outer, strict=True)]
+    first = []
+    for index, (view, boxes) in enumerate(zip(views, outer, strict=True)):
+        with at(f"$.views[{index}]"):
+            first.append(view.panels(scene, boxes))
     rooms = {place: _room(views, first, place) for place in free}
     panels: list[Panel] = []
     for view, boxes, drafts in zip(views, outer, first, strict=True):

@@ -15,6 +15,7 @@ from vizgd.encoding.formats import FORMATS, exact_rate, format_of
 from vizgd.errors import UsageError, unknown
 from vizgd.renderers import RENDERERS
 from vizgd.theme import THEMES, Theme
+from vizgd.values import is_number, is_whole
 from vizgd.workers import cores
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Order:
 
 
 def render(
-    comparison: Comparison,
+    comparison: str | Comparison,
     path: str | Path,
     *,
     format: str | None = None,  # noqa: A002 - the word that users of matplotlib's savefig know
@@ -127,7 +128,8 @@ def render(
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : str or Comparison
+        A comparison, or the name of one in the gallery.
     path : str or Path
         Where to write; its suffix says the format unless `format` does. Missing folders are made. The file is
         written whole or not at all.
@@ -215,7 +217,7 @@ def checked_jobs(jobs: Any) -> int:
 
 
 def animate(
-    comparison: Comparison,
+    comparison: str | Comparison,
     *,
     size: tuple[int, int] = (960, 540),
     fps: float | Fraction = 25,
@@ -261,13 +263,13 @@ def look_for(
     return Look(
         size=usual[0] if size is None else _checked_size(size),
         rate=exact_rate(kind, Fraction(usual[1]) if fps is None else _checked_rate(fps)),
-        theme=THEMES[theme] if isinstance(theme, str) else theme,
+        theme=_checked_theme(theme),
         seconds=seconds,
         title=title,
     )
 
 
-def storyboard_of(comparison: Comparison, look: Look) -> Storyboard:
+def storyboard_of(comparison: str | Comparison, look: Look) -> Storyboard:
     """Return the plan of a comparison's film.
 
     Raises
@@ -326,18 +328,26 @@ def write_film(
 
 def _checked_size(size: Any) -> tuple[int, int]:
     sides = tuple(size) if isinstance(size, list | tuple) else ()
-    if len(sides) != 2 or not all(isinstance(side, int) and SMALLEST <= side <= LARGEST for side in sides):
+    if len(sides) != 2 or not all(is_whole(side) and SMALLEST <= side <= LARGEST for side in sides):
         raise UsageError(
             f"size is {'x'.join(map(str, sides)) or repr(size)}",
             why=f"expected a width and a height in whole pixels, {SMALLEST} to {LARGEST}",
         )
-    return sides[0], sides[1]
+    return int(sides[0]), int(sides[1])
 
 
 def _checked_rate(fps: Any) -> Fraction:
-    if isinstance(fps, bool) or not isinstance(fps, int | float | Fraction) or not SLOWEST <= fps <= FASTEST:
+    if not is_number(fps) or not SLOWEST <= fps <= FASTEST:
         raise UsageError(f"fps is {fps!r}", why=f"expected {SLOWEST} to {FASTEST} frames a second")
-    return Fraction(fps).limit_denominator(1001)
+    return Fraction(fps if isinstance(fps, Fraction) else float(fps)).limit_denominator(1001)
+
+
+def _checked_theme(theme: Any) -> Theme:
+    if isinstance(theme, str):
+        return THEMES[theme]
+    if not isinstance(theme, Theme):
+        raise UsageError(f"theme is {theme!r:.60}", why=f"expected a Theme or one of {', '.join(THEMES)}")
+    return theme
 
 
 class _Counted:

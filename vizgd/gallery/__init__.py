@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 from vizgd.comparison import Comparison
+from vizgd.errors import UsageError
 from vizgd.registry import Entry, Registry
 
 TEACHING_ORDER = (
@@ -51,6 +52,24 @@ def _load(name: str) -> Comparison:
 
     text = (files(__name__) / f"{name}.toml").read_text(encoding="utf-8")
     return comparison_from_text(text, f"gallery/{name}.toml")
+
+
+def comparison_from(thing: object) -> Comparison:
+    """Return the comparison that something stands for: itself, or that of the gallery with its name.
+
+    Raises
+    ------
+    UsageError
+        For a name that the gallery does not have, and for anything else.
+    """
+    if isinstance(thing, Comparison):
+        return thing
+    if isinstance(thing, str) and not thing.endswith(".toml"):
+        return GALLERY[thing]
+    raise UsageError(
+        f"{thing!r:.60} is no comparison",
+        hint="give a Comparison, the name of one in the gallery, or read_comparison(path) of a file",
+    )
 
 
 GALLERY: Registry[Comparison] = Registry("comparison", "vizgd.comparisons", _rows)

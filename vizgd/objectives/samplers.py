@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from vizgd.errors import UsageError
 from vizgd.registry import Entry, Registry, lazily
+from vizgd.values import is_whole
 
 Indices = NDArray[np.intp]
 
@@ -98,7 +100,13 @@ class Replay(Sampler):
     recorded: Iterable[Iterable[int]]
 
     def __post_init__(self) -> None:
-        recorded = tuple(tuple(int(index) for index in batch) for batch in self.recorded)
+        try:
+            recorded = tuple(tuple(operator.index(index) for index in batch) for batch in self.recorded)
+        except TypeError:
+            raise UsageError(
+                f"recorded is {self.recorded!r:.60}",
+                why="expected a list of batches, each a list of whole numbers, such as [[0, 3], [1, 2]]",
+            ) from None
         object.__setattr__(self, "recorded", recorded)
 
     def batches(self, count: int, rng: np.random.Generator) -> Iterator[Indices]:  # noqa: ARG002 - no chance
@@ -120,7 +128,7 @@ class Replay(Sampler):
 
 
 def _check_size(batch_size: int) -> None:
-    if not isinstance(batch_size, int | np.integer) or isinstance(batch_size, bool) or batch_size < 1:
+    if not is_whole(batch_size) or batch_size < 1:
         raise UsageError(f"cannot use batch_size={batch_size!r}", why="it must be a whole number, at least 1")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from vizgd.optimizers.interface import Optimizer, rate_at
 from vizgd.optimizers.line_search import LineSearch
 from vizgd.optimizers.parameters import as_numbers, known_fields, on_one_line
 from vizgd.recording.outcome import WIDTHS, reach
+from vizgd.values import is_number, is_whole
 
 
 def check_settings(
@@ -30,12 +30,12 @@ def check_settings(
         raise UsageError(
             f"{shown} is not an optimizer", hint="give one with its hyper-parameters: Adam(learning_rate=0.1)"
         )
-    if not is_count(steps) or steps < 1:
+    if not is_whole(steps) or steps < 1:
         raise UsageError(f"steps is {steps!r}", why="steps must be a whole number above 0")
-    if not is_count(seed) or seed < 0:
+    if not is_whole(seed) or seed < 0:
         raise UsageError(f"seed is {seed!r}", why="seed must be a whole number not below 0")
     for name, value in {"noise": noise, "tolerance": tolerance}.items():
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+        if not is_number(value) or value < 0:
             raise UsageError(f"{name} is {value!r}", why=f"{name} must be a number not below 0")
     if sampler is not None and objective.samples is None:
         raise UsageError(
@@ -49,11 +49,6 @@ def check_settings(
             why=f"the Hessian of {objective.name!r} is not known",
             hint="give the objective a hessian, or use an optimizer such as L-BFGS that does without",
         )
-
-
-def is_count(value: Any) -> bool:
-    """Return whether a value is a whole number, Python's or NumPy's."""
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def checked_start(objective: Objective, start: Any) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from vizgd.theme import Theme, blended
 from vizgd.ticks import linear_axis
 from vizgd.views.grid import Grid, levels, require_dimension, sampled_grid
 from vizgd.views.paths import Path, marker_marks, path_marks
+from vizgd.views.settings import Between
 from vizgd.views.view import Scene, View
 
 GRID_POINTS = 241
@@ -34,7 +35,7 @@ class Contour(View):
     side_by_side : bool, default False
         A panel for each run instead of one for all.
     level_count : int, default 12
-        How many contours.
+        How many contours, 1 to 60.
     reference : pair of float, optional
         Another point to mark, such as the parameters from which data were made.
     reference_label : str, default ""
@@ -44,7 +45,7 @@ class Contour(View):
     """
 
     side_by_side: bool = False
-    level_count: int = 12
+    level_count: Annotated[int, Between(1, 60)] = 12
     reference: tuple[float, float] | None = None
     reference_label: str = ""
     minimum_label: str = ""

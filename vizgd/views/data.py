@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from vizgd.marks import Line, Points, Track
 from vizgd.panel import Axes, Box, Panel
 from vizgd.theme import faded
 from vizgd.ticks import linear_axis
+from vizgd.views.settings import Between
 from vizgd.views.view import Scene, View
 
 
@@ -23,10 +24,10 @@ class Data(View):
     Parameters
     ----------
     points : int, default 200
-        How many points draw a prediction.
+        How many points draw a prediction, 2 to 2000.
     """
 
-    points: int = 200
+    points: Annotated[int, Between(2, 2000)] = 200
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 
-from vizgd.errors import UsageError
 from vizgd.marks import Track
 from vizgd.objectives.objective import Array
 from vizgd.panel import Box, Panel
 from vizgd.projection import Camera, HeightField, Horizon
 from vizgd.views.departure import departure, ended
 from vizgd.views.grid import require_dimension, sampled_grid
+from vizgd.views.settings import Between
 from vizgd.views.space import Route, Space, TurningPanel
 from vizgd.views.view import Scene, View
 
@@ -55,18 +55,12 @@ class Surface(View):
 
     orbit: bool = False
     azimuth: float | None = None
-    elevation: float | None = None
+    elevation: Annotated[float, Between(5, 85)] | None = None
     turn: float = 120.0
     height: Literal["linear", "log"] | None = None
-    points: int = 73
+    points: Annotated[int, Between(9, 401)] = 73
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
-
-    def __post_init__(self) -> None:
-        if self.elevation is not None and not 5 <= self.elevation <= 85:
-            raise UsageError(f"elevation is {self.elevation:g}", why="expected 5 to 85 degrees")
-        if not 9 <= self.points <= 401:
-            raise UsageError(f"points is {self.points}", why="expected a whole number from 9 to 401")
 
     def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
         """Return the one panel, which turns where the camera does."""

@@ -14,6 +14,7 @@ from vizgd.objectives.objective import Array, Objective
 from vizgd.panel import AxesStyle, Box, Panel
 from vizgd.theme import RunStyle, Theme
 from vizgd.trajectory import Trajectory
+from vizgd.views.settings import check_settings
 
 FAR = 1e3
 """In lengths of the drawn domain: a longer last step is drawn no longer."""
@@ -81,10 +82,13 @@ class View(ABC):
     """A way to look at runs; a leaf is a frozen dataclass of settings.
 
     ``place`` says what the layout does with it: a ``landscape`` is where the runs move and gets the most
-    room, a ``chart`` accompanies it.
+    room, a ``chart`` accompanies it. Settings are checked against the annotations of their fields.
     """
 
     place: ClassVar[Literal["landscape", "chart"]] = "chart"
+
+    def __post_init__(self) -> None:
+        check_settings(self)
 
     def cells(self, scene: Scene) -> int:
         """Return how many boxes the view wants: one, or one a run where runs stand side by side."""
