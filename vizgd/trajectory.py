@@ -65,6 +65,11 @@ class Trajectory:
     status: Status
     examples: NDArray[np.int64]
 
+    def __repr__(self) -> str:
+        when = "" if self.status.iteration is None else f" at {self.status.iteration}"
+        last = ", ".join(f"{value:g}" for value in self.iterates[-1])
+        return f"<Trajectory of {self.steps} steps to ({last}), {self.status.kind}{when}>"
+
     @property
     def steps(self) -> int:
         """The number of steps taken, n."""

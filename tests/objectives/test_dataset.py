@@ -226,6 +226,32 @@ def test_examples_that_do_not_fit_are_refused(inputs, targets):
             make(inputs, targets)
 
 
+@pytest.mark.parametrize(
+    ("inputs", "targets"), [(["a"], ["b"]), ([[1.0], [1.0, 2.0]], [0, 1]), ([1.0], [None, {}])]
+)
+def test_examples_that_are_no_numbers_are_refused(inputs, targets):
+    for make in (least_squares, logistic):
+        with pytest.raises(UsageError, match="array of numbers"):
+            make(inputs, targets)
+
+
+def test_least_squares_of_a_million_examples_is_a_bowl_like_any_other():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=1_000_000)
+    objective = least_squares(x, 2 * x + 3)
+    lattice = np.stack(np.meshgrid(np.linspace(-1, 3, 301), np.linspace(0, 4, 301)), axis=-1)
+    values = objective.value(lattice)  # example by example this would be ninety billion products
+    residuals = lattice[7, 9, 0] * x + lattice[7, 9, 1] - (2 * x + 3)
+    assert values[7, 9] == pytest.approx(np.mean(residuals**2), rel=1e-12)
+
+
+def test_more_parameters_than_examples_still_make_a_bowl():
+    objective = least_squares([[1.0, 2.0, 3.0]], [4.0])
+    assert objective.value([1.0, 1.0, 1.0, 1.0]) == pytest.approx(9.0)
+    np.testing.assert_allclose(objective.gradient([1.0, 1.0, 1.0, 1.0]), [6, 12, 18, 6])
+    assert objective.hessian(np.zeros((5, 4))).shape == (5, 4, 4)
+
+
 def test_targets_of_a_logistic_regression_are_zero_or_one():
     with pytest.raises(UsageError, match="0 or 1"):
         logistic([1.0, 2.0], [0, 2])

@@ -77,6 +77,12 @@ def test_a_replay_beyond_the_examples_is_refused(batch):
         list(Replay([[0], batch]).batches(10, np.random.default_rng(0)))
 
 
+@pytest.mark.parametrize("recorded", [[0, 1], [["a"]], [[0.5]], 3, None])
+def test_a_replay_of_what_are_no_batches_is_refused(recorded):
+    with pytest.raises(UsageError, match="list of batches"):
+        Replay(recorded)
+
+
 @pytest.mark.parametrize("size", [0, -1, 2.5, True, "3", None])
 def test_a_batch_size_that_is_no_positive_whole_number_is_refused(size):
     for make in (WithReplacement, ShuffledEpochs):

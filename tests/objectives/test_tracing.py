@@ -18,6 +18,7 @@ PAIRS = [
     (lambda x, y: np.sin(x) * np.exp(-(y**2)) + np.square(x), "sin(x)*exp(-y**2) + x**2"),
     (lambda x, y: abs(x) + np.maximum(y, 0.5) / np.float64(3), "abs(x) + max(y, 0.5)/3"),
     (lambda x, y: np.arctan2(y, +x) - np.sqrt(x * x + y * y), "atan2(y, x) - sqrt(x*x + y*y)"),
+    (lambda x, y: np.hypot(x, 2 * y), "sqrt(x*x + (2*y)*(2*y))"),
     (lambda x, y: 7, "7"),  # noqa: ARG005 - constant on purpose
 ]
 
@@ -56,6 +57,8 @@ REFUSED = {
     "an unknown function": lambda x: np.isnan(x),
     "an array": lambda x: x * np.ones(3),
     "a method": lambda x: x.sum(),
+    "a division by zero": lambda x: x + 1 / 0,
+    "an error without words": lambda x: {}[x] if x is None else next(iter(())),
 }
 
 
@@ -64,6 +67,11 @@ def test_what_cannot_be_followed_is_refused(function):
     with pytest.raises(UsageError, match="cannot follow") as caught:
         traced(function)
     assert len(str(caught.value).splitlines()) <= 4
+
+
+def test_a_function_of_one_vector_is_told_to_take_its_coordinates_apart():
+    with pytest.raises(UsageError, match="x and y as separate arguments"):
+        traced(lambda p: p[0] ** 2 + p[1] ** 2)
 
 
 @pytest.mark.parametrize("function", [lambda: 3, lambda x, y, z: x + y + z, lambda *x: x, max])

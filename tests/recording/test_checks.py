@@ -79,6 +79,33 @@ def test_a_sampler_needs_samples():
     assert "no examples" in refusal(BOWL, Adam(), sampler=WithReplacement())
 
 
+@pytest.mark.parametrize("sampler", ["full-batch", [[0], [1]], WithReplacement])
+def test_a_sampler_is_one_with_its_settings(sampler):
+    loss = least_squares([0.0, 1.0, 2.0], [0.0, 1.0, 3.0])
+    assert "WithReplacement(8)" in refusal(loss, Adam(), start=(0, 0), sampler=sampler)
+
+
+def wrong(**functions):
+    return dataclasses.replace(BOWL, name="f", hessian=None, **functions)
+
+
+@pytest.mark.parametrize(
+    ("objective", "said"),
+    [
+        (wrong(value=lambda p: 1.0), "the value of 'f' at 3 points has the shape ()"),  # noqa: ARG005
+        (wrong(value=lambda p: p[0] ** 2 + p[1] ** 2), "the shape (2,)"),
+        (wrong(value=lambda p: 1.0 if p[0] > 0 else 2.0), "the value of 'f' cannot be computed"),
+        (wrong(value=lambda p: 1 / 0), "cannot be computed: division by zero"),  # noqa: ARG005
+        (wrong(gradient=lambda p: p[..., 0]), "the gradient of 'f' at 3 points has the shape (3,)"),
+        (wrong(gradient=lambda p: None), "the gradient of 'f'"),  # noqa: ARG005
+    ],
+)
+def test_functions_that_are_not_of_arrays_of_points_are_refused(objective, said):
+    text = refusal(objective, Adam(), start=(1, 1))
+    assert said in text
+    assert "p[..., 0]" in text
+
+
 def test_a_sampler_that_runs_out_is_named():
     loss = least_squares([0.0, 1.0, 2.0], [0.0, 1.0, 3.0])
     text = refusal(loss, Adam(), start=(0, 0), steps=3, sampler=Replay([[0], [1]]))

@@ -71,7 +71,7 @@ def logistic(inputs: ArrayLike, targets: ArrayLike, *, name: str = "logistic") -
     UsageError
         When the arrays do not fit each other, are not finite, or a target is neither 0 nor 1.
     """
-    if not np.isin(np.asarray(targets), (0, 1)).all():
+    if not np.isin(_numbers("targets", targets), (0, 1)).all():
         raise UsageError("cannot fit these targets by logistic regression", why="each must be 0 or 1")
     return dataclasses.replace(
         _objective(LOGISTIC, inputs, targets),
@@ -83,7 +83,7 @@ def logistic(inputs: ArrayLike, targets: ArrayLike, *, name: str = "logistic") -
 
 
 def _objective(model: Model, inputs: ArrayLike, targets: ArrayLike) -> Objective:
-    features, answers = np.asarray(inputs, dtype=np.float64), np.asarray(targets, dtype=np.float64)
+    features, answers = _numbers("inputs", inputs), _numbers("targets", targets)
     if features.ndim not in (1, 2) or answers.shape != features.shape[:1] or not answers.size:
         raise UsageError(
             f"inputs of shape {features.shape} and targets of shape {answers.shape} do not fit each other",
@@ -106,6 +106,13 @@ def _objective(model: Model, inputs: ArrayLike, targets: ArrayLike) -> Objective
         variables=("w", "b") if weights == 1 else (*(f"w{i + 1}" for i in range(weights)), "b"),
         samples=Samples(loss.design[:, :-1], answers, loss.batch_value, loss.batch_gradient, loss.predict),
     )
+
+
+def _numbers(name: str, given: ArrayLike) -> Array:
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise UsageError(f"{name} are {given!r:.60}", why="expected an array of numbers") from None
 
 
 def _interval(fit: float) -> tuple[float, float]:

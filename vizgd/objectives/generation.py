@@ -7,7 +7,7 @@ import numpy as np
 from vizgd.errors import UsageError
 from vizgd.objectives.objective import Array
 
-MOST = 1_000_000
+MOST = 100_000
 """As many examples as a picture can be made of in seconds."""
 
 
@@ -29,7 +29,7 @@ def noisy_line(
     Raises
     ------
     UsageError
-        When there would be no example or more than a million, or the noise is negative.
+        When there would be no example or more than 100,000, or the noise is negative.
 
     Examples
     --------

@@ -9,6 +9,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from vizgd.errors import UsageError
+
 Array: TypeAlias = NDArray[np.float64]
 ArrayFunction: TypeAlias = Callable[[Array], Array]
 
@@ -58,10 +60,10 @@ class Objective:
         where the function is not defined it returns nan or inf.
     gradient : callable
         Maps points ``(..., d)`` to gradients ``(..., d)``.
-    hessian : callable or None
-        Maps points ``(..., d)`` to Hessians ``(..., d, d)``; None where it is not known.
     domain : tuple of (low, high)
         The box that is drawn, one pair a dimension. Runs may leave it.
+    hessian : callable or None, default None
+        Maps points ``(..., d)`` to Hessians ``(..., d, d)``; None where it is not known.
     minimizers : tuple of points, default ()
         The known global minimizers, empty when unknown or when there are none.
     minimum : float or None, default None
@@ -85,8 +87,8 @@ class Objective:
     name: str
     value: ArrayFunction
     gradient: ArrayFunction
-    hessian: ArrayFunction | None
     domain: tuple[tuple[float, float], ...]
+    hessian: ArrayFunction | None = None
     minimizers: tuple[tuple[float, ...], ...] = ()
     minimum: float | None = None
     start: tuple[float, ...] | None = None
@@ -96,6 +98,19 @@ class Objective:
     source: str = ""
     variables: tuple[str, ...] = ("x", "y")
     samples: Samples | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("value", "gradient", "hessian"):
+            given = getattr(self, name)
+            if not (callable(given) or (name == "hessian" and given is None)):
+                raise UsageError(
+                    f"the {name} of {self.name!r} is {given!r:.60}",
+                    why="expected a function of points, an array of shape (..., d)",
+                    hint="or give the comparison the formula as text: it is differentiated for you",
+                )
+
+    def __repr__(self) -> str:
+        return f"<Objective {self.name!r} of {', '.join(self.variables[: self.dimension])}>"
 
     @property
     def dimension(self) -> int:

@@ -21,7 +21,7 @@ from vizgd.objectives.objective import Objective
 from vizgd.objectives.tape import Tape
 
 NAMES = {row.apply: name for name, row in OPERATIONS.items() if isinstance(row.apply, np.ufunc)}
-HINT = "use + - * / ** and NumPy's functions such as np.sin on x, or on x and y; or pass an Objective"
+HINT = "take x and y as separate arguments, and use + - * / ** and np.sin and the like; or pass an Objective"
 
 
 class Traced(NDArrayOperatorsMixin):
@@ -37,6 +37,8 @@ class Traced(NDArrayOperatorsMixin):
             return self
         if ufunc is np.square:
             ufunc, inputs = np.power, (*inputs, 2.0)
+        if ufunc is np.hypot:
+            ufunc, inputs = np.sqrt, (inputs[0] * inputs[0] + inputs[1] * inputs[1],)
         if ufunc not in NAMES or method != "__call__" or options:
             raise TypeError(f"{ufunc.__name__} cannot be followed")
         return Traced(self.tape, self.tape.call(NAMES[ufunc], *(placed(self.tape, item) for item in inputs)))
@@ -88,8 +90,8 @@ def traced(
     try:
         result = function(*(Traced(tape, tape.variable(index)) for index in range(count)))
         output = placed(tape, result)
-    except (TypeError, ValueError, AttributeError, OverflowError) as error:
-        reason = str(error).splitlines()[0][:80]
+    except Exception as error:  # a function of the user's may raise anything
+        reason = next(iter(str(error).splitlines()), "")[:80] or type(error).__name__
         raise UsageError(f"cannot follow the function {called}", why=reason, hint=HINT) from error
     return objective_of(Parsed(tape, output, FAMILIES[0][:count]), box, called, formula="")
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from vizgd.errors import UsageError
+from vizgd.errors import UsageError, VizgdError
 from vizgd.objectives.objective import Array, Objective
+from vizgd.objectives.samplers import Sampler
 from vizgd.optimizers.interface import Optimizer, rate_at
 from vizgd.optimizers.line_search import LineSearch
 from vizgd.optimizers.parameters import as_numbers, known_fields, on_one_line
@@ -37,6 +38,10 @@ def check_settings(
     for name, value in {"noise": noise, "tolerance": tolerance}.items():
         if not is_number(value) or value < 0:
             raise UsageError(f"{name} is {value!r}", why=f"{name} must be a number not below 0")
+    if sampler is not None and not isinstance(sampler, Sampler):
+        raise UsageError(
+            f"{sampler!r:.60} is no sampler", hint="give one with its settings: WithReplacement(8)"
+        )
     if sampler is not None and objective.samples is None:
         raise UsageError(
             f"{objective.name!r} has no examples for a sampler to choose from",
@@ -81,8 +86,8 @@ def checked_start(objective: Objective, start: Any) -> Array:
             why=f"that is more than {WIDTHS} widths of the domain {objective.domain} from its center",
             hint="start nearer, or give the objective a larger domain",
         )
-    for what, value in {"value": objective.value(point), "gradient": objective.gradient(point)}.items():
-        if not np.isfinite(value).all():
+    for what in ("value", "gradient"):
+        if not np.isfinite(_answer(objective, what, point)).all():
             raise UsageError(
                 shown, why=f"the {what} of {objective.name!r} is not finite there", hint="start elsewhere"
             )
@@ -131,6 +136,28 @@ def check_rule(optimizer: Optimizer) -> None:
             why="its line search takes another number of evaluations for each",
             hint="record each run by itself: record(objective, optimizer, start)",
         )
+
+
+def _answer(objective: Objective, what: str, point: Array) -> Array:
+    """Return an objective's value or gradient at a point; refuse a function that fails or has another shape.
+
+    It is asked at one point more than there are coordinates, so that taking one axis for the other shows.
+    """
+    count, dimension = len(point) + 1, len(point)
+    expected = (count,) if what == "value" else (count, dimension)
+    shown = f"the {what} of {objective.name!r}"
+    why = f"it maps points (…, {dimension}) to {'losses (…)' if what == 'value' else f'(…, {dimension})'}"
+    hint = "a point's first coordinate is p[..., 0]"
+    try:
+        answer = np.asarray(getattr(objective, what)(np.tile(point, (count, 1))), dtype=np.float64)
+    except VizgdError:
+        raise
+    except Exception as error:  # a function of the user's may raise anything
+        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+        raise UsageError(f"{shown} cannot be computed: {reason:.80}", why=why, hint=hint) from error
+    if answer.shape != expected:
+        raise UsageError(f"{shown} at {count} points has the shape {answer.shape}", why=why, hint=hint)
+    return answer
 
 
 def check_shapes(optimizer: Optimizer, start: Array) -> None:
