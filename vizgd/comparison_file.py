@@ -11,19 +11,24 @@ import dataclasses
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from vizgd.clock import Pace
 from vizgd.comparison import Comparison, Run
 from vizgd.errors import UsageError, at, unknown
 from vizgd.registry import Registry
+
+if TYPE_CHECKING:
+    from vizgd.clock import Pace
 
 LARGEST = 100_000
 """In bytes; the gallery's files have under a thousand."""
 DEEPEST_KEY = 30
 """In dots. Python's TOML reader takes a minute and all memory over keys of thousands."""
+
+MOST_EXAMPLES = 10_000
+"""A picture of so many takes seconds; of a logistic loss, which has no short form, about ten."""
 
 
 class _File(msgspec.Struct):
@@ -35,7 +40,7 @@ class _File(msgspec.Struct):
     steps: int = 100
     domain: list[tuple[float, float]] | None = None
     views: list[str | dict[str, Any]] = []
-    pace: Pace = "iterations"
+    pace: str = "iterations"
     seconds: float | None = None
 
 
@@ -139,7 +144,7 @@ def _comparison(table: dict[str, Any]) -> Comparison:
         steps=file.steps,
         views=tuple(_view(view, f"$.views[{index}]") for index, view in enumerate(file.views)),
         domain=None if file.domain is None else tuple(file.domain),
-        pace=file.pace,
+        pace=cast("Pace", file.pace),  # which Comparison checks
         seconds=file.seconds,
     )
 
@@ -155,6 +160,14 @@ def _objective(value: str | dict[str, Any]) -> Any:
     losses = {"least-squares": least_squares, "logistic": logistic}
     if table.loss is not None and table.loss not in losses:
         raise unknown("loss", table.loss, losses).at(f"{where}.loss")
+    if table.seed < 0:
+        raise UsageError(f"seed is {table.seed}", f"{where}.seed", "expected a whole number not below 0")
+    if table.generate > MOST_EXAMPLES:
+        raise UsageError(
+            f"generate is {table.generate}",
+            f"{where}.generate",
+            f"expected at most {MOST_EXAMPLES:,} examples",
+        )
     if table.data is None:
         return _located(lambda: losses[table.loss or "least-squares"](*_generated(table)), where)
     given = {"generate", "w", "b", "noise", "seed"} & value.keys()
@@ -284,9 +297,14 @@ def _converted(table: Mapping[str, Any], kind: Any, where: str) -> Any:
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at ")
         place = place.strip("`").removeprefix("$")
-        raise UsageError(
-            what.replace("Object missing required field", "missing key"), where + place
-        ) from None
+        # A TOML file has tables, and nothing is no value in it.
+        for said, meant in {
+            "Object missing required field": "missing key",
+            " | null": "",
+            "object": "table",
+        }.items():
+            what = what.replace(said, meant)
+        raise UsageError(what, where + place) from None
 
 
 def _located(make: Any, where: str) -> Any:

@@ -14,7 +14,6 @@ from vizgd.comparison import Comparison, Run
 from vizgd.errors import UsageError, at
 from vizgd.events import point, setting, summary
 from vizgd.formatting import formula
-from vizgd.gallery import comparison_from
 from vizgd.layout import Contents, Layout, layout
 from vizgd.legend import ROW, caption_panel, kept_whole, legend_panel, legend_width, title_panel
 from vizgd.objectives.minima import with_minima
@@ -28,7 +27,7 @@ from vizgd.views.view import Scene, View
 
 
 def plan(
-    comparison: str | Comparison,
+    comparison: Comparison,
     *,
     size: tuple[int, int],
     rate: Fraction,
@@ -40,8 +39,7 @@ def plan(
 
     Parameters
     ----------
-    comparison : str or Comparison
-        A comparison, or the name of one in the gallery.
+    comparison : Comparison
     size : tuple of int
         Width and height in pixels.
     rate : Fraction
@@ -57,7 +55,6 @@ def plan(
     """
     from vizgd.objectives.lookup import objective_from
 
-    comparison = comparison_from(comparison)
     with at("$.objective"):
         objective = objective_from(comparison.objective)
     objective = _framed(objective, comparison)

@@ -13,6 +13,7 @@ from vizgd.cache import Recipe, recipe_of, remember, stale
 from vizgd.comparison import Comparison, check_line, check_seconds
 from vizgd.encoding.formats import FORMATS, exact_rate, format_of
 from vizgd.errors import UsageError, unknown
+from vizgd.gallery import comparison_from
 from vizgd.renderers import RENDERERS
 from vizgd.theme import THEMES, Theme
 from vizgd.values import is_number, is_whole
@@ -163,6 +164,7 @@ def render(
     RenderError
         When the file cannot be written.
     """
+    comparison = comparison_from(comparison)
     kind = format_of(path, format)
     look = look_for(kind, size=size, fps=fps, quality=quality, theme=theme, seconds=seconds, title=title)
     order = Order(comparison, Path(path), kind, look, RENDERERS.canonical(renderer), every_frame)
@@ -211,9 +213,9 @@ def checked_jobs(jobs: Any) -> int:
     ------
     UsageError
     """
-    if isinstance(jobs, bool) or not isinstance(jobs, int) or not 1 <= jobs <= MOST_JOBS:
+    if not (is_whole(jobs) and 1 <= jobs <= MOST_JOBS):
         raise UsageError(f"jobs is {jobs!r}", why=f"expected a whole number of processes, 1 to {MOST_JOBS}")
-    return jobs
+    return int(jobs)
 
 
 def animate(
@@ -232,6 +234,7 @@ def animate(
     """
     from vizgd.renderers.matplotlib.player import play
 
+    comparison = comparison_from(comparison)
     look = look_for("png", size=size, fps=fps, theme=theme, seconds=seconds, title=title)
     return play(storyboard_of(comparison, look))
 
@@ -269,7 +272,7 @@ def look_for(
     )
 
 
-def storyboard_of(comparison: str | Comparison, look: Look) -> Storyboard:
+def storyboard_of(comparison: Comparison, look: Look) -> Storyboard:
     """Return the plan of a comparison's film.
 
     Raises

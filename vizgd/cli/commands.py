@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from vizgd.cli.listing import KINDS
+
 app = typer.Typer(
     name="vizgd",
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -48,8 +49,8 @@ def list_(
     kinds: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[KIND]...",
-            help="comparisons, objectives, optimizers, schedules, views, themes, formats; all without.",
+            metavar="KIND",
+            help=f"{', '.join(KINDS)}; all without.",
             show_default=False,
         ),
     ] = None,
@@ -57,7 +58,7 @@ def list_(
     """List what can be shown and used, with a line on each.
 
     \b
-    vizgd list                        everything but the objectives' names
+    vizgd list                        everything; of the objectives only their number
     vizgd list objectives             the test functions, 97 of them
     vizgd list optimizers schedules
     """
@@ -72,7 +73,7 @@ def render(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME|FILE.toml]...",
+            metavar="NAME|FILE.toml",
             help="Comparisons of the gallery, or files; the whole gallery without.",
             show_default=False,
         ),

@@ -6,13 +6,13 @@ interrupted.
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from vizgd.cli.streams import abandon, standard_streams
 from vizgd.errors import VizgdError
 
 INTERRUPTED = 130
@@ -21,7 +21,12 @@ Report = Callable[[Exception], int]
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line with some arguments and return its exit code."""
+    """Run the command line with some arguments, none for its help, and return its exit code."""
+    with standard_streams():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
     # --debug may stand anywhere, because it is added to a line that has just failed.
     report = partial(report_error, debug="--debug" in arguments)
     arguments = [argument for argument in arguments if argument != "--debug"]
@@ -34,8 +39,8 @@ def run(arguments: Sequence[str]) -> int:
         say(("\n" if sys.stderr.isatty() else "") + "interrupted; nothing is left half-written")
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output has seen enough. Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output has seen enough.
+        abandon(sys.stdout)
         return 0
     except Exception as error:
         return report(error)
@@ -48,7 +53,9 @@ def _called(arguments: Sequence[str], report: Report) -> int:
 
     command = typer.main.get_command(app)
     try:
-        result = command.main(list(arguments), prog_name="vizgd", standalone_mode=False, obj=report)
+        result = command.main(
+            list(arguments) or ["--help"], prog_name="vizgd", standalone_mode=False, obj=report
+        )
     except typer.Exit as stop:
         result = stop.exit_code
     except typer.Abort:

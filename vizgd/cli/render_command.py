@@ -164,16 +164,14 @@ def _stem(name: str) -> str:
 def _format(settings: Settings, count: int) -> str:
     """Return the format that the options ask for, and refuse options that contradict one another."""
     output = settings.output
-    names_file = output is not None and output.suffix.lower() in {one.suffix for one in FORMATS.values()}
+    names_file = output is not None and _is_one_file(output)
     if names_file and count > 1:
         raise UsageError(
             f"{str(output)!r} is one file, but there are {count} comparisons to render",
             hint="give -o a folder, and the format with -f",
         )
     if settings.format is not None:
-        name = format_of("", settings.format)
-        if names_file and output is not None and name != format_of(output):
-            raise UsageError(f"{str(output)!r} is no name for the format {name}", hint=f"leave out -f {name}")
+        name = format_of(output or "", settings.format)
     elif names_file and output is not None:
         name = format_of(output)
     else:
@@ -183,10 +181,26 @@ def _format(settings: Settings, count: int) -> str:
     return name
 
 
+def _is_one_file(output: Path) -> bool:
+    """Return whether what -o names is one film; anything else is a folder.
+
+    A new name with the suffix of no format is refused: it was hardly meant for a folder.
+    """
+    if output.suffix.lower() in {one.suffix for one in FORMATS.values()}:
+        return True
+    if output.suffix and not output.is_dir():
+        raise UsageError(
+            f"{str(output)!r} has the suffix of no format",
+            why=f"known: {', '.join(FORMATS)}",
+            hint="for a folder of that name, make it first",
+        )
+    return False
+
+
 def _paths(names: Sequence[str], output: Path | None, format_name: str) -> list[Path]:
     """Return where each comparison goes: into a folder, or to the one file that was named."""
     suffix = FORMATS[format_name].suffix
-    if output is not None and output.suffix.lower() in {one.suffix for one in FORMATS.values()}:
+    if output is not None and _is_one_file(output):
         return [output]
     folder = output or DEFAULT_FOLDER
     paths = [folder / f"{_stem(name)}{suffix}" for name in names]

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from vizgd.cli.main import say
-from vizgd.errors import RenderError, UsageError
+from vizgd.encoding.replacement import failures_told, replacing
+from vizgd.errors import UsageError
 
 TEMPLATE = """\
 # A comparison: an objective, runs on it, and views of them. Render it with
@@ -14,7 +15,7 @@ TEMPLATE = """\
 
 title = "Momentum and Adam in a ravine"
 
-# What is minimised: an expression in x, or in x and y; or a name from `vizgd list objectives`.
+# What is minimized: an expression in x, or in x and y; or a name from `vizgd list objectives`.
 objective = "x**2 + 10*y**2"
 
 # The part that is drawn: one [low, high] for each variable.
@@ -64,13 +65,12 @@ def write_template(path: Path, *, force: bool) -> None:
     """
     if path.suffix != ".toml":
         raise UsageError(f"{str(path)!r} is no TOML file", hint=f"name it {path.name}.toml")
-    if path.exists() and not force:
+    with failures_told(path):
+        taken = path.exists()
+    if taken and not force:
         raise UsageError(f"{str(path)!r} is there already", hint="choose another name, or add --force")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(TEMPLATE.format(name=path), encoding="utf-8")
-    except OSError as error:
-        raise RenderError(f"cannot write {str(path)!r}", why=error.strerror or str(error)) from None
+    with replacing(path) as temporary, failures_told(path):
+        temporary.write_text(TEMPLATE.format(name=path), encoding="utf-8")
     sys.stdout.write(f"{path}\n")
     sys.stdout.flush()
     say(f"now type: vizgd render {path}")

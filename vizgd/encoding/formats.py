@@ -100,6 +100,11 @@ def format_of(path: str | Path, format: str | None = None) -> str:  # noqa: A002
         )
     name = asked.strip().lower().removeprefix(".")
     if name in FORMATS:
+        if suffix.lower() not in {"", FORMATS[name].suffix} and suffix.lower().removeprefix(".") in FORMATS:
+            raise UsageError(
+                f"{str(path)!r} is no name for the format {name}",
+                hint=f"leave out the format, or end the name in {FORMATS[name].suffix}",
+            )
         return name
     near = difflib.get_close_matches(name, FORMATS, n=1, cutoff=0.5)
     raise UsageError(

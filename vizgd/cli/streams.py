@@ -1,0 +1,77 @@
+"""Standard output and standard error, which a shell may have closed or sent to a disk that is full."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from vizgd.errors import RenderError
+
+
+@contextmanager
+def standard_streams() -> Iterator[None]:
+    """Within the block, tell a failure to write standard output as such; let standard error go unread.
+
+    `sys.stdout` and `sys.stderr` may be None here, which inside the block they are not.
+    """
+    with (
+        contextlib.redirect_stdout(_Stream(sys.stdout, _refuse)),
+        contextlib.redirect_stderr(_Stream(sys.stderr, _ignore)),
+    ):
+        yield
+
+
+def _refuse(why: str) -> None:
+    raise RenderError("cannot write to standard output", why=why)
+
+
+def _ignore(why: str) -> None:
+    del why
+
+
+def abandon(stream: Any) -> None:
+    """Send what a stream still holds to nowhere: Python would complain again when it flushes at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+class _Stream:
+    """A text stream, or None for a closed one, whose failures are told in one place."""
+
+    def __init__(self, stream: Any, failed: Callable[[str], None]) -> None:
+        self._stream = stream
+        self._failed = failed
+        # Kept, because whoever writes first may be trying out what kind of stream this is.
+        self._fault = "it is closed" if stream is None else ""
+
+    def write(self, text: str) -> int:
+        """Write text; a reader that has gone is an error of its own."""
+        self._tried("write", text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what is held back."""
+        self._tried("flush")
+
+    def isatty(self) -> bool:
+        """Return whether a person is watching."""
+        return self._stream is not None and self._stream.isatty()
+
+    def _tried(self, name: str, *arguments: str) -> None:
+        if not self._fault:
+            try:
+                getattr(self._stream, name)(*arguments)
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                abandon(self._stream)
+                self._fault = error.strerror or str(error)
+        if self._fault:
+            self._failed(self._fault)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
