@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -150,6 +151,12 @@ BAD = {
     "three variables": (lambda: [_file("x + y + z")], "z"),
     "contour of a curve": (lambda: [_file("x**2", "1")], '"curve"'),
     "data of a formula": (lambda: [_file(view="data")], "data"),
+    "a suffix of no format": (lambda: ["bowl", "-o", "x.avi"], "suffix of no format"),
+    "a suffix of no format with a format": (lambda: ["bowl", "-o", "x.avi", "-f", "gif"], "known: gif, mp4"),
+    "a suffix of another format": (
+        lambda: ["bowl", "-o", "x.mp4", "-f", "gif"],
+        "no name for the format gif",
+    ),
     "a folder that is a file": (lambda: ["bowl", "-o", "f.toml/there"], "f.toml"),
 }
 
@@ -167,6 +174,67 @@ def test_a_wrong_input_is_one_clear_error_and_leaves_nothing(case, capsys):
     assert "Traceback" not in err
     assert not list(Path.cwd().rglob("*.gif"))
     assert not list(Path.cwd().rglob(".*"))
+
+
+def test_a_folder_may_have_any_name_once_it_is_there(capsys):
+    Path("slides.v2").mkdir()
+    assert run(["render", "bowl", "-o", "slides.v2", *SMALL]) == 0
+    assert capsys.readouterr().out == "slides.v2/bowl.gif\n"
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_title_in_any_script_is_rendered_with_one_line_of_warning(capsys):
+    assert run(["render", "bowl", "-o", "b.png", "--title", "日本語", *SMALL]) == 0
+    assert capsys.readouterr().err == "warning: the font has no '日': a box stands in its place\n"
+
+
+def _with_files_of_at_most(size):
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+@pytest.mark.parametrize("before", [None, "# mine"])
+def test_a_new_file_is_written_whole_or_not_at_all(before):
+    if before:
+        Path("my.toml").write_text(before)
+    command = [*PYTHON, "new", "my.toml", "--force"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, preexec_fn=_with_files_of_at_most(100)
+    )
+    assert done.returncode == 1
+    assert "cannot write my.toml" in done.stderr
+    assert [path.read_text() for path in Path.cwd().iterdir()] == ([before] if before else [])
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_a_new_file_cannot_take_the_place_of_a_folder(force, capsys):
+    Path("my.toml").mkdir()
+    assert run(["new", "my.toml", *force]) == 2
+    assert "my.toml" in capsys.readouterr().err
+
+
+WRITING = ["--help", "list", "render bowl -o b.png --size 320x180", "new n.toml", "list objectives"]
+
+
+@pytest.mark.parametrize("line", WRITING)
+@pytest.mark.parametrize(("to", "why"), [("> /dev/full", "No space left"), (">&-", "it is closed")])
+def test_an_output_that_cannot_be_written_is_named(line, to, why):
+    command = f"{sys.executable} -m vizgd {line} {to}"
+    done = subprocess.run(["bash", "-c", command], stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-2:] == [
+        "error: cannot write to standard output",
+        f"  {done.stderr.splitlines()[-1].strip()}",
+    ]
+    assert why in done.stderr
+
+
+@pytest.mark.parametrize("to", ["2>&-", "2> /dev/full"])
+def test_nobody_need_read_the_messages(to):
+    for line, code in {"list": 0, "new n.toml": 0, "render nothing": 2}.items():
+        command = f"{sys.executable} -m vizgd {line} {to}"
+        done = subprocess.run(["bash", "-c", command], stdout=subprocess.PIPE, text=True, check=False)
+        assert done.returncode == code
+        assert "error:" not in done.stdout
 
 
 def test_debug_shows_the_traceback(capsys):
@@ -210,6 +278,24 @@ def test_every_command_has_help_with_examples(arguments, capsys):
     assert f"vizgd {arguments[0] if arguments else 'list'}" in capsys.readouterr().out
 
 
+def test_without_arguments_there_is_help(capsys):
+    assert run([]) == 0
+    out, err = capsys.readouterr()
+    assert "vizgd render momentum" in out
+    assert err == ""
+
+
+def test_the_help_names_every_kind_of_list_and_shows_how_names_are_given(capsys):
+    from vizgd.cli.listing import KINDS
+
+    assert run(["list", "--help"]) == 0
+    said = capsys.readouterr().out
+    assert all(kind in said for kind in KINDS)
+    assert "[KIND]..." in said
+    assert run(["render", "--help"]) == 0
+    assert " [NAME|FILE.toml]...\n" in capsys.readouterr().out
+
+
 def test_lists_name_everything(capsys):
     assert run(["list"]) == 0
     rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
@@ -224,21 +310,29 @@ def test_lists_name_everything(capsys):
 
 
 def _loaded(arguments):
-    """Return which modules a command loads."""
+    """Return which modules a command loads, beyond those of typer, with which every command begins."""
     code = (
         "import sys; from vizgd.cli.main import run; run(sys.argv[1:]); "
-        "print('LOADED', *sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
+        "print('LOADED', *sys.modules, file=sys.stderr)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
     )
-    return set(re.search(r"LOADED (.*)", done.stderr)[1].split())
+    loaded = set(re.search(r"LOADED (.*)", done.stderr)[1].split())
+    typer = "import sys, typer.main; print(*sys.modules)"
+    common = subprocess.run([sys.executable, "-c", typer], capture_output=True, text=True, check=True)
+    return loaded - set(common.stdout.split())
 
 
 def test_help_and_lists_load_nothing_heavy():
     heavy = {"sympy", "scipy", "matplotlib", "av", "torch", "optax", "jax", "manim", "imageio", "PIL"}
-    assert not _loaded(["--help"]) & (heavy | {"numpy", "rich"})
-    assert not _loaded(["list"]) & heavy
+    for command, most, forbidden in (
+        (["--help"], 20, heavy | {"numpy", "rich", "msgspec"}),
+        (["list"], 400, heavy | {"rich"}),
+    ):
+        loaded = _loaded(command)
+        assert not {name.split(".")[0] for name in loaded} & forbidden
+        assert len(loaded) <= most
 
 
 def test_importing_vizgd_loads_nothing_heavy():

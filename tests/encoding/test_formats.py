@@ -39,6 +39,11 @@ def test_an_unknown_format_is_refused_with_the_known_ones(
     assert len(text.splitlines()) <= 4
 
 
+def test_a_name_that_says_another_format_than_the_one_asked_for_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"'api\.mp4' is no name for the format gif(.|\n)*\.gif"):
+        format_of("api.mp4", "gif")
+
+
 def test_a_name_without_suffix_is_refused_with_a_way_out() -> None:
     with pytest.raises(UsageError, match=r"ravine\.gif"):
         format_of("ravine")
