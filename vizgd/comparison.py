@@ -120,7 +120,7 @@ class Comparison:
             object.__setattr__(self, "views", _listed("views", self.views))
         with at("$.pace"):
             if self.pace not in get_args(Pace):
-                raise unknown("pace", str(self.pace), get_args(Pace))
+                raise unknown("pace", self.pace, get_args(Pace))
         with at("$.seconds"):
             if self.seconds is not None:
                 check_seconds(self.seconds)

@@ -28,7 +28,7 @@ DEEPEST_KEY = 30
 """In dots. Python's TOML reader takes a minute and all memory over keys of thousands."""
 
 MOST_EXAMPLES = 10_000
-"""A picture of so many takes seconds; of a logistic loss, which has no short form, about ten."""
+"""As many as a picture is made of in seconds, with a logistic loss, too."""
 
 
 class _File(msgspec.Struct):

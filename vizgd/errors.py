@@ -92,14 +92,14 @@ def at(where: str) -> Iterator[None]:
         raise error.at(where) from None
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
+def unknown(kind: str, name: object, known: Iterable[str]) -> UsageError:
     """Return the error for a name that does not exist, with the nearest names that do.
 
     >>> print(unknown("optimizer", "adm", ["adam", "momentum"]))
     unknown optimizer 'adm'
       did you mean 'adam'?
     """
-    names = sorted(known)
+    name, names = str(name), sorted(known)
     near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.6)
     if near:
         return UsageError(f"unknown {kind} {name!r}", hint=f"did you mean {' or '.join(map(repr, near))}?")

@@ -37,9 +37,9 @@ def lazily(target: str) -> Callable[[], Any]:
     return load
 
 
-def normalized(name: str) -> str:
+def normalized(name: object) -> str:
     """Return a name as tables compare it: lower case, ``_`` and spaces as ``-``."""
-    return name.strip().lower().replace("_", "-").replace(" ", "-")
+    return str(name).strip().lower().replace("_", "-").replace(" ", "-")
 
 
 class Registry(Generic[T]):

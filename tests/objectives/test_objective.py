@@ -28,5 +28,17 @@ def test_what_is_no_function_is_refused(wrong):
     assert len(str(caught.value).splitlines()) <= 4
 
 
+@pytest.mark.parametrize(
+    "domain", [5, (-1, 1), [(1, -1)], [(0, np.inf)], [("a", "b")], [(0, 1, 2)], [], None]
+)
+def test_a_domain_is_a_pair_for_each_coordinate(domain):
+    with pytest.raises(UsageError, match="domain of 'bowl'"):
+        Objective("bowl", **(BOWL | {"domain": domain}))
+
+
+def test_a_domain_may_be_an_array():
+    assert Objective("bowl", **(BOWL | {"domain": np.array([[-1, 1], [0, 2]])})).domain == ((-1, 1), (0, 2))
+
+
 def test_it_says_in_one_line_what_it_is():
     assert repr(objective_from("rosenbrock")) == "<Objective 'rosenbrock' of x, y>"

@@ -98,7 +98,7 @@ def format_of(path: str | Path, format: str | None = None) -> str:  # noqa: A002
             why=f"known: {known}",
             hint=f"end it in a suffix, such as {Path(path).name}.gif",
         )
-    name = asked.strip().lower().removeprefix(".")
+    name = str(asked).strip().lower().removeprefix(".")
     if name in FORMATS:
         if suffix.lower() not in {"", FORMATS[name].suffix} and suffix.lower().removeprefix(".") in FORMATS:
             raise UsageError(

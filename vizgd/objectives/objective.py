@@ -109,6 +109,25 @@ class Objective:
                     hint="or give the comparison the formula as text: it is differentiated for you",
                 )
 
+        object.__setattr__(self, "domain", self._checked_domain())
+
+    def _checked_domain(self) -> tuple[tuple[float, float], ...]:
+        try:
+            box = np.array(self.domain, dtype=np.float64)
+        except (TypeError, ValueError):
+            box = np.empty(0)
+        if (
+            box.ndim != 2
+            or box.shape[1] != 2
+            or not (np.isfinite(box).all() and (box[:, 0] < box[:, 1]).all())
+        ):
+            raise UsageError(
+                f"the domain of {self.name!r} is {self.domain!r:.60}",
+                why="expected a pair of finite numbers for each coordinate, the lower first",
+                hint="such as ((-5, 5), (-1, 3))",
+            )
+        return tuple((low, high) for low, high in box.tolist())
+
     def __repr__(self) -> str:
         return f"<Objective {self.name!r} of {', '.join(self.variables[: self.dimension])}>"
 
