@@ -8,7 +8,6 @@ import numpy as np
 
 from vizgd.errors import UsageError, VizgdError
 from vizgd.objectives.objective import Array, Objective
-from vizgd.objectives.samplers import Sampler
 from vizgd.optimizers.interface import Optimizer, rate_at
 from vizgd.optimizers.line_search import LineSearch
 from vizgd.optimizers.parameters import as_numbers, known_fields, on_one_line
@@ -38,7 +37,7 @@ def check_settings(
     for name, value in {"noise": noise, "tolerance": tolerance}.items():
         if not is_number(value) or value < 0:
             raise UsageError(f"{name} is {value!r}", why=f"{name} must be a number not below 0")
-    if sampler is not None and not isinstance(sampler, Sampler):
+    if sampler is not None and (isinstance(sampler, type) or not hasattr(sampler, "batches")):
         raise UsageError(
             f"{sampler!r:.60} is no sampler", hint="give one with its settings: WithReplacement(8)"
         )
