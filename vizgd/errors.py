@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -90,6 +91,13 @@ def at(where: str) -> Iterator[None]:
         yield
     except VizgdError as error:
         raise error.at(where) from None
+
+
+def show_warning(message: Warning | str, *place: object, **more: object) -> None:
+    """Write a warning to standard error as one line, without its place in the source."""
+    del place, more
+    if sys.stderr is not None:
+        print(f"warning: {' '.join(str(message).split())}", file=sys.stderr, flush=True)  # noqa: T201 - for people
 
 
 def unknown(kind: str, name: object, known: Iterable[str]) -> UsageError:

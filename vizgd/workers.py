@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from typing import TypeVar
+
+from vizgd.errors import show_warning
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -30,7 +33,7 @@ def workers(count: int) -> Iterator[Executor]:
     """
     from loky import get_reusable_executor
 
-    pool = get_reusable_executor(max_workers=count, timeout=IDLE, initializer=_ignore_interrupts)
+    pool = get_reusable_executor(max_workers=count, timeout=IDLE, initializer=_prepare)
     try:
         yield pool
     except BaseException:
@@ -49,6 +52,7 @@ def in_order(pool: Executor, work: Callable[[T], R], items: Iterable[T], ahead: 
         yield future.result()
 
 
-def _ignore_interrupts() -> None:
+def _prepare() -> None:
+    warnings.showwarning = show_warning
     # An interrupt from the keyboard reaches every process of a terminal; the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

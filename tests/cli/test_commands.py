@@ -230,7 +230,8 @@ def test_an_output_that_cannot_be_written_is_named(line, to, why):
 
 @pytest.mark.parametrize("to", ["2>&-", "2> /dev/full"])
 def test_nobody_need_read_the_messages(to):
-    for line, code in {"list": 0, "new n.toml": 0, "render nothing": 2}.items():
+    two = "render bowl ravine --size 320x180 --seconds 1 --fps 10"
+    for line, code in {"list": 0, "new n.toml": 0, "render nothing": 2, two: 0}.items():
         command = f"{sys.executable} -m vizgd {line} {to}"
         done = subprocess.run(["bash", "-c", command], stdout=subprocess.PIPE, text=True, check=False)
         assert done.returncode == code

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from vizgd.cli.streams import abandon, standard_streams
-from vizgd.errors import VizgdError
+from vizgd.errors import VizgdError, show_warning
 
 INTERRUPTED = 130
 
@@ -32,7 +32,7 @@ def _run(arguments: Sequence[str]) -> int:
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _say_warning
+            warnings.showwarning = show_warning
             return _called(arguments, report)
     except KeyboardInterrupt:
         # A terminal has just echoed ^C where the line would begin.
@@ -93,9 +93,3 @@ def _name(error: Exception) -> str:
 def say(text: str) -> None:
     """Write a message to standard error; standard output is for paths and lists."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201 - the one place for messages
-
-
-def _say_warning(message: Warning | str, *place: object, **more: object) -> None:
-    """Write a warning of a library as one line, without its place in the source."""
-    del place, more
-    say(f"warning: {' '.join(str(message).split())}")

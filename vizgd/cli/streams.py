@@ -18,11 +18,23 @@ def standard_streams() -> Iterator[None]:
 
     `sys.stdout` and `sys.stderr` may be None here, which inside the block they are not.
     """
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        if stream is None:
+            _occupy(number)
     with (
         contextlib.redirect_stdout(_Stream(sys.stdout, _refuse)),
         contextlib.redirect_stderr(_Stream(sys.stderr, _ignore)),
     ):
         yield
+
+
+def _occupy(number: int) -> None:
+    """Open the place of a closed stream, lest the next file that is opened take it; processes inherit it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    if nowhere != number:
+        os.dup2(nowhere, number)
+        os.close(nowhere)
+    os.set_inheritable(number, True)
 
 
 def _refuse(why: str) -> None:
