@@ -15,10 +15,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from vizgd.cache import remember
 from vizgd.clock import default_seconds
 from vizgd.encoding.replacement import sweep
 from vizgd.errors import RenderError
-from vizgd.rendering import Order, made
+from vizgd.rendering import Order, filmed
 from vizgd.workers import workers
 
 Advance: TypeAlias = Callable[[int, int, int], None]
@@ -42,59 +43,73 @@ def produced(orders: Sequence[Order], jobs: int, advance: Advance) -> Iterator[t
     """
     if jobs == 1 or len(orders) <= 1:
         for index, order in enumerate(orders):
-            yield index, _outcome(order, jobs, partial(advance, index))
+            yield index, _finished(order, _failure(order, jobs, partial(advance, index)))
         return
     try:
-        with tempfile.TemporaryDirectory() as folder, workers(min(jobs, len(orders))) as pool:
-            counts = Path(folder, "frames")
-            shared = _counts(counts, len(orders), "w+")
-            longest_first = sorted(range(len(orders)), key=lambda index: -_cost(orders[index]))
-            # The processes may have been started in another folder than the one this process is in now.
-            placed = [replace(order, path=order.path.absolute()) for order in orders]
-            indices = {
-                pool.submit(_outcome_of, placed[index], counts, len(orders), index): index
-                for index in longest_first
-            }
-            waiting = set(indices)
-            while waiting:
-                finished, waiting = wait(waiting, POLL, FIRST_COMPLETED)
-                for index in np.flatnonzero(shared[:, 1]).tolist():
-                    advance(index, *shared[index].tolist())
-                for future in finished:
-                    try:
-                        outcome = future.result()
-                        done = outcome if isinstance(outcome, Exception) else orders[indices[future]].target
-                        yield indices[future], done
-                    except BrokenProcessPool:
-                        # The others end with it; only then can what they leave behind be told from work.
-                        pool.shutdown(wait=True)
-                        yield indices[future], _ended(orders[indices[future]])
+        yield from _at_once(orders, min(jobs, len(orders)), advance)
     finally:
         # What was ended in the midst of a film has left a temporary file behind.
-        for folder_path in {order.target.parent for order in orders}:
-            if folder_path.is_dir():
-                sweep(folder_path)
+        for folder in {order.target.parent for order in orders}:
+            if folder.is_dir():
+                sweep(folder)
 
 
-def _outcome(order: Order, jobs: int, progress: Callable[[int, int], None]) -> Path | Exception:
+def _at_once(orders: Sequence[Order], jobs: int, advance: Advance) -> Iterator[tuple[int, Path | Exception]]:
+    # The processes may have been started in another folder than the one this process is in now.
+    placed = [replace(order, path=order.path.absolute()) for order in orders]
+    longest_first = sorted(range(len(orders)), key=lambda index: -_cost(orders[index]))
+    with tempfile.TemporaryDirectory() as folder, workers(jobs) as pool:
+        counts = Path(folder, "frames")
+        shared = _counts(counts, len(orders), "w+")
+        indices = {
+            pool.submit(_failure_of, placed[index], counts, len(orders), index): index
+            for index in longest_first
+        }
+        waiting = set(indices)
+        while waiting:
+            finished, waiting = wait(waiting, POLL, FIRST_COMPLETED)
+            for index in map(indices.__getitem__, waiting):
+                if shared[index, 1]:
+                    advance(index, *shared[index].tolist())
+            for future in finished:
+                order = orders[indices[future]]
+                try:
+                    failure = future.result()
+                except BrokenProcessPool:
+                    # The others end with it; only then can what they leave behind be told from work.
+                    pool.shutdown(wait=True)
+                    failure = _ended(order)
+                yield indices[future], _finished(order, failure)
+
+
+def _finished(order: Order, failure: Exception | None) -> Path | Exception:
+    """Return where a film is, and remember what it was made from, or return what went wrong."""
+    if failure is not None:
+        return failure
+    remember(order.target, order.recipe)
+    return order.target
+
+
+def _failure(order: Order, jobs: int, progress: Callable[[int, int], None]) -> Exception | None:
     try:
-        return made(order, jobs=jobs, progress=progress)
+        filmed(order, jobs=jobs, progress=progress)
     except Exception as error:  # the other films are to be made whatever happens to this one
         return error
+    return None
 
 
-def _outcome_of(order: Order, counts: Path, total: int, index: int) -> Path | Exception:
+def _failure_of(order: Order, counts: Path, total: int, index: int) -> Exception | None:
     """Make a film in a process of its own, and tell the first one through a file how far it is."""
     shared = _counts(counts, total, "r+")
 
     def progress(done: int, frames: int) -> None:
         shared[index] = done, frames
 
-    outcome = _outcome(order, 1, progress)
-    if isinstance(outcome, Exception):
+    failure = _failure(order, 1, progress)
+    if failure is not None:
         # A traceback does not pass from process to process; as a note it does.
-        outcome.add_note("".join(traceback.format_exception(outcome)))
-    return outcome
+        failure.add_note("".join(traceback.format_exception(failure)))
+    return failure
 
 
 def _counts(path: Path, total: int, mode: str) -> NDArray[np.int64]:
