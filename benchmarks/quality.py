@@ -14,17 +14,18 @@ SAMPLES = 24
 
 
 def decibels(case: Case, way: str, path: Path) -> float:
-    """Return the peak signal-to-noise ratio of a film's pictures, over some of them, the last included."""
+    """Return the peak signal-to-noise ratio of a film over some of its frames, the last included."""
     drawn = _stock_frames(case) if way == "stock" else _our_frames(case)
     with Image.open(path) as film:
-        numbers = np.unique(np.linspace(0, len(drawn) - 1, SAMPLES).round().astype(int))
-        # Pictures that stand still are kept once: the last of them is the film's last.
-        assert film.n_frames >= numbers[-1] + 1
+        ends = []  # in milliseconds; what stands still is one picture
+        for index in range(film.n_frames):
+            film.seek(index)
+            ends.append(film.info["duration"] + (ends[-1] if ends else 0))
         errors = []
-        for number in numbers:
-            film.seek(int(number))
+        for number in np.unique(np.linspace(0, case.frames - 1, SAMPLES).round().astype(int)):
+            film.seek(int(np.searchsorted(ends, (number + 0.5) * 1000 / case.fps)))
             shown = np.asarray(film.convert("RGB"), dtype=float)
-            errors.append(np.mean((shown - drawn[number]()) ** 2))
+            errors.append(np.mean((shown - drawn(int(number))) ** 2))
     return float(10 * np.log10(255**2 / np.mean(errors)))
 
 
@@ -38,7 +39,7 @@ def _stock_frames(case: Case):
         figure.canvas.draw()
         return np.asarray(figure.canvas.buffer_rgba())[..., :3].astype(float)
 
-    return [lambda number=number: frame(number) for number in range(case.frames)]
+    return frame
 
 
 def _our_frames(case: Case):
@@ -47,7 +48,5 @@ def _our_frames(case: Case):
     from vizgd.theme import LIGHT
 
     board = plan(case.comparison, size=case.size, rate=Fraction(case.fps), theme=LIGHT, seconds=case.seconds)
-    film, clock = Film(board), board.clock
-    # The intro is one picture of the file, and so is what stands still at the end.
-    numbers = [0, *range(clock.intro, clock.intro + clock.run)]
-    return [lambda number=number: film.frame(number)[..., :3].astype(float) for number in numbers]
+    film = Film(board)
+    return lambda number: film.frame(number)[..., :3].astype(float)

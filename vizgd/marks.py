@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,12 +157,13 @@ class Text:
 
 Mark: TypeAlias = Line | Points | Polygons | Mesh | Arrow | Text
 
+_NAMES = {kind: [field.name for field in fields(kind)] for kind in get_args(Mark)}
 _PLACES = {"xy", "vertices", "tail", "head"}
 
 
 def tracks(mark: Mark) -> list[Track]:
     """Return the tracks of a mark; none means that it never changes."""
-    values = (getattr(mark, field.name) for field in fields(mark))
+    values = (getattr(mark, name) for name in _NAMES[type(mark)])
     return [value for value in values if isinstance(value, Track)]
 
 
@@ -198,18 +199,16 @@ def mapped(mark: Mark, transform: Callable[[Array], Array]) -> Mark:
 
 def resolved(mark: Mark, position: Callable[[int | None], float]) -> Mark:
     """Return a mark without tracks: how it stands when each run is at ``position(run)``."""
-    if is_static(mark):
-        return mark
     now = {
-        f.name: value.at(position(value.run))
-        for f in fields(mark)
-        if isinstance(value := getattr(mark, f.name), Track) and f.name != "reveal"
+        name: value.at(position(value.run))
+        for name in _NAMES[type(mark)]
+        if isinstance(value := getattr(mark, name), Track) and name != "reveal"
     }
     if isinstance(mark, Line | Points) and mark.reveal is not None:
         xy = now.get("xy", mark.xy)
         until = float(mark.reveal.at(position(mark.reveal.run)))
         now |= {"xy": _shown(xy, until, part=isinstance(mark, Line)), "reveal": None}
-    return replace(mark, **now)
+    return replace(mark, **now) if now else mark
 
 
 def _shown(xy: Array, until: float, part: bool) -> Array:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 from vizgd.clock import Clock
 from vizgd.marks import Color, Line, Mark, is_static, resolved
@@ -61,6 +61,7 @@ class Storyboard:
         return self.still + self.moving(frame)
 
     def _moving(self, frame: int) -> Iterator[Layer]:
+        @cache
         def position(run: int | None) -> float:
             return self.clock.position(run, frame)
 

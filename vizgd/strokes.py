@@ -61,35 +61,40 @@ def parts(xy: Array, low: Array, high: Array, *, measured: bool = True) -> list[
     start, end = xy[:-1], xy[1:]
     near = (np.minimum(start, end) <= high) & (np.maximum(start, end) >= low)
     segments = (near[:, 0] & near[:, 1]).nonzero()[0]
+    enter, leave = _crossings(start[segments], end[segments], low, high)
+    inside = enter < leave
+    segments, enter, leave = segments[inside], enter[inside], leave[inside]
     if len(segments) == 0:
         return []
-    first, step = start[segments], end[segments] - start[segments]
-    enter, leave = _crossings(first, step, low, high)
-    inside = enter < leave
-    if not inside.any():
-        return []
-    segments, first, step = segments[inside], first[inside], step[inside]
-    enter, leave = enter[inside], leave[inside]
-    tails = np.where(enter[:, None] == 0.0, first, first + enter[:, None] * step)
-    heads = np.where(leave[:, None] == 1.0, end[segments], first + leave[:, None] * step)
+    tails, heads = start[segments], end[segments]
+    steps = heads - tails
+    late, early = (enter > 0.0).nonzero()[0], (leave < 1.0).nonzero()[0]
+    heads[early] = tails[early] + leave[early, None] * steps[early]
+    tails[late] += enter[late, None] * steps[late]
     # A part goes on where one segment ends inside the box and the next one begins there.
-    joined = (np.diff(segments) == 1) & (leave[:-1] == 1.0) & (enter[1:] == 0.0)
-    cuts = [0, *(np.flatnonzero(~joined) + 1), len(segments)]
+    broken = (segments[1:] - segments[:-1] != 1) | (leave[:-1] != 1.0) | (enter[1:] != 0.0)
+    bounds = [0, *(broken.nonzero()[0] + 1).tolist(), len(segments)]
     begins = np.zeros(len(segments))
     if measured:
-        begins = _lengths(xy)[segments] + enter * np.hypot(step[:, 0], step[:, 1])
-    return [Part(np.concatenate([tails[a : a + 1], heads[a:b]]), float(begins[a])) for a, b in pairwise(cuts)]
+        begins = _lengths(xy)[segments] + enter * np.hypot(steps[:, 0], steps[:, 1])
+    return [
+        Part(np.concatenate([tails[a : a + 1], heads[a:b]]), float(begins[a])) for a, b in pairwise(bounds)
+    ]
 
 
-def _crossings(first: Array, step: Array, low: Array, high: Array) -> tuple[Array, Array]:
+def _crossings(start: Array, end: Array, low: Array, high: Array) -> tuple[Array, Array]:
     """Return where segments enter and leave a box, as fractions of them (Liang and Barsky, 1984)."""
+    step = end - start
     with np.errstate(divide="ignore", invalid="ignore"):
-        one, other = (low - first) / step, (high - first) / step
-    # Along an axis that a segment is square to, it is inside all the time: it was found near the box.
+        one, other = (low - start) / step, (high - start) / step
+    nearer, farther = np.minimum(one, other), np.maximum(one, other)
     level = step == 0.0
-    nearer = np.where(level, 0.0, np.minimum(one, other))
-    farther = np.where(level, 1.0, np.maximum(one, other))
-    return np.clip(nearer.max(axis=1), 0.0, 1.0), np.clip(farther.min(axis=1), 0.0, 1.0)
+    if level.any():
+        # Along an axis that a segment is square to, it is inside all the time: it was found near the box.
+        nearer[level], farther[level] = 0.0, 1.0
+    enter = np.maximum(np.maximum(nearer[:, 0], nearer[:, 1]), 0.0)
+    leave = np.minimum(np.minimum(farther[:, 0], farther[:, 1]), 1.0)
+    return enter, leave
 
 
 def _lengths(xy: Array) -> Array:

@@ -168,12 +168,15 @@ def _mathematics(formula: str) -> Outline:
     return Outline(np.asarray(vertices) / EM, np.asarray(codes, np.uint8), width / EM)
 
 
+@lru_cache(maxsize=128)
 def placed(mark: Text) -> tuple[Array, NDArray[np.uint8]]:
     """Return the outline of a text mark in the coordinates of its place: vertices and path codes."""
     shape = outline(str(mark.text), mark.bold)
     across = {"left": 0.0, "center": 0.5, "right": 1.0}[mark.horizontal] * shape.width
     up = {"baseline": 0.0, "center": CAP_HEIGHT / 2, "top": CAP_HEIGHT, "bottom": -DESCENT}[mark.vertical]
     vertices = (shape.vertices - (across, up)) * mark.size
-    angle = math.radians(mark.rotation)
-    turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
-    return vertices @ turn + settled(mark.xy) + mark.offset, shape.codes
+    if mark.rotation:
+        angle = math.radians(mark.rotation)
+        turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
+        vertices = vertices @ turn
+    return vertices + (settled(mark.xy) + mark.offset), shape.codes

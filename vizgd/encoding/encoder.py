@@ -183,7 +183,7 @@ def open_encoder(
     with replacing(path, folder=every_frame) as temporary:
         with failures_told(path):
             writer: Writer = load()(temporary, size, rate, frames)
-        encoder = Encoder(path, size, writer, beside=beside)
+        encoder = Encoder(path, size, writer, beside=beside and FORMATS[kind].beside)
         try:
             yield encoder
             encoder.finish()

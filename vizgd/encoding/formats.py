@@ -32,6 +32,8 @@ class Format:
         One line for lists.
     load_writer : callable
         Loads the class that writes it.
+    beside : bool, default True
+        Whether its writer works for long without Python's lock, so that a thread of its own pays.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Format:
     rate: Fraction
     summary: str
     load_writer: Callable[[], Any]
+    beside: bool = True
 
 
 FORMATS = {
@@ -52,6 +55,7 @@ FORMATS = {
             Fraction(25),
             "one palette, endless loop: for slides, notebooks and web pages",
             lazily("vizgd.encoding.gif:GifWriter"),
+            beside=False,
         ),
         Format(
             "mp4",

@@ -125,7 +125,7 @@ class Mp4Writer(VideoWriter):
     # Without B-frames it is a tenth larger, 0.3 dB better and takes a seventh less time. With them x264's
     # lookahead uses memory that it has not set, and the same frames give another file from time to time.
     # As many threads everywhere, because their number changes the file.
-    codec_options: ClassVar[dict[str, str]] = {"preset": "veryfast", "crf": "16", "bf": "0", "threads": "3"}
+    codec_options: ClassVar[dict[str, str]] = {"preset": "veryfast", "crf": "16", "bf": "0", "threads": "2"}
     # The index before the pictures: a browser or a slide plays before it has read the whole file.
     muxer_options: ClassVar[dict[str, str]] = {"movflags": "+faststart"}
 

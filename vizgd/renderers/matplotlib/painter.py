@@ -8,13 +8,15 @@ region that is painted is left out before matplotlib sees it.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, assert_never, cast
 
 import numpy as np
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
+from numpy.typing import NDArray
 
-from vizgd.marks import Arrow, Color, Line, Mark, Mesh, Points, Polygons, Text, settled
+from vizgd.marks import Arrow, Color, Line, Mark, Marker, Mesh, Points, Polygons, Text, settled
 from vizgd.panel import Box, pixels_per_unit
 from vizgd.region import Region
 from vizgd.shapes import arrow_outline, marker_outline
@@ -46,6 +48,7 @@ class Painter:
         self.scale = pixels_per_unit(size)
         self.frame = Region(0, 0, *size)
         self.transform = Affine2D().scale(self.scale)
+        self._last = Region(0, 0, 0, 0), Bbox.unit(), np.zeros((2, 2))
         # A renderer's widths are points, of which its canvas has `dpi` / 72 pixels each.
         self.points: float = self.scale / float(cast(float, renderer.points_to_pixels(1.0)))
 
@@ -71,12 +74,10 @@ class Painter:
 
     def paint(self, mark: Mark, region: Region) -> None:
         """Draw what lies of one mark in a region."""
-        height = self.frame.bottom
-        corners = np.array([(region.left, height - region.bottom), (region.right, height - region.top)])
+        clip, seen = self._window(region)
         context = self.renderer.new_gc()
         context.set_snap(False)
-        context.set_clip_rectangle(Bbox(corners))
-        seen = corners / self.scale
+        context.set_clip_rectangle(clip)
         match mark:
             case Line():
                 self._line(context, mark, seen)
@@ -94,6 +95,14 @@ class Painter:
                 assert_never(mark)
         context.restore()
 
+    def _window(self, region: Region) -> tuple[Bbox, Array]:
+        """Return a region as matplotlib clips to it, and in frame units."""
+        if region != self._last[0]:  # many marks are painted in one region
+            height = self.frame.bottom
+            corners = np.array([(region.left, height - region.bottom), (region.right, height - region.top)])
+            self._last = region, Bbox(corners), corners / self.scale
+        return self._last[1:]
+
     def _line(self, context: GraphicsContextBase, mark: Line, seen: Array) -> None:
         reach = mark.width / 2 + mark.casing_width + SLACK / self.scale
         dash = tuple(length * mark.width for length in mark.dash)
@@ -110,19 +119,22 @@ class Painter:
         self._stroke(context, path, mark.color, mark.width)
 
     def _points(self, context: GraphicsContextBase, mark: Points, seen: Array) -> None:
-        xy = np.atleast_2d(settled(mark.xy))
-        # A nan is not near either.
-        reach = mark.size + 3 * mark.edge_width
-        xy = xy[((xy >= seen[0] - reach) & (xy <= seen[1] + reach)).all(axis=1)]
+        xy = settled(mark.xy)
+        if xy.ndim == 2:
+            reach = mark.size + 3 * mark.edge_width
+            near = (xy >= seen[0] - reach) & (xy <= seen[1] + reach)  # which a nan is not either
+            xy = xy[near[:, 0] & near[:, 1]]
+        elif xy[0] != xy[0] or xy[1] != xy[1]:
+            return
         if len(xy) == 0:
             return
-        shape = marker_outline(mark.marker) * (mark.size / 2)
-        path = _closed(xy[:, None, :] + shape)
-        if mark.edge_width:
+        path = _markers(mark.marker, xy.reshape(-1, 2), mark.size / 2)
+        if mark.edge_width and mark.edge[3]:
             # The edge lies outside the fill, so that a marker's colour keeps its size.
             context.set_joinstyle("miter" if mark.marker != "star" else "round")
             self._stroke(context, path, mark.edge, 2 * mark.edge_width)
-        self._fill(context, path, mark.fill)
+        if mark.fill[3]:
+            self._fill(context, path, mark.fill)
 
     def _polygons(self, context: GraphicsContextBase, mark: Polygons) -> None:
         rings = np.split(np.asarray(mark.vertices), mark.starts[1:])
@@ -212,10 +224,16 @@ def _ring(vertices: Array) -> Path:
     return Path(np.concatenate([vertices, vertices[:1]]), codes)
 
 
-def _closed(rings: Array) -> Path:
-    """Return rings ``(m, corners, 2)`` as one path."""
-    count, corners, _ = rings.shape
-    closed = np.concatenate([rings, rings[:, :1]], axis=1).reshape(-1, 2)
-    codes = np.full((count, corners + 1), Path.LINETO, dtype=Path.code_type)
-    codes[:, 0], codes[:, -1] = Path.MOVETO, Path.CLOSEPOLY
-    return Path(closed, codes.ravel())
+@lru_cache
+def _outline(marker: Marker) -> tuple[Array, NDArray[np.uint8]]:
+    """Return a marker's outline, closed, with its path codes."""
+    ring = _ring(marker_outline(marker))
+    assert ring.codes is not None
+    return np.asarray(ring.vertices), np.asarray(ring.codes)
+
+
+def _markers(marker: Marker, places: Array, scale: float) -> Path:
+    """Return a marker at each of some places ``(m, 2)`` as one path."""
+    outline, codes = _outline(marker)
+    vertices = (places[:, None, :] + scale * outline).reshape(-1, 2)
+    return Path(vertices, codes if len(places) == 1 else np.tile(codes, len(places)))
