@@ -32,8 +32,8 @@ def save(case: Case, path: Path) -> None:
         from vizgd.encoding.video import Mp4Writer
 
         options = Mp4Writer.codec_options
-        settings = ["-preset", options["preset"], "-crf", options["crf"], "-bf", options["bf"]]
-        settings += ["-threads", options["threads"], "-pix_fmt", "yuv420p"]
+        settings = [word for name, value in options.items() for word in (f"-{name}", value)]
+        settings += ["-pix_fmt", "yuv420p"]
         writer = FFMpegWriter(fps=case.fps, codec="libx264", extra_args=settings)
     animation.save(path, writer=writer, dpi=DPI)
     plt.close(figure)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-WORTH = 4096
+WORTH = 8192
 """How many pixels may be drawn in vain to have one rectangle less."""
 
 

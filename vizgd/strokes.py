@@ -56,11 +56,13 @@ def parts(xy: Array, low: Array, high: Array, *, measured: bool = True) -> list[
     """Return the parts of a polyline that lie in a box, as `strokes`; unless `measured` all begin at 0."""
     if len(xy) < 2:
         return []
-    if ((xy >= low) & (xy <= high)).all():
+    below, above = xy < low, xy > high
+    if not (below | above).any() and not np.isnan(xy).any():
         return [Part(xy, 0.0)]
     start, end = xy[:-1], xy[1:]
-    near = (np.minimum(start, end) <= high) & (np.maximum(start, end) >= low)
-    segments = (near[:, 0] & near[:, 1]).nonzero()[0]
+    # A segment with both ends beyond the same side of the box is not seen in it.
+    beyond = (below[:-1] & below[1:]) | (above[:-1] & above[1:])
+    segments = (~(beyond[:, 0] | beyond[:, 1])).nonzero()[0]
     enter, leave = _crossings(start[segments], end[segments], low, high)
     inside = enter < leave
     segments, enter, leave = segments[inside], enter[inside], leave[inside]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 
@@ -15,7 +16,7 @@ from vizgd.region import Region
 
 
 def test_items_are_worked_on_in_order_in_another_thread():
-    seen, threads = [], set()
+    seen, threads, before = [], set(), sys.getswitchinterval()
 
     def work(item):
         threads.add(threading.get_ident())
@@ -25,6 +26,7 @@ def test_items_are_worked_on_in_order_in_another_thread():
     for item in range(50):
         background.put(item)
     background.finish()
+    assert sys.getswitchinterval() == before
     assert seen == list(range(50))
     assert threads.isdisjoint({threading.get_ident()})
 

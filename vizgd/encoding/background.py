@@ -5,12 +5,17 @@ FFmpeg's libraries and zlib let go of Python's lock while they work, so a thread
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from queue import Queue
 from threading import Thread
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+SWITCH = 0.0002
+"""Seconds for which a thread keeps Python's lock while another one waits for it. Frames are short, and with the
+usual 5 ms the encoder would stand still for half of its time."""
 
 WAITING = 3
 """How many items may wait to be worked on: memory stays small, and neither side waits for a short hitch."""
@@ -31,6 +36,8 @@ class Background(Generic[T]):
         self._items: Queue[T | None] = Queue(WAITING)
         self._error: BaseException | None = None
         self._stopped = False
+        self._interval = sys.getswitchinterval()
+        sys.setswitchinterval(min(self._interval, SWITCH))
         self._thread = Thread(target=self._run, name="vizgd-encoder", daemon=True)
         self._thread.start()
 
@@ -43,6 +50,7 @@ class Background(Generic[T]):
         """Wait until every item is done."""
         self._items.put(None)
         self._thread.join()
+        sys.setswitchinterval(self._interval)
         self._raise()
 
     def stop(self) -> None:
@@ -51,6 +59,7 @@ class Background(Generic[T]):
         if self._thread.is_alive():
             self._items.put(None)
             self._thread.join()
+        sys.setswitchinterval(self._interval)
 
     def _run(self) -> None:
         while (item := self._items.get()) is not None:

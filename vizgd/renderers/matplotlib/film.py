@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,15 @@ from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
 from vizgd.extent import changes, extent
-from vizgd.marks import Mark
+from vizgd.marks import Line, Mark, settled
 from vizgd.panel import Layer
 from vizgd.region import Region, merged
 from vizgd.renderers.matplotlib.painter import Painter
 from vizgd.storyboard import Storyboard
 
 POINTS_PER_INCH = 72.0
+LONG = 64
+"""Vertices of a line from which on it pays to avoid a walk along it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,8 +103,13 @@ class Film:
             if not boxes:
                 now.append(old)
                 continue
-            now.append(self._placed_mark(mark, clip))
-            regions += [self._painter.region(box).common(clip) for box in boxes]
+            different = [self._painter.region(box).common(clip) for box in boxes]
+            regions += different
+            if isinstance(mark, Line) and len(settled(mark.xy)) > LONG:
+                # It reaches no farther than it did and than where it differs: a walk along it is saved.
+                now.append(Shown(mark, clip, reduce(Region.joined, different, old.reach)))
+            else:
+                now.append(self._placed_mark(mark, clip))
         return now, merged(region.evened(self.storyboard.size) for region in regions if region.area)
 
     def _paint(self, shown: Sequence[Shown], reaches: NDArray[np.intp], region: Region) -> None:
