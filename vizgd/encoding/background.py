@@ -14,8 +14,9 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 SWITCH = 0.0002
-"""Seconds for which a thread keeps Python's lock while another one waits for it. Frames are short, and with the
-usual 5 ms the encoder would stand still for half of its time."""
+"""Seconds for which a thread keeps Python's lock while another one waits for it.
+
+Frames are short: with the usual 5 ms the encoder would stand still for half of its time."""
 
 WAITING = 3
 """How many items may wait to be worked on: memory stays small, and neither side waits for a short hitch."""
