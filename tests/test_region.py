@@ -33,7 +33,7 @@ def test_joined_and_common_are_what_their_pixels_are(a, b):
 
 @given(st.lists(regions(), max_size=8))
 def test_merged_regions_hold_every_pixel_and_do_not_repeat_themselves(some):
-    joined = merged(some)
+    joined = merged(some, 4096)
     assert pixels(*joined)[pixels(*some)].all()
     assert all(region.area for region in joined)
     assert len(joined) <= len(some)
@@ -42,7 +42,7 @@ def test_merged_regions_hold_every_pixel_and_do_not_repeat_themselves(some):
 
 def test_distant_regions_are_left_apart():
     some = [Region(0, 0, 10, 10), Region(900, 500, 910, 510)]
-    assert merged(some) == some
+    assert merged(some, 4096) == some
 
 
 @given(regions())

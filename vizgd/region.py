@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-WORTH = 8192
-"""How many pixels may be drawn in vain to have one rectangle less."""
-
 
 class Region(NamedTuple):
     """Columns ``left`` to ``right`` and rows ``top`` to ``bottom`` from the upper left, without the ends."""
@@ -56,23 +53,30 @@ class Region(NamedTuple):
         )
 
 
-def merged(regions: Iterable[Region]) -> list[Region]:
-    """Return regions that hold the same pixels and few more, joined where that makes fewer of them."""
+def merged(regions: Iterable[Region], worth: int) -> list[Region]:
+    """Return regions that hold the same pixels and few more, joined where that makes fewer of them.
+
+    Parameters
+    ----------
+    regions : iterable of Region
+    worth : int
+        How many pixels may be held in vain to have one region less.
+    """
     kept: list[Region] = []
     for region in regions:
         if not region.area:
             continue
-        while (near := _worth_joining(region, kept)) is not None:
+        while (near := _worth_joining(region, kept, worth)) is not None:
             # The joined region may in turn be near to others.
             region = region.joined(kept.pop(near))
         kept.append(region)
     return kept
 
 
-def _worth_joining(region: Region, others: list[Region]) -> int | None:
+def _worth_joining(region: Region, others: list[Region], worth: int) -> int | None:
     # Written out in numbers: this is asked a hundred times a frame.
     left, top, right, bottom = region
-    area = (right - left) * (bottom - top) + WORTH
+    area = (right - left) * (bottom - top) + worth
     for index, (x0, y0, x1, y1) in enumerate(others):
         width = (right if right > x1 else x1) - (left if left < x0 else x0)
         height = (bottom if bottom > y1 else y1) - (top if top < y0 else y0)

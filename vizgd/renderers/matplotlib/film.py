@@ -19,6 +19,8 @@ from vizgd.renderers.matplotlib.painter import Painter
 from vizgd.storyboard import Storyboard
 
 POINTS_PER_INCH = 72.0
+IN_VAIN = 100
+"""Which part of a frame may be drawn in vain to have one region less."""
 LONG = 64
 """Vertices of a line from which on it pays to avoid a walk along it."""
 
@@ -110,7 +112,8 @@ class Film:
                 now.append(Shown(mark, clip, reduce(Region.joined, different, old.reach)))
             else:
                 now.append(self._placed_mark(mark, clip))
-        return now, merged(region.evened(self.storyboard.size) for region in regions if region.area)
+        evened = (region.evened(self.storyboard.size) for region in regions if region.area)
+        return now, merged(evened, worth=self._painter.frame.area // IN_VAIN)
 
     def _paint(self, shown: Sequence[Shown], reaches: NDArray[np.intp], region: Region) -> None:
         """Paint what reaches into a region; `reaches` has a row for each mark that is shown."""
