@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from vizgd.optimizers.newton import Newton
     from vizgd.optimizers.schedules import Constant, Exponential, InverseTime, Polynomial, StepDecay
     from vizgd.recording.loop import record
-    from vizgd.recording.sweep import Sweep, sweep
+    from vizgd.recording.sweeps import Sweep, sweep
     from vizgd.rendering import animate, render
     from vizgd.theme import Theme
     from vizgd.trajectory import Status, Trajectory
@@ -64,7 +64,7 @@ _HOMES = {
     "optimizers.newton": "Newton",
     "optimizers.schedules": "Constant Exponential InverseTime Polynomial StepDecay",
     "recording.loop": "record",
-    "recording.sweep": "Sweep sweep",
+    "recording.sweeps": "Sweep sweep",
     "rendering": "animate render",
     "theme": "Theme",
     "trajectory": "Status Trajectory",

@@ -125,7 +125,7 @@ def render(
         typer.Option(
             "-j",
             "--jobs",
-            help="Processes that render at once.  [default: all processors]",
+            help="How many processors to use.  [default: all]",
             show_default=False,
         ),
     ] = None,

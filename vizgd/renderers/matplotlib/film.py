@@ -38,7 +38,7 @@ class Film:
     """A storyboard's frames, in any order.
 
     Only the regions in which a frame differs from the one before are drawn again, from the ground up: the
-    result is that of drawing everything, but for the last bit of a few pixels at a region's edge.
+    result is that of drawing everything, but for a few levels of 255 in a few pixels at a region's edge.
 
     Parameters
     ----------

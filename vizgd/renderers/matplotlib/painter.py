@@ -124,7 +124,7 @@ class Painter:
             reach = mark.size + 3 * mark.edge_width
             near = (xy >= seen[0] - reach) & (xy <= seen[1] + reach)  # which a nan is not either
             xy = xy[near[:, 0] & near[:, 1]]
-        elif xy[0] != xy[0] or xy[1] != xy[1]:
+        elif np.isnan(xy).any():
             return
         if len(xy) == 0:
             return
