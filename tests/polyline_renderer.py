@@ -11,7 +11,7 @@ from typing import assert_never
 import numpy as np
 from PIL import Image, ImageDraw
 
-from vizgd.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text, settled
+from vizgd.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text, revealed, settled
 from vizgd.shapes import arrow_outline, marker_outline
 from vizgd.storyboard import Storyboard
 from vizgd.typeset import placed
@@ -23,7 +23,7 @@ def polylines(mark: Mark) -> Iterator[tuple[np.ndarray, tuple[float, ...]]]:
     """Yield a mark's strokes: points ``(n, 2)`` in frame units and a color."""
     match mark:
         case Line():
-            xy = settled(mark.xy)
+            xy = revealed(mark)
             breaks = np.flatnonzero(~np.isfinite(xy).all(axis=1))
             for part in np.split(xy, breaks):
                 yield part[np.isfinite(part).all(axis=1)], mark.color

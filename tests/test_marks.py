@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vizgd.marks import Line, Points, Track, mapped, resolved, settled
+from vizgd.marks import Line, Points, Track, mapped, resolved, revealed, settled
 from vizgd.panel import Axes, AxesStyle, Axis, Box, Panel
 
 RED = (1.0, 0.0, 0.0, 1.0)
@@ -38,7 +38,7 @@ def test_a_dense_track_has_several_values_a_step():
 
 def _shown(until):
     line = Line(np.array([[0.0, 0], [1, 0], [1, 1]]), RED, 1.0, reveal=Track(0, np.arange(3.0)))
-    return resolved(line, lambda _: until).xy.tolist()
+    return revealed(resolved(line, lambda _: until)).tolist()
 
 
 def test_a_line_is_revealed_to_the_midst_of_a_step():

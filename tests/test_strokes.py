@@ -10,7 +10,8 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 
-from vizgd.strokes import parts, strokes
+from vizgd.marks import Line, between
+from vizgd.strokes import Stroker, strokes
 
 SIZE = 200
 EVERYTHING = np.full(2, -1e9), np.full(2, 1e9)
@@ -38,21 +39,43 @@ def stroked(vertices, begins=None, *, dash=None, width=3.0):
 
 @given(lines)
 def test_in_a_box_that_holds_it_a_line_is_itself(xy):
-    (part,) = parts(xy, *EVERYTHING)
-    assert part.begins == 0.0
-    assert np.array_equal(part.vertices, xy)
+    shown = strokes(xy, *EVERYTHING)
+    assert np.array_equal(shown.vertices, xy)
+    assert shown.begins.tolist() == [True] + [False] * (len(xy) - 1)
+    assert shown.numbers.tolist() == list(range(len(xy)))
 
 
 @given(lines, st.integers(20, 180), st.integers(20, 180))
 def test_inside_a_box_the_parts_of_a_line_look_like_the_whole(xy, x, y):
     low, high = np.array([x - 15.0, y - 15.0]), np.array([x + 15.0, y + 15.0])
     inside = np.s_[SIZE - y - 10 : SIZE - y + 10, x - 10 : x + 10]
-    shown = strokes(xy, low, high)
-    if len(shown.vertices):
-        seen = stroked(shown.vertices, shown.begins)[inside]
-        assert np.abs(seen - stroked(xy)[inside]).max() <= 4
-    else:
-        assert not stroked(xy)[inside].any()
+    whole = strokes(xy, *EVERYTHING)
+    for vertices, begins in [strokes(xy, low, high).near(low, high), whole.near(low, high)]:
+        if len(vertices):
+            seen = stroked(vertices, begins)[inside]
+            assert np.abs(seen - stroked(xy)[inside]).max() <= 4
+        else:
+            assert not stroked(xy)[inside].any()
+
+
+@given(lines, st.floats(0, 12), st.sampled_from([(), (7.0, 4.0), (9.0, 4.0, 2.0, 4.0)]))
+def test_a_line_is_shown_up_to_any_place_on_it(xy, until, dash):
+    """As if it ended there: what is dashed later does not look at what was shown before."""
+    until = min(until, len(xy) - 1.0)
+    tip = between(xy, until)
+    begun = np.concatenate([xy[: int(until) + 1], [tip]])
+    part = strokes(xy, *EVERYTHING, dash).near(*EVERYTHING, until, tip)
+    alone = strokes(begun, *EVERYTHING, dash)
+    if len(alone.vertices):
+        assert (np.abs(stroked(*part) - stroked(alone.vertices, alone.begins)) > 40).sum() <= 6
+
+
+def test_a_stroker_shows_a_line_as_its_strokes_and_keeps_lines_apart():
+    stroker = Stroker((1000.0, 1000.0), 1.0)
+    for shift in range(300):
+        xy = np.array([[0.0, 10.0 + shift], [100.0, 10.0 + shift]])
+        vertices, _ = stroker.strokes(Line(xy, (0, 0, 0, 1), 2.0, reveal=0.5), *EVERYTHING)
+        assert vertices.tolist() == [[0.0, 10.0 + shift], [50.0, 10.0 + shift]]
 
 
 DASHES = [(3.2, 1.7), (1.0, 1.4), (4.5, 1.5, 1.0, 1.5), (3.0, 1.4, 1.0, 1.4, 1.0, 1.4)]
@@ -70,7 +93,8 @@ def test_dashes_lie_where_matplotlib_puts_them(dash, xy):
     dash = tuple(6 * length for length in dash)
     ours = strokes(xy, *EVERYTHING, dash)
     # Agg leaves a dash out that ends exactly where the line does.
-    assert (np.abs(stroked(*ours) - stroked(xy, dash=dash)) > 40).sum() <= 6
+    ours = stroked(ours.vertices, ours.begins)
+    assert (np.abs(ours - stroked(xy, dash=dash)) > 40).sum() <= 6
 
 
 @given(lines, st.floats(-20, 220), st.floats(-20, 220))

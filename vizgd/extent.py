@@ -10,7 +10,7 @@ from typing import Any, assert_never, get_args
 
 import numpy as np
 
-from vizgd.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text, settled
+from vizgd.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text, reached, revealed, settled
 from vizgd.objectives.objective import Array
 from vizgd.panel import Box
 from vizgd.typeset import placed
@@ -18,14 +18,17 @@ from vizgd.typeset import placed
 SPIKE = 3.0
 """How many times its width the edge of a pointed marker may reach."""
 
-_FIELDS = {kind: [field.name for field in fields(kind) if field.name != "xy"] for kind in get_args(Mark)}
+_FIELDS = {
+    kind: [field.name for field in fields(kind) if field.name not in {"xy", "reveal"}]
+    for kind in get_args(Mark)
+}
 
 
 def extent(mark: Mark) -> Box | None:
     """Return the box that holds all that is drawn of a mark; None where nothing is."""
     match mark:
         case Line():
-            return _around(settled(mark.xy), _line_reach(mark))
+            return _around(revealed(mark), _line_reach(mark))
         case Points():
             return _around(np.atleast_2d(settled(mark.xy)), _points_reach(mark))
         case Polygons() | Mesh():
@@ -39,31 +42,42 @@ def extent(mark: Mark) -> Box | None:
             assert_never(mark)
 
 
-def changes(old: Mark, new: Mark) -> list[Box]:
+def changes(old: Mark, new: Mark) -> list[Box] | None:
     """Return boxes that hold every point where one mark looks different from the other.
 
-    Of a polyline that has grown, that is only where it has.
+    Of a polyline that has grown, that is only where it has; None stands for all that either mark reaches.
     """
     if old is new:
         return []
-    if isinstance(old, Line | Points) and type(old) is type(new) and _equal_but_for_place(old, new):
+    if type(old) is not type(new) or not _equal_but_for_place(old, new):
+        return None
+    if isinstance(old, Line) and isinstance(new, Line):
+        return _line_changes(old, new)
+    before, after = getattr(old, "xy", None), getattr(new, "xy", None)
+    if isinstance(old, Points) and isinstance(new, Points):
         before, after = settled(old.xy), settled(new.xy)
-        if isinstance(old, Points) and before.ndim == after.ndim == 1:
-            return [] if _equal(before, after) else _boxes(extent(old), extent(new))
-        before, after = np.atleast_2d(before), np.atleast_2d(after)
-        same = _common_start(before, after)
-        if same == len(before) == len(after):
+        if before.ndim == after.ndim == 2:
+            same = _common_start(before, after)
+            reach = _points_reach(old)
+            return _boxes(_around(before[same:], reach), _around(after[same:], reach))
+    return [] if _equal(before, after) else None
+
+
+def _line_changes(old: Line, new: Line) -> list[Box]:
+    reach = _line_reach(old)
+    if old.xy is new.xy:
+        earlier, later = reached(old), reached(new)
+        if earlier == later:
             return []
-        # The last common vertex is where the lines part; a marker has no such neighbor.
-        first = max(same - 1, 0) if isinstance(old, Line) else same
-        reach = _line_reach(old) if isinstance(old, Line) else _points_reach(old)
-        return _boxes(_around(before[first:], reach), _around(after[first:], reach))
-    return [] if _alike(old, new) else _boxes(extent(old), extent(new))
-
-
-def _alike(old: Mark, new: Mark) -> bool:
-    place = getattr(old, "xy", None), getattr(new, "xy", None)
-    return type(old) is type(new) and _equal_but_for_place(old, new) and _equal(*place)
+        farther = new if earlier < later else old
+        return _boxes(_around(revealed(farther, min(earlier, later)), reach))
+    before, after = revealed(old), revealed(new)
+    same = _common_start(before, after)
+    if same == len(before) == len(after):
+        return []
+    # The last common vertex is where the lines part.
+    first = max(same - 1, 0)
+    return _boxes(_around(before[first:], reach), _around(after[first:], reach))
 
 
 def _equal_but_for_place(old: Mark, new: Mark) -> bool:

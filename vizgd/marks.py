@@ -7,6 +7,7 @@ frame can be made without the one before it. Sizes are in thousandths of the hei
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, TypeAlias, get_args
@@ -63,7 +64,8 @@ class Track:
 class Line:
     """A polyline, broken where a coordinate is nan.
 
-    ``reveal`` is a track of vertex numbers: the line is shown up to there, in the midst of a segment too.
+    ``reveal`` is a vertex number, or a track of them: the line is shown up to there, in the midst of a
+    segment too. `revealed` gives what is shown.
     ``dash`` alternates drawn and open lengths in units of the line's width; ``casing`` is a wider line drawn
     beneath so that the line stands out from what is under it. A ``crisp`` line, upright or level, is moved to
     whole pixels.
@@ -75,7 +77,7 @@ class Line:
     dash: tuple[float, ...] = ()
     casing: Color | None = None
     casing_width: float = 0.0
-    reveal: Track | None = None
+    reveal: Track | float | None = None
     crisp: bool = False
 
 
@@ -158,6 +160,7 @@ class Text:
 Mark: TypeAlias = Line | Points | Polygons | Mesh | Arrow | Text
 
 _NAMES = {kind: [field.name for field in fields(kind)] for kind in get_args(Mark)}
+UNRESOLVED = "a mark with tracks has to be resolved before it is drawn"
 _PLACES = {"xy", "vertices", "tail", "head"}
 
 
@@ -176,7 +179,7 @@ def settled(value: Array | Track) -> Array:
         When it is a track: a mark is measured and drawn only after `resolved`.
     """
     if isinstance(value, Track):
-        raise TypeError("a mark with tracks has to be resolved before it is drawn")
+        raise TypeError(UNRESOLVED)
     return np.asarray(value)
 
 
@@ -202,21 +205,50 @@ def resolved(mark: Mark, position: Callable[[int | None], float]) -> Mark:
     now = {
         name: value.at(position(value.run))
         for name in _NAMES[type(mark)]
-        if isinstance(value := getattr(mark, name), Track) and name != "reveal"
+        if isinstance(value := getattr(mark, name), Track)
     }
-    if isinstance(mark, Line | Points) and mark.reveal is not None:
-        xy = now.get("xy", mark.xy)
-        until = float(mark.reveal.at(position(mark.reveal.run)))
-        now |= {"xy": _shown(xy, until, part=isinstance(mark, Line)), "reveal": None}
-    return replace(mark, **now) if now else mark
+    if not now:
+        return mark
+    if isinstance(mark, Points) and mark.reveal is not None:
+        now |= {"xy": now.get("xy", mark.xy)[: int(now["reveal"]) + 1], "reveal": None}
+    # What `dataclasses.replace` does, without its checks: a film asks for this some ten thousand times.
+    copy = object.__new__(type(mark))
+    copy.__dict__.update(mark.__dict__, **now)
+    return copy
 
 
-def _shown(xy: Array, until: float, part: bool) -> Array:
-    """Return the vertices up to a vertex number, and the begun part of the next segment where asked."""
-    whole = min(int(until), len(xy) - 1)
-    shown = xy[: whole + 1]
-    weight = until - whole
-    if not part or weight <= 0.0 or whole + 1 >= len(xy):
-        return shown
-    tip = (1.0 - weight) * xy[whole] + weight * xy[whole + 1]
-    return np.concatenate([shown, tip[None]])
+def reached(line: Line) -> float:
+    """Return the vertex number up to which a resolved line is shown."""
+    if isinstance(line.reveal, Track):
+        raise TypeError(UNRESOLVED)
+    last = len(settled(line.xy)) - 1.0
+    return last if line.reveal is None else min(max(float(line.reveal), 0.0), last)
+
+
+def revealed(line: Line, after: float = 0.0) -> Array:
+    """Return the vertices of a resolved line that are shown, from a vertex number on.
+
+    Parameters
+    ----------
+    line : Line
+    after : float, default 0
+    """
+    xy, until = settled(line.xy), reached(line)
+    if line.reveal is None and after == 0.0:
+        return xy
+    first = min(int(after), len(xy) - 1)
+    shown = [xy[math.ceil(after) : int(until) + 1]]
+    if after > first:
+        shown.insert(0, between(xy, after)[None])
+    if until > int(until):
+        shown.append(between(xy, until)[None])
+    return np.concatenate(shown) if len(shown) > 1 else shown[0]
+
+
+def between(xy: Array, number: float) -> Array:
+    """Return the place ``(2,)`` on a polyline at a vertex number."""
+    whole = min(int(number), len(xy) - 1)
+    weight = number - whole
+    if weight <= 0.0 or whole + 1 >= len(xy):
+        return np.asarray(xy[whole])
+    return np.asarray((1.0 - weight) * xy[whole] + weight * xy[whole + 1])

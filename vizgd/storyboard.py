@@ -69,7 +69,7 @@ class Storyboard:
             if isinstance(panel, TurningPanel):
                 layers = panel.layers_at(self.clock.progress(frame))
             for layer in layers:
-                yield replace(layer, marks=tuple(resolved(mark, position) for mark in layer.marks))
+                yield Layer(layer.role, layer.clip, tuple(resolved(mark, position) for mark in layer.marks))
 
     def ending(self) -> Storyboard:
         """Return the storyboard of the last frame alone."""

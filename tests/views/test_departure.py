@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.marks import Line, Points, Text
+from vizgd.marks import Line, Points, Text, revealed
 from vizgd.trajectory import Status
 from vizgd.typeset import placed
 from vizgd.views.departure import departure, ended
@@ -99,7 +99,7 @@ def test_the_words_keep_away_from_the_path_the_cross_and_the_words_of_other_runs
     trails = [m for layer in frame for m in layer.marks if isinstance(m, Line) and m.casing]
     crosses = [m.xy for layer in frame for m in layer.marks if getattr(m, "name", "") == "departure"]
     panel = next(panel for panel in board.panels if panel.name == "contour")
-    inside = [m.xy for m in trails if np.nanmax(m.xy[:, 0]) <= panel.box.right + 1]
+    inside = [xy for m in trails if np.nanmax((xy := revealed(m))[:, 0]) <= panel.box.right + 1]
     assert len(inside) == len(crosses) == 2
     weights = np.linspace(0, 1, 50)[:, None, None]
     for low, high in boxes:

@@ -117,19 +117,22 @@ class Mp4Writer(VideoWriter):
     muxer = "mp4"
     codec = "libx264"
     # Measured on 240 frames of a contour comparison at 1280x720, luma, in seconds of processor time:
-    #   crf 16, veryfast: 386 KiB, 50.5 dB, 1.3 s    … without fractions of pixels: 422 KiB, 50.5 dB, 0.7 s
-    #   crf 16, superfast with mbtree: 435 KiB, 50.5 dB, 0.9 s    crf 18, medium: 288 KiB, 46.7 dB, 1.7 s
-    # Charts are drawn to the pixel, so that looking for motion by fractions of one finds nothing (subme=0).
+    #   crf 16, veryfast: 386 KiB, 50.5 dB, 1.3 s    … without fractions of pixels: 427 KiB, 50.5 dB, 1.0 s
+    #   crf 26, as below: 560 KiB, 51.0 dB, 0.7 s        crf 18, medium: 288 KiB, 46.7 dB, 1.7 s
+    # Charts are drawn to the pixel and most of a frame is the one before: looking for motion by fractions of
+    # a pixel (subme), for frames to come (rc-lookahead, mbtree), for fades (weightp) and for busy blocks that
+    # may be coarser (aq-mode) takes a third of the time and finds little; a turning surface gets smaller.
+    # Flat colors come back within 3 levels of 255 where the chroma is a little finer than the luma.
     # A key frame every 2 s, to jump to, would make it twice as large: players decode from the last one fast.
     # Without B-frames it is a tenth larger and takes a seventh less time. With them x264's lookahead uses
     # memory that it has not set, and the same frames give another file from time to time.
     # As many threads everywhere, because their number changes the file.
     codec_options: ClassVar[dict[str, str]] = {
         "preset": "veryfast",
-        "crf": "16",
+        "crf": "26",
         "bf": "0",
         "threads": "2",
-        "x264-params": "subme=0",
+        "x264-params": "subme=0:rc-lookahead=0:mbtree=0:weightp=0:aq-mode=0:chroma-qp-offset=-3",
     }
     # The index before the pictures: a browser or a slide plays before it has read the whole file.
     muxer_options: ClassVar[dict[str, str]] = {"movflags": "+faststart"}

@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
 from vizgd.extent import changes, extent
-from vizgd.marks import Line, Mark, settled
+from vizgd.marks import Mark
 from vizgd.panel import Layer
 from vizgd.region import Region, merged
 from vizgd.renderers.matplotlib.painter import Painter
@@ -21,8 +21,6 @@ from vizgd.storyboard import Storyboard
 POINTS_PER_INCH = 72.0
 IN_VAIN = 100
 """Which part of a frame may be drawn in vain to have one region less."""
-LONG = 64
-"""Vertices of a line from which on it pays to avoid a walk along it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,16 +100,14 @@ class Film:
         regions: list[Region] = []
         for old, (mark, clip) in zip(before, marks, strict=True):
             boxes = changes(old.mark, mark)
-            if not boxes:
-                now.append(old)
-                continue
-            different = [self._painter.region(box).common(clip) for box in boxes]
-            regions += different
-            if isinstance(mark, Line) and len(settled(mark.xy)) > LONG:
-                # It reaches no farther than it did and than where it differs: a walk along it is saved.
-                now.append(Shown(mark, clip, reduce(Region.joined, different, old.reach)))
-            else:
+            if boxes is None:
                 now.append(self._placed_mark(mark, clip))
+                regions += [old.reach, now[-1].reach]
+            else:
+                # It reaches no farther than it did and than where it differs: a walk along it is saved.
+                different = [self._painter.region(box).common(clip) for box in boxes]
+                regions += different
+                now.append(Shown(mark, clip, reduce(Region.joined, different, old.reach)) if boxes else old)
         evened = (region.evened(self.storyboard.size) for region in regions if region.area)
         return now, merged(evened, worth=self._painter.frame.area // IN_VAIN)
 

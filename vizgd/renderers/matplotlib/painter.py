@@ -17,20 +17,16 @@ from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from numpy.typing import NDArray
 
 from vizgd.marks import Arrow, Color, Line, Mark, Marker, Mesh, Points, Polygons, Text, settled
-from vizgd.panel import Box, pixels_per_unit
+from vizgd.panel import Box, frame_units, pixels_per_unit
 from vizgd.region import Region
 from vizgd.shapes import arrow_outline, marker_outline
-from vizgd.strokes import strokes
+from vizgd.strokes import Stroker
 from vizgd.typeset import placed
 
 if TYPE_CHECKING:
     from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 
     from vizgd.objectives.objective import Array
-
-
-SLACK = 3.0
-"""In pixels: how far outside a region a line is cut, so that no cut end is seen."""
 
 
 class Painter:
@@ -48,6 +44,7 @@ class Painter:
         self.scale = pixels_per_unit(size)
         self.frame = Region(0, 0, *size)
         self.transform = Affine2D().scale(self.scale)
+        self._stroker = Stroker(frame_units(size), 1 / self.scale)
         self._last = Region(0, 0, 0, 0), Bbox.unit(), np.zeros((2, 2))
         # A renderer's widths are points, of which its canvas has `dpi` / 72 pixels each.
         self.points: float = self.scale / float(cast(float, renderer.points_to_pixels(1.0)))
@@ -104,9 +101,7 @@ class Painter:
         return self._last[1:]
 
     def _line(self, context: GraphicsContextBase, mark: Line, seen: Array) -> None:
-        reach = mark.width / 2 + mark.casing_width + SLACK / self.scale
-        dash = tuple(length * mark.width for length in mark.dash)
-        vertices, begins = strokes(settled(mark.xy), seen[0] - reach, seen[1] + reach, dash)
+        vertices, begins = self._stroker.strokes(mark, *seen)
         if len(vertices) == 0:
             return
         path = Path(vertices, np.where(begins, Path.MOVETO, Path.LINETO))
