@@ -1,0 +1,1 @@
+"""Manim: the same storyboards as lecture video."""

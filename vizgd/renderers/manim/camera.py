@@ -1,0 +1,61 @@
+"""Cameras for mobjects that draw themselves: thousands of faces, or a whole storyboard, as one mobject.
+
+Manim draws a mobject through the Bézier curves it is made of, a Python call for each. A `Drawn` mobject is
+handed the camera and its pixels instead, at its place in drawing order among ordinary mobjects.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from manim import Camera, Mobject, MovingCamera, ThreeDCamera
+from numpy.typing import NDArray
+
+Pixels: TypeAlias = NDArray[np.uint8]
+"""A camera's canvas ``(height, width, 4)``: red, green and blue times opacity, and opacity."""
+
+
+class Drawn(Mobject):
+    """A mobject that draws itself, in a scene whose camera is a `PlaneCamera` or a `SpaceCamera`.
+
+    Manim shows only mobjects that have points: give it those that mark out its extent, which are moved,
+    scaled and turned with it.
+    """
+
+    def draw(self, camera: Camera, pixels: Pixels) -> None:
+        """Draw on the camera's pixels.
+
+        Parameters
+        ----------
+        camera : Camera
+            Tells where points lie (``transform_points_pre_display``) and has a Cairo context for the pixels
+            in Manim's units (``get_cairo_context``), in which red and blue are exchanged.
+        pixels : array, uint8, shape (height, width, 4)
+            To be changed in place. Opacity is multiplied in.
+        """
+        raise NotImplementedError
+
+
+class _SelfDrawing(Camera):
+    """Lets `Drawn` mobjects draw themselves."""
+
+    def type_or_raise(self, mobject: Mobject) -> Any:
+        """Return the type that says how a mobject is displayed."""
+        kind = super().type_or_raise(mobject)  # it fills the table anew each time
+        table: dict[type[Mobject], Any] = self.display_funcs
+        table[Drawn] = self._display_drawn
+        return Drawn if isinstance(mobject, Drawn) else kind
+
+    def _display_drawn(self, mobjects: list[Mobject], pixels: Pixels) -> None:
+        for mobject in mobjects:
+            assert isinstance(mobject, Drawn)
+            mobject.draw(self, pixels)
+
+
+class PlaneCamera(_SelfDrawing, MovingCamera):
+    """A `MovingCamera` that shows `Drawn` mobjects."""
+
+
+class SpaceCamera(_SelfDrawing, ThreeDCamera):
+    """A `ThreeDCamera` that shows `Drawn` mobjects."""
