@@ -40,7 +40,7 @@ class Film:
     storyboard : Storyboard
     painter : Painter
     pixels : array of uint8, shape (height, width, 4)
-        What the painter draws on.
+        What the painter draws on, covered with the background.
     """
 
     def __init__(self, storyboard: Storyboard, painter: Painter, pixels: NDArray[np.uint8]) -> None:
@@ -48,7 +48,6 @@ class Film:
         self.changed: list[Region] = [painter.frame]
         self._pixels = pixels
         self._painter = painter
-        self._pixels[:] = np.round(255 * np.array(storyboard.background)).astype(np.uint8)
         for one in self._placed(storyboard.still):
             self._painter.paint(one.mark, one.clip)
         self._still = self._pixels.copy()

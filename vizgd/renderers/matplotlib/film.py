@@ -26,4 +26,6 @@ class Film(film.Film):
         width, height = storyboard.size
         agg: Any = RendererAgg  # matplotlib leaves its constructor untyped
         canvas = agg(width, height, POINTS_PER_INCH)
-        super().__init__(storyboard, Painter(canvas, storyboard.size), np.asarray(canvas.buffer_rgba()))
+        pixels = np.asarray(canvas.buffer_rgba())
+        pixels[:] = np.round(255 * np.array(storyboard.background))
+        super().__init__(storyboard, Painter(canvas, storyboard.size), pixels)

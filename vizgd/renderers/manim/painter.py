@@ -1,0 +1,145 @@
+"""Strokes and fills marks with Cairo, on pixels as Manim's cameras have them.
+
+Faces by the thousand are left to Agg, which takes them in one call: Cairo takes a call of Python a face.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cairo
+import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg
+from numpy.typing import NDArray
+
+from vizgd.marks import Color, Mesh, Polygons
+from vizgd.region import Region
+from vizgd.renderers.matplotlib.painter import Painter as AggPainter
+from vizgd.renderers.manim.opacity import divide, multiply
+from vizgd.renderers.painter import CLOSE, CUBIC, LINE, MOVE, QUADRATIC, Painter, Path, Pen, ring
+
+CAPS = {"butt": cairo.LineCap.BUTT, "round": cairo.LineCap.ROUND}
+JOINS = {"round": cairo.LineJoin.ROUND, "miter": cairo.LineJoin.MITER}
+
+
+class CairoPainter(Painter):
+    """Draws resolved marks on a canvas of its own.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Width and height of the frame in pixels.
+    background : Color
+
+    Attributes
+    ----------
+    pixels : array of uint8, shape (height, width, 4)
+        Red, green and blue times opacity, and opacity.
+    """
+
+    def __init__(self, size: tuple[int, int], background: Color) -> None:
+        super().__init__(size)
+        width, height = size
+        self._opaque = background[3] == 1.0
+        agg: Any = RendererAgg  # matplotlib leaves its constructor untyped
+        self._agg = agg(width, height, 72.0)
+        self._faces = AggPainter(self._agg, size)
+        self.pixels: NDArray[np.uint8] = np.asarray(self._agg.buffer_rgba())
+        # Cairo's bytes are blue, green, red and opacity: as in Manim, colors are handed over the wrong way
+        # round, and come out right.
+        surface = cairo.ImageSurface.create_for_data(self.pixels.data, cairo.FORMAT_ARGB32, width, height)
+        self._context: Any = cairo.Context(surface)
+        self._matrix = cairo.Matrix(self.scale, 0, 0, -self.scale, 0, height)
+        self._context.set_matrix(self._matrix)
+        self._clip = self.frame
+        self.pixels[:] = np.round(255 * np.array(background))
+        multiply(self.pixels)
+
+    def clip(self, region: Region) -> None:
+        """Draw only inside a region until `unclip`."""
+        self._clip = region
+        context = self._context
+        context.save()
+        context.identity_matrix()
+        context.rectangle(region.left, region.top, region.right - region.left, region.bottom - region.top)
+        context.clip()
+        context.set_matrix(self._matrix)
+
+    def unclip(self) -> None:
+        """Draw everywhere again."""
+        self._context.restore()
+
+    def stroke(self, path: Path, pen: Pen) -> None:
+        """Draw a line along a path."""
+        context = self._context
+        trace(context, self._snapped(path, pen.width) if pen.snap else path)
+        self._set_color(pen.color)
+        context.set_line_width(pen.width)
+        context.set_line_cap(CAPS[pen.cap])
+        context.set_line_join(JOINS[pen.join])
+        context.stroke()
+
+    def fill(self, path: Path, color: Color) -> None:
+        """Fill a path."""
+        trace(self._context, path)
+        self._set_color(color)
+        self._context.fill()
+
+    def polygons(self, mark: Polygons) -> None:
+        """Fill polygons, and draw their edges."""
+        parts: list[list[Path]] = [[] for _ in mark.fills]
+        for vertices, owner in zip(np.split(mark.vertices, mark.starts[1:]), mark.owners, strict=True):
+            parts[owner].append(ring(vertices))
+        for part, fill in zip(parts, mark.fills.tolist(), strict=True):
+            whole = Path(*(np.concatenate(columns) for columns in zip(*part, strict=True)))
+            self.fill(whole, fill)
+            if mark.edge_width:
+                self.stroke(whole, Pen(fill, mark.edge_width))
+
+    def mesh(self, mark: Mesh) -> None:
+        """Fill quadrilaterals, and draw their edges."""
+        covered = self.pixels[self._clip.slices]
+        if not self._opaque:
+            divide(covered)
+        self._faces.paint(mark, self._clip)
+        if not self._opaque:
+            multiply(covered)
+
+    def _set_color(self, color: Color) -> None:
+        red, green, blue, opacity = color
+        self._context.set_source_rgba(blue, green, red, opacity)
+
+    def _snapped(self, path: Path, width: float) -> Path:
+        """Return a path through whole pixels or, for a width of 1, 3, … of them, through their middles."""
+        middle = 0.5 if round(width * self.scale) % 2 else 0.0
+        height = np.array([0.0, self.frame.bottom])
+        down = np.array([self.scale, -self.scale])
+        places = np.floor(path.vertices * down + height + 0.5) + middle
+        return Path((places - height) / down, path.codes)
+
+
+def trace(context: Any, path: Path) -> None:
+    """Make a path the current one of a Cairo context."""
+    context.new_path()
+    line, move, curve = context.line_to, context.move_to, context.curve_to
+    points = path.vertices.tolist()
+    codes = path.codes.tolist()
+    place = 0
+    while place < len(codes):
+        x, y = points[place]
+        code = codes[place]
+        if code == LINE:
+            line(x, y)
+        elif code == MOVE:
+            move(x, y)
+        elif code == QUADRATIC:
+            x0, y0 = context.get_current_point()
+            x1, y1 = points[place + 1]
+            curve((x0 + 2 * x) / 3, (y0 + 2 * y) / 3, (x1 + 2 * x) / 3, (y1 + 2 * y) / 3, x1, y1)
+            place += 1
+        elif code == CUBIC:
+            curve(x, y, *points[place + 1], *points[place + 2])
+            place += 2
+        elif code == CLOSE:
+            context.close_path()
+        place += 1
