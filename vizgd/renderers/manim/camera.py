@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 import numpy as np
-from manim import Camera, Mobject, MovingCamera, ThreeDCamera
+from manim import Camera, Mobject, MovingCamera, Rectangle, ThreeDCamera, VMobject, config
 from numpy.typing import NDArray
 
 Pixels: TypeAlias = NDArray[np.uint8]
@@ -37,8 +37,22 @@ class Drawn(Mobject):
         raise NotImplementedError
 
 
+class Clipped(VMobject):
+    """A mobject of which only what lies in a rectangle is seen; the rectangle stays where it is.
+
+    Parameters
+    ----------
+    window : array, shape (2, 2)
+        Two corners in pixels from the upper left; by default everything is seen.
+    """
+
+    def __init__(self, *, window: NDArray[np.float64] | None = None, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.window = window
+
+
 class _SelfDrawing(Camera):
-    """Lets `Drawn` mobjects draw themselves."""
+    """Lets `Drawn` mobjects draw themselves, and clips `Clipped` ones."""
 
     def type_or_raise(self, mobject: Mobject) -> Any:
         """Return the type that says how a mobject is displayed."""
@@ -52,9 +66,30 @@ class _SelfDrawing(Camera):
             assert isinstance(mobject, Drawn)
             mobject.draw(self, pixels)
 
+    def display_vectorized(self, vmobject: VMobject, ctx: Any) -> Any:
+        """Draw an ordinary mobject."""
+        if not isinstance(vmobject, Clipped) or vmobject.window is None:
+            return super().display_vectorized(vmobject, ctx)
+        (left, top), (right, bottom) = vmobject.window.tolist()
+        ctx.save()
+        matrix = ctx.get_matrix()
+        ctx.identity_matrix()
+        ctx.new_path()
+        ctx.rectangle(left, top, right - left, bottom - top)
+        ctx.clip()
+        ctx.set_matrix(matrix)
+        super().display_vectorized(vmobject, ctx)
+        ctx.restore()
+        return self
+
 
 class PlaneCamera(_SelfDrawing, MovingCamera):
-    """A `MovingCamera` that shows `Drawn` mobjects."""
+    """A `MovingCamera` that shows `Drawn` mobjects, and a frame of any shape whole."""
+
+    def __init__(self, frame: Mobject | None = None, **settings: Any) -> None:
+        if frame is None:
+            frame = Rectangle(width=config.frame_width, height=config.frame_height, stroke_width=0)
+        super().__init__(frame, **settings)
 
 
 class SpaceCamera(_SelfDrawing, ThreeDCamera):

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from vizgd.marks import Color, Mesh, Polygons
 from vizgd.region import Region
-from vizgd.renderers.matplotlib.painter import Painter as AggPainter
 from vizgd.renderers.manim.opacity import divide, multiply
+from vizgd.renderers.matplotlib.painter import Painter as AggPainter
 from vizgd.renderers.painter import CLOSE, CUBIC, LINE, MOVE, QUADRATIC, Painter, Path, Pen, ring
 
 CAPS = {"butt": cairo.LineCap.BUTT, "round": cairo.LineCap.ROUND}
@@ -72,7 +72,7 @@ class CairoPainter(Painter):
     def stroke(self, path: Path, pen: Pen) -> None:
         """Draw a line along a path."""
         context = self._context
-        trace(context, self._snapped(path, pen.width) if pen.snap else path)
+        trace(context, snapped(path, pen, self) if pen.snap else path)
         self._set_color(pen.color)
         context.set_line_width(pen.width)
         context.set_line_cap(CAPS[pen.cap])
@@ -87,14 +87,10 @@ class CairoPainter(Painter):
 
     def polygons(self, mark: Polygons) -> None:
         """Fill polygons, and draw their edges."""
-        parts: list[list[Path]] = [[] for _ in mark.fills]
-        for vertices, owner in zip(np.split(mark.vertices, mark.starts[1:]), mark.owners, strict=True):
-            parts[owner].append(ring(vertices))
-        for part, fill in zip(parts, mark.fills.tolist(), strict=True):
-            whole = Path(*(np.concatenate(columns) for columns in zip(*part, strict=True)))
-            self.fill(whole, fill)
+        for path, color in filled(mark):
+            self.fill(path, color)
             if mark.edge_width:
-                self.stroke(whole, Pen(fill, mark.edge_width))
+                self.stroke(path, Pen(color, mark.edge_width))
 
     def mesh(self, mark: Mesh) -> None:
         """Fill quadrilaterals, and draw their edges."""
@@ -109,13 +105,23 @@ class CairoPainter(Painter):
         red, green, blue, opacity = color
         self._context.set_source_rgba(blue, green, red, opacity)
 
-    def _snapped(self, path: Path, width: float) -> Path:
-        """Return a path through whole pixels or, for a width of 1, 3, … of them, through their middles."""
-        middle = 0.5 if round(width * self.scale) % 2 else 0.0
-        height = np.array([0.0, self.frame.bottom])
-        down = np.array([self.scale, -self.scale])
-        places = np.floor(path.vertices * down + height + 0.5) + middle
-        return Path((places - height) / down, path.codes)
+
+def snapped(path: Path, pen: Pen, painter: Painter) -> Path:
+    """Return a path through whole pixels or, for a width of 1, 3, … of them, through their middles."""
+    middle = 0.5 if round(pen.width * painter.scale) % 2 else 0.0
+    height = np.array([0.0, painter.frame.bottom])
+    down = np.array([painter.scale, -painter.scale])
+    places = np.floor(path.vertices * down + height + 0.5) + middle
+    return Path((places - height) / down, path.codes)
+
+
+def filled(mark: Polygons) -> list[tuple[Path, Color]]:
+    """Return each polygon of a mark, whole with its holes, and its color."""
+    parts: list[list[Path]] = [[] for _ in mark.fills]
+    for vertices, owner in zip(np.split(mark.vertices, mark.starts[1:]), mark.owners, strict=True):
+        parts[owner].append(ring(vertices))
+    wholes = [Path(*(np.concatenate(columns) for columns in zip(*part, strict=True))) for part in parts]
+    return list(zip(wholes, map(tuple, mark.fills.tolist()), strict=True))
 
 
 def trace(context: Any, path: Path) -> None:

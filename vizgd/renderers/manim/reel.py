@@ -1,0 +1,59 @@
+"""The frames of a film, drawn by a Manim scene and pushed to a sink."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from manim import CairoRenderer, Scene, SceneFileWriter
+
+from vizgd.renderers import Sink
+from vizgd.renderers.manim.camera import PlaneCamera
+from vizgd.renderers.manim.settings import settings
+from vizgd.renderers.manim.stage import Stage, play
+from vizgd.storyboard import Storyboard
+
+
+def draw(storyboard: Storyboard, sink: Sink, *, jobs: int = 1) -> None:
+    """Push every frame of a storyboard.
+
+    Parameters
+    ----------
+    storyboard : Storyboard
+    sink : Sink
+    jobs : int, default 1
+        Not needed here: Manim draws one frame after another.
+    """
+    del jobs
+    with settings(storyboard):
+        _Screening(storyboard, sink).render()
+
+
+class _Screening(Scene):
+    """A storyboard, and nothing else."""
+
+    def __init__(self, storyboard: Storyboard, sink: Sink) -> None:
+        class Writer(_Writer):
+            """Manim makes its writer itself, from a class."""
+
+            screening, target = self, sink
+
+        super().__init__(CairoRenderer(file_writer_class=Writer, camera_class=PlaneCamera))
+        camera: Any = self.camera
+        self.stage = Stage(storyboard, camera)
+
+    def construct(self) -> None:
+        """Play the storyboard."""
+        play(self, self.stage.storyboard, self.stage)
+
+
+class _Writer(SceneFileWriter):
+    """Passes frames on instead of writing them."""
+
+    screening: _Screening
+    target: Sink
+
+    def write_frame(self, pixels: Any, *, repeat: int = 1) -> None:
+        """Pass a frame on, and where it differs from the one before as far as that is known."""
+        stage = self.screening.stage
+        known = stage in self.screening.mobjects
+        self.target.write(pixels, repeat=repeat, changed=stage.changed() if known else None)

@@ -1,0 +1,92 @@
+"""Manim's global state, put in order for one render and left as it was found.
+
+Manim reads ``manim.cfg`` from the working folder and the user's own when it is imported, keeps one
+configuration for the process, seeds the global random numbers and sets up logging for everybody.
+"""
+
+from __future__ import annotations
+
+import configparser
+import logging
+import random
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vizgd.storyboard import Storyboard
+
+FRAME_HEIGHT = 8.0
+"""In Manim's units, as everywhere in Manim."""
+
+
+@contextmanager
+def settings(storyboard: Storyboard) -> Iterator[None]:
+    """Have Manim's own defaults in the block, whatever is configured, for a film that it does not write.
+
+    Parameters
+    ----------
+    storyboard : Storyboard
+        Says the frame's size, the rate and the background.
+    """
+    import manim
+
+    width, height = storyboard.size
+    red, green, blue, opacity = storyboard.background
+    with _random_state_kept(), logging_kept(), manim.tempconfig({}), tempfile.TemporaryDirectory() as folder:
+        config: Any = manim.config
+        config.update(_defaults())
+        config.update(
+            {
+                "media_dir": folder,
+                "format": "none",
+                "disable_caching": True,
+                "progress_bar": "none",
+                "verbosity": "ERROR",
+                "background_color": manim.ManimColor((red, green, blue) if opacity else (0.0, 0.0, 0.0)),
+                "background_opacity": opacity,
+            }
+        )
+        # One after another: each of them changes what others are.
+        config.pixel_width, config.pixel_height = width, height
+        config.frame_height = FRAME_HEIGHT
+        config.frame_width = FRAME_HEIGHT * width / height
+        config.frame_rate = float(storyboard.clock.rate)
+        yield
+
+
+def _defaults() -> Any:
+    """Return the configuration that Manim has without any ``manim.cfg``."""
+    import manim
+    from manim._config.utils import ManimConfig
+
+    parser = configparser.ConfigParser()
+    parser.read(Path(manim.__file__).parent / "_config" / "default.cfg", encoding="utf-8")
+    return ManimConfig().digest_parser(parser)
+
+
+@contextmanager
+def _random_state_kept() -> Iterator[None]:
+    state, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002 - it is what a scene seeds
+    try:
+        yield
+    finally:
+        random.setstate(state)
+        np.random.set_state(legacy)  # noqa: NPY002
+
+
+@contextmanager
+def logging_kept() -> Iterator[None]:
+    """Undo in the end what the block does to the root logger and to those that Manim sets up."""
+    loggers = [logging.getLogger(name) for name in (None, "manim", "PIL", "matplotlib")]
+    before = [(one, one.level, list(one.handlers)) for one in loggers]
+    try:
+        yield
+    finally:
+        for logger, level, handlers in before:
+            logger.setLevel(level)
+            if logger.name != "manim":  # its own handler is Manim's business
+                logger.handlers[:] = handlers

@@ -1,0 +1,138 @@
+"""Marks as ordinary mobjects, which Manim can create, write and fade in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from manim import Camera, CapStyleType, LineJointType, ManimColor, Mobject
+from numpy.typing import NDArray
+
+from vizgd.marks import Color, Mark, Mesh, Polygons
+from vizgd.region import Region
+from vizgd.renderers.manim.camera import Clipped, Pixels
+from vizgd.renderers.manim.painter import CairoPainter, filled, snapped
+from vizgd.renderers.manim.sheet import Sheet
+from vizgd.renderers.painter import CLOSE, CUBIC, MOVE, QUADRATIC, Painter, Path, Pen
+
+CAPS = {"butt": CapStyleType.BUTT, "round": CapStyleType.ROUND}
+JOINS = {"round": LineJointType.ROUND, "miter": LineJointType.MITER}
+
+
+class Sketch(Painter):
+    """A painter whose paints are mobjects that look the same.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Width and height of the frame in pixels.
+    camera : Camera
+        The one that sees them.
+    """
+
+    def __init__(self, size: tuple[int, int], camera: Camera) -> None:
+        super().__init__(size)
+        self._camera = camera
+        self._unit = self.scale * camera.frame_width / size[0]
+        across, up = camera.frame_width / 2, camera.frame_height / 2
+        self._origin = np.asarray(camera.frame_center) - (across, up, 0.0)
+        self._region = self.frame
+        self._made: list[Mobject] = []
+
+    def mobjects(self, mark: Mark, region: Region) -> list[Mobject]:
+        """Return what a mark consists of in a region, in drawing order."""
+        self._made = []
+        self.paint(mark, region)
+        return self._made
+
+    def clip(self, region: Region) -> None:
+        """Draw only inside a region until `unclip`."""
+        self._region = region
+
+    def unclip(self) -> None:
+        """Draw everywhere again."""
+        self._region = self.frame
+
+    def stroke(self, path: Path, pen: Pen) -> None:
+        """Draw a line along a path."""
+        made = self._vectorized(
+            snapped(path, pen, self) if pen.snap else path,
+            fill_opacity=0.0,
+            stroke_color=ManimColor(pen.color[:3]),
+            stroke_opacity=pen.color[3],
+            stroke_width=pen.width * self._unit / self._camera.cairo_line_width_multiple,
+            cap_style=CAPS[pen.cap],
+            joint_type=JOINS[pen.join],
+        )
+        self._made.append(made)
+
+    def fill(self, path: Path, color: Color) -> None:
+        """Fill a path."""
+        made = self._vectorized(
+            path, fill_color=ManimColor(color[:3]), fill_opacity=color[3], stroke_width=0.0
+        )
+        self._made.append(made)
+
+    def polygons(self, mark: Polygons) -> None:
+        """Fill polygons, and draw their edges."""
+        for path, color in filled(mark):
+            self.fill(path, color)
+            if mark.edge_width:
+                self.stroke(path, Pen(color, mark.edge_width))
+
+    def mesh(self, mark: Mesh) -> None:
+        """Fill quadrilaterals, and draw their edges."""
+        self._made.append(_Faces(mark, self._region, self.frame, self._camera))
+
+    def _vectorized(self, path: Path, **look: Any) -> Clipped:
+        whole = self._region == self.frame
+        corners = None if whole else np.array(self._region, dtype=float).reshape(2, 2)
+        made = Clipped(window=corners, **look)
+        flat = _curves(path)
+        points = np.zeros((len(flat), 3))
+        points[:, :2] = flat * self._unit
+        made.points = points + self._origin
+        return made
+
+
+class _Faces(Sheet):
+    """A mesh, painted once."""
+
+    def __init__(self, mark: Mesh, region: Region, frame: Region, camera: Camera) -> None:
+        super().__init__(camera)
+        painter = CairoPainter((frame.right, frame.bottom), (0.0, 0.0, 0.0, 0.0))
+        painter.paint(mark, region)
+        self.painted = painter.pixels.copy()
+
+    def picture(self) -> Pixels:
+        """Return the pixels of the mesh."""
+        return self.painted
+
+
+def _curves(path: Path) -> NDArray[np.float64]:
+    """Return a path as cubic Bézier curves end to end, four points ``(4 n, 2)`` each."""
+    vertices, codes = np.asarray(path.vertices, dtype=float), path.codes
+    curves: list[NDArray[np.float64]] = []
+    start = here = np.zeros(2)
+    place = 0
+    while place < len(codes):
+        code, there = codes[place], vertices[place]
+        if code == MOVE:
+            start = here = there
+            place += 1
+            continue
+        if code == CUBIC:
+            one, other, there = vertices[place : place + 3]
+            place += 2
+        elif code == QUADRATIC:
+            middle, there = vertices[place : place + 2]
+            one, other = (here + 2 * middle) / 3, (there + 2 * middle) / 3
+            place += 1
+        else:
+            there = start if code == CLOSE else there
+            one, other = (2 * here + there) / 3, (here + 2 * there) / 3
+        if code != CLOSE or (here != there).any():
+            curves += [here, one, other, there]
+        here = there
+        place += 1
+    return np.array(curves).reshape(-1, 2)
