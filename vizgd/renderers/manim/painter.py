@@ -52,8 +52,9 @@ class CairoPainter(Painter):
         self._matrix = cairo.Matrix(self.scale, 0, 0, -self.scale, 0, height)
         self._context.set_matrix(self._matrix)
         self._clip = self.frame
-        self.pixels[:] = np.round(255 * np.array(background))
-        multiply(self.pixels)
+        ground = np.round(255 * np.array([background])).astype(np.uint8)
+        multiply(ground)
+        self.pixels[:] = ground
 
     def clip(self, region: Region) -> None:
         """Draw only inside a region until `unclip`."""

@@ -37,13 +37,27 @@ class _Screening(Scene):
 
             screening, target = self, sink
 
-        super().__init__(CairoRenderer(file_writer_class=Writer, camera_class=PlaneCamera))
+        super().__init__(_Renderer(file_writer_class=Writer, camera_class=PlaneCamera))
         camera: Any = self.camera
         self.stage = Stage(storyboard, camera)
 
     def construct(self) -> None:
         """Play the storyboard."""
         play(self, self.stage.storyboard, self.stage)
+
+
+class _Renderer(CairoRenderer):
+    """Saves copies of frames: the sink has taken what it needs when it returns."""
+
+    def render(self, scene: Any, time: float, moving_mobjects: Any = None) -> None:
+        """Draw a frame and pass it on."""
+        del time
+        if moving_mobjects == [scene.stage] == scene.mobjects:
+            # It covers the frame: what the camera would copy is its picture.
+            self.add_frame(scene.stage.picture())
+            return
+        self.update_frame(scene, moving_mobjects)
+        self.add_frame(self.camera.pixel_array)
 
 
 class _Writer(SceneFileWriter):

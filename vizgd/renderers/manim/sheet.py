@@ -1,4 +1,4 @@
-"""A picture as large as the frame as a mobject: a storyboard at one of its frames, or a few of its marks."""
+"""A picture as a mobject: a storyboard at one of its frames, or a mark of very many faces."""
 
 from __future__ import annotations
 
@@ -8,24 +8,29 @@ import cairo
 import numpy as np
 from manim import Camera
 
+from vizgd.region import Region
 from vizgd.renderers.manim.camera import Drawn, Pixels
 
 
 class Sheet(Drawn):
-    """Pixels laid over all that a camera sees; they are moved, scaled, turned and faded as any mobject.
+    """Pixels laid over what a camera sees; they are moved, scaled, turned and faded as any mobject.
 
     Parameters
     ----------
     camera : Camera
         The one that sees it.
+    region : Region, optional
+        Where in the camera's frame; by default all of it.
     """
 
-    def __init__(self, camera: Camera) -> None:
+    def __init__(self, camera: Camera, region: Region | None = None) -> None:
         super().__init__()
         self.opacity = 1.0
-        across, up = camera.frame_width / 2, camera.frame_height / 2
-        corners = np.array([(-across, -up, 0.0), (across, -up, 0.0), (-across, up, 0.0)])
-        self.points = np.asarray(camera.frame_center) + corners
+        width, height = camera.pixel_width, camera.pixel_height
+        left, top, right, bottom = region or Region(0, 0, width, height)
+        corners = np.array([(left, bottom, 0.0), (right, bottom, 0.0), (left, top, 0.0)])
+        middle, unit = (width / 2, height / 2, 0.0), camera.frame_width / width
+        self.points = np.asarray(camera.frame_center) + unit * (corners - middle) * (1.0, -1.0, 1.0)
 
     def picture(self) -> Pixels:
         """Return what is shown, with opacity multiplied in."""

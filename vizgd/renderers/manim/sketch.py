@@ -75,14 +75,18 @@ class Sketch(Painter):
 
     def polygons(self, mark: Polygons) -> None:
         """Fill polygons, and draw their edges."""
-        for path, color in filled(mark):
-            self.fill(path, color)
-            if mark.edge_width:
-                self.stroke(path, Pen(color, mark.edge_width))
+        if len(mark.fills) == 1:
+            self.fill(*filled(mark)[0])
+        else:
+            self._paint_faces(mark)
 
     def mesh(self, mark: Mesh) -> None:
         """Fill quadrilaterals, and draw their edges."""
-        self._made.append(_Faces(mark, self._region, self.frame, self._camera))
+        self._paint_faces(mark)
+
+    def _paint_faces(self, mark: Polygons | Mesh) -> None:
+        # Faces by the thousand would cost Manim more than all the rest, and are only faded in.
+        self._made.append(Faces(mark, self._region, self.frame, self._camera))
 
     def _vectorized(self, path: Path, **look: Any) -> Clipped:
         whole = self._region == self.frame
@@ -95,17 +99,17 @@ class Sketch(Painter):
         return made
 
 
-class _Faces(Sheet):
-    """A mesh, painted once."""
+class Faces(Sheet):
+    """Polygons or a mesh, painted once."""
 
-    def __init__(self, mark: Mesh, region: Region, frame: Region, camera: Camera) -> None:
-        super().__init__(camera)
+    def __init__(self, mark: Polygons | Mesh, region: Region, frame: Region, camera: Camera) -> None:
+        super().__init__(camera, region)
         painter = CairoPainter((frame.right, frame.bottom), (0.0, 0.0, 0.0, 0.0))
         painter.paint(mark, region)
-        self.painted = painter.pixels.copy()
+        self.painted = painter.pixels[region.slices].copy()
 
     def picture(self) -> Pixels:
-        """Return the pixels of the mesh."""
+        """Return the pixels of the faces."""
         return self.painted
 
 
