@@ -12,7 +12,7 @@ import re
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from vizgd.objectives.objective import Array
 
 EM = 100.0  # the size at which glyphs are read; outlines are then scaled to an em of 1
 MISSING = "□"
+BAR = "bar"  # the name of fraction bars and of the roofs of roots
 _MATH = re.compile(r"\\\((.+?)\\\)")
 
 
@@ -38,6 +39,15 @@ class Outline:
     vertices: Array
     codes: NDArray[np.uint8]
     width: float
+
+
+@dataclass(frozen=True, eq=False)
+class Glyph:
+    """One sign of a text at its place, for an em of 1; equal signs of one font have equal names."""
+
+    name: str
+    vertices: Array
+    codes: NDArray[np.uint8]
 
 
 CAP_HEIGHT = 0.73
@@ -61,6 +71,24 @@ def outline(text: str, bold: bool = False) -> Outline:
         if part:
             pieces.append(_mathematics(part) if index % 2 else _plain(part, bold))
     return _joined(pieces)
+
+
+@lru_cache(maxsize=256)
+def glyphs(text: str, bold: bool = False) -> tuple[Glyph, ...]:
+    """Return what `outline` joins, sign by sign from left to right; a formula's bars and rules come last.
+
+    Raises
+    ------
+    UsageError
+        When the mathematics cannot be read.
+    """
+    signs: list[Glyph] = []
+    left = 0.0
+    for index, part in enumerate(_MATH.split(_legible(text, bold))):
+        inside, width = _mathematical_signs(part) if index % 2 else _plain_signs(part, bold)
+        signs += (Glyph(sign.name, sign.vertices + (left, 0.0), sign.codes) for sign in inside)
+        left += width
+    return tuple(sign for sign in signs if len(sign.codes))
 
 
 def measured(text: str, size: float, bold: bool = False) -> tuple[float, float]:
@@ -135,6 +163,16 @@ def _plain(text: str, bold: bool) -> Outline:
     return _joined(glyphs, kernings)
 
 
+def _plain_signs(text: str, bold: bool) -> tuple[list[Glyph], float]:
+    signs: list[Glyph] = []
+    left = 0.0
+    for character, after in zip_longest(text, text[1:]):
+        glyph = _glyph(character, bold)
+        signs.append(Glyph(character, glyph.vertices + (left, 0.0), glyph.codes))
+        left += glyph.width + (_kerning(character, after, bold) if after else 0.0)
+    return signs, left
+
+
 def _joined(pieces: list[Outline], kernings: list[float] | None = None) -> Outline:
     if not pieces:
         return Outline(np.empty((0, 2)), np.empty(0, np.uint8), 0.0)
@@ -148,6 +186,15 @@ def _joined(pieces: list[Outline], kernings: list[float] | None = None) -> Outli
 
 @lru_cache(maxsize=256)
 def _mathematics(formula: str) -> Outline:
+    signs, width = _mathematical_signs(formula)
+    if not signs:
+        return Outline(np.empty((0, 2)), np.empty(0, np.uint8), width)
+    vertices = np.concatenate([sign.vertices for sign in signs])
+    return Outline(vertices, np.concatenate([sign.codes for sign in signs]), width)
+
+
+@lru_cache(maxsize=256)
+def _mathematical_signs(formula: str) -> tuple[list[Glyph], float]:
     import matplotlib
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextToPath
@@ -156,7 +203,7 @@ def _mathematics(formula: str) -> Outline:
         with matplotlib.rc_context({"mathtext.fontset": "dejavusans"}):
             to_path = TextToPath()
             properties = FontProperties(family="DejaVu Sans", size=EM)
-            vertices, codes = to_path.get_text_path(properties, f"${formula}$", ismath=True)
+            placed, shapes, bars = to_path.get_glyphs_mathtext(properties, f"${formula}$")
             width, _, _ = to_path.get_text_width_height_descent(f"${formula}$", properties, ismath=True)
     except ValueError as error:
         reason = str(error).strip().splitlines()[-1]
@@ -165,7 +212,12 @@ def _mathematics(formula: str) -> Outline:
             why=reason,
             hint="write it as matplotlib's mathtext, or without \\( and \\) as plain text",
         ) from None
-    return Outline(np.asarray(vertices) / EM, np.asarray(codes, np.uint8), width / EM)
+    signs = [
+        Glyph(name, (np.asarray(shapes[name][0]) * size + (x, y)) / EM, np.asarray(shapes[name][1], np.uint8))
+        for name, x, y, size in placed
+    ]
+    signs += (Glyph(BAR, np.asarray(xy, float) / EM, np.asarray(codes, np.uint8)) for xy, codes in bars)
+    return signs, width / EM
 
 
 @lru_cache(maxsize=128)
