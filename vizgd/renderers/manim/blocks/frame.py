@@ -26,10 +26,18 @@ class Frame(VMobject):
     """
 
     def __init__(self, *size: float) -> None:
-        super().__init__(stroke_width=0, fill_opacity=0)
+        self.styled = False
+        super().__init__(stroke_width=0, fill_opacity=0, stroke_opacity=0)
+        self.styled = True
         extent = np.array([*size, *[0.0] * (3 - len(size))])
         self.solid = len(size) == 3
+        self.length = float(size[0])
         self.set_points(((CUBE if self.solid else SQUARE) - 0.5) * extent)
+
+    @property
+    def magnification(self) -> float:
+        """How much larger it is than it was made."""
+        return float(np.linalg.norm(self.points[1] - self.points[0]) / self.length)
 
     def place(self, units: Array) -> Array:
         """Return points of the scene ``(..., 3)`` for points of the unit square or cube ``(..., 2 or 3)``."""
@@ -45,13 +53,11 @@ class Frame(VMobject):
 
     def set_fill(self, *args: Any, **kwargs: Any) -> Self:
         """Stay invisible."""
-        del args, kwargs
-        return self
+        return self if self.styled else super().set_fill(*args, **kwargs)
 
     def set_stroke(self, *args: Any, **kwargs: Any) -> Self:
         """Stay invisible."""
-        del args, kwargs
-        return self
+        return self if self.styled else super().set_stroke(*args, **kwargs)
 
     def pointwise_become_partial(self, vmobject: VMobject, a: float, b: float) -> Self:
         """Stay whole while what is around it is drawn in."""
