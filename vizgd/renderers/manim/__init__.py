@@ -1,1 +1,83 @@
-"""Manim: the same storyboards as lecture video."""
+"""Manim: the same storyboards as lecture video, and building blocks for scenes of one's own.
+
+>>> from vizgd.renderers.manim import Descend, DescentScene, Landscape  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from vizgd.errors import MissingDependency
+
+if TYPE_CHECKING:
+    from vizgd.renderers.manim.blocks.chart import Chart
+    from vizgd.renderers.manim.blocks.descent import Descend, Descent
+    from vizgd.renderers.manim.blocks.followers import (
+        GradientArrow,
+        StepArrow,
+        Tangent,
+        TermArrow,
+        VelocityArrow,
+    )
+    from vizgd.renderers.manim.blocks.landscape import Landscape
+    from vizgd.renderers.manim.blocks.loss_plot import LossPlot
+    from vizgd.renderers.manim.blocks.marker import Marker
+    from vizgd.renderers.manim.blocks.readout import Readout, UpdateRule
+    from vizgd.renderers.manim.blocks.scenes import DescentScene, DescentScene3D
+    from vizgd.renderers.manim.blocks.text import Formula, PlainText
+
+_HOMES = {
+    "chart": "Chart",
+    "descent": "Descend Descent",
+    "followers": "GradientArrow StepArrow Tangent TermArrow VelocityArrow",
+    "landscape": "Landscape",
+    "loss_plot": "LossPlot",
+    "marker": "Marker",
+    "readout": "Readout UpdateRule",
+    "scenes": "DescentScene DescentScene3D",
+    "text": "Formula PlainText",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = [
+    "Chart",
+    "Descend",
+    "Descent",
+    "DescentScene",
+    "DescentScene3D",
+    "Formula",
+    "GradientArrow",
+    "Landscape",
+    "LossPlot",
+    "Marker",
+    "PlainText",
+    "Readout",
+    "StepArrow",
+    "Tangent",
+    "TermArrow",
+    "UpdateRule",
+    "VelocityArrow",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    _require_manim()
+    value = getattr(import_module(f"{__name__}.blocks.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def _require_manim() -> None:
+    try:
+        import_module("manim")
+    except ImportError:
+        raise MissingDependency(
+            "scenes need Manim, which is not installed", hint="pip install 'vizgd[manim]'"
+        ) from None

@@ -57,6 +57,7 @@ class Descent(VGroup):
         hue: Color = style.color if color is None else (*ManimColor(color).to_rgb(), 1.0)
         self.color_of_run = ink(hue)
         self.position = 0.0
+        self.variables = landscape.variables
         self.units = _units(trajectory, landscape)
         self.spans = np.array([high - low for low, high in landscape.domain])
         self.heights = landscape.y.limits[1] - landscape.y.limits[0]

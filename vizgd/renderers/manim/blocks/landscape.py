@@ -82,6 +82,7 @@ class Landscape(Chart):
                 why="a landscape has one or two",
             )
         self.link = Link(function)
+        self.variables = function.variables[: function.dimension]
         self.domain = limits
         self.ground = VGroup()
         self.minima = VGroup()
