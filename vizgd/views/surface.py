@@ -77,7 +77,7 @@ class Surface(View):
 
     def _space(self, scene: Scene) -> Space:
         grid = sampled_grid(scene.objective, scene.domain, self.points)
-        lift = _lift(grid.values, self.height)
+        lift = lift_of(grid.values, self.height)
         field = HeightField(
             _unit(grid.xs, scene.domain[0]), _unit(grid.ys, scene.domain[1]), lift(grid.values)
         )
@@ -167,7 +167,7 @@ def _unit(values: Array, limits: tuple[float, float]) -> Array:
     return 2.0 * (values - low) / (high - low) - 1.0
 
 
-class _Lift:
+class Lift:
     """Losses to heights from 0 to `HEIGHT_OF_BOX`."""
 
     def __init__(self, low: float, high: float, knee: float | None) -> None:
@@ -180,16 +180,16 @@ class _Lift:
         return np.asarray(HEIGHT_OF_BOX * shares)
 
 
-def _lift(values: Array, scale: Literal["linear", "log"] | None) -> _Lift:
+def lift_of(values: Array, scale: Literal["linear", "log"] | None) -> Lift:
     finite = values[np.isfinite(values)]
     low, high = float(finite.min()), float(finite.max())
     shares = (finite - low) / max(high - low, 1e-300)
     if scale == "log" or (scale is None and float(np.median(shares)) < 0.12):
-        return _Lift(low, high, max(float(np.quantile(shares, 0.15)), 1e-6))
-    return _Lift(low, high, None)
+        return Lift(low, high, max(float(np.quantile(shares, 0.15)), 1e-6))
+    return Lift(low, high, None)
 
 
-def _placed(scene: Scene, places: Array, lift: _Lift) -> Array:
+def _placed(scene: Scene, places: Array, lift: Lift) -> Array:
     """Return points of the domain ``(m, 2)`` on the surface ``(m, 3)``, nan outside what is drawn."""
     x, y = _unit(places[:, 0], scene.domain[0]), _unit(places[:, 1], scene.domain[1])
     z = lift(np.asarray(scene.objective.value(places)))
@@ -197,7 +197,7 @@ def _placed(scene: Scene, places: Array, lift: _Lift) -> Array:
     return np.where(inside[:, None], np.column_stack([x, y, z]), np.nan)
 
 
-def _route(scene: Scene, run: int, lift: _Lift) -> Route:
+def _route(scene: Scene, run: int, lift: Lift) -> Route:
     """Return a run's path on the surface: each straight step divided so that it follows the ground."""
     iterates = scene.path(run)
     lows, highs = np.array(scene.domain).T

@@ -13,6 +13,7 @@ from vizgd.errors import MissingDependency
 if TYPE_CHECKING:
     from vizgd.renderers.manim.blocks.chart import Chart
     from vizgd.renderers.manim.blocks.descent import Descend, Descent
+    from vizgd.renderers.manim.blocks.descent3d import Descent3D
     from vizgd.renderers.manim.blocks.followers import (
         GradientArrow,
         StepArrow,
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
         VelocityArrow,
     )
     from vizgd.renderers.manim.blocks.landscape import Landscape
+    from vizgd.renderers.manim.blocks.landscape3d import Landscape3D
     from vizgd.renderers.manim.blocks.loss_plot import LossPlot
     from vizgd.renderers.manim.blocks.marker import Marker
+    from vizgd.renderers.manim.blocks.mesh import Mesh
     from vizgd.renderers.manim.blocks.readout import Readout, UpdateRule
     from vizgd.renderers.manim.blocks.scenes import DescentScene, DescentScene3D
     from vizgd.renderers.manim.blocks.text import Formula, PlainText
@@ -30,10 +33,13 @@ if TYPE_CHECKING:
 _HOMES = {
     "chart": "Chart",
     "descent": "Descend Descent",
+    "descent3d": "Descent3D",
     "followers": "GradientArrow StepArrow Tangent TermArrow VelocityArrow",
     "landscape": "Landscape",
+    "landscape3d": "Landscape3D",
     "loss_plot": "LossPlot",
     "marker": "Marker",
+    "mesh": "Mesh",
     "readout": "Readout UpdateRule",
     "scenes": "DescentScene DescentScene3D",
     "text": "Formula PlainText",
@@ -44,13 +50,16 @@ __all__ = [
     "Chart",
     "Descend",
     "Descent",
+    "Descent3D",
     "DescentScene",
     "DescentScene3D",
     "Formula",
     "GradientArrow",
     "Landscape",
+    "Landscape3D",
     "LossPlot",
     "Marker",
+    "Mesh",
     "PlainText",
     "Readout",
     "StepArrow",

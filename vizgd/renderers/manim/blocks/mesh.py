@@ -41,6 +41,9 @@ class Mesh(Solid):
         From the lowest height to the highest, instead of the theme's.
     """
 
+    reach = 0.006
+    """How far beyond its faces it draws, as a part of the frame's height."""
+
     def __init__(
         self,
         heights: Array,
@@ -73,7 +76,8 @@ class Mesh(Solid):
             return
         vertices = self.on_screen(camera, self.field.points)
         size = pixels.shape[1], pixels.shape[0]
-        area = _area(vertices, size)
+        covered = np.concatenate([vertices.reshape(-1, 2), self.on_screen(camera, self.around())])
+        area = _area(covered, size, self.reach * size[1])
         if area is None:
             return
         agg = scratch(*size)
@@ -85,6 +89,7 @@ class Mesh(Solid):
         context = agg.new_gc()
         context.set_joinstyle("round")
         context.set_linewidth(unit)
+        self.paint_floor(camera, agg, eye)
         for rows, columns in _quarters(self.field, eye):
             faces = self.fills[_between(rows)][:, _between(columns)]
             part = vertices[rows][:, columns]
@@ -92,6 +97,13 @@ class Mesh(Solid):
         self._paint_lines(camera, agg, context, eye, unit)
         multiply(canvas[area])
         laid_over(pixels[area], canvas[area], self.opacity)
+
+    def around(self) -> Array:
+        """Return points of the box ``(n, 3)`` that are drawn on beside the surface."""
+        return np.empty((0, 3))
+
+    def paint_floor(self, camera: Any, agg: Any, eye: tuple[float, float, float]) -> None:
+        """Draw what lies beneath the surface: nothing, unless a kind of mesh has something there."""
 
     def _paint_lines(
         self, camera: Any, agg: Any, context: Any, eye: tuple[float, float, float], unit: float
@@ -101,7 +113,7 @@ class Mesh(Solid):
         hidden = sight(self.field, eye).hidden(self.lines)
         places = np.where(hidden[..., None], np.nan, self.on_screen(camera, self.lines))
         gaps = np.full((len(places), 1, 2), np.nan)
-        joined = Path(np.concatenate([places, gaps], axis=1).reshape(-1, 2))
+        joined = Path(np.concatenate([places, gaps], axis=1).reshape(-1, 2) * (1, -1) + (0, agg.height))
         context.set_linewidth(1.4 * unit)
         context.set_foreground((*self.color.to_rgb(), self.line_opacity), isRGBA=True)
         agg.draw_path(context, joined, IdentityTransform())
@@ -173,14 +185,13 @@ def _grid_lines(field: HeightField, count: int) -> Array:
     return np.array(filled) if filled else np.empty((0, longest, 3))
 
 
-def _area(vertices: Array, size: tuple[int, int]) -> tuple[slice, slice] | None:
-    """Return the rows and columns of pixels that a surface may cover."""
-    places = vertices.reshape(-1, 2)
+def _area(places: Array, size: tuple[int, int], reach: float) -> tuple[slice, slice] | None:
+    """Return the rows and columns of pixels that a surface may cover, and so many more around it."""
     places = places[np.isfinite(places).all(axis=1)]
     if len(places) == 0:
         return None
-    low = np.floor(places.min(axis=0)).astype(int) - 3
-    high = np.ceil(places.max(axis=0)).astype(int) + 4
+    low = np.floor(places.min(axis=0)).astype(int) - int(reach)
+    high = np.ceil(places.max(axis=0)).astype(int) + int(reach) + 1
     left, top = np.maximum(low, 0)
     right, bottom = np.minimum(high, size)
     return (slice(top, bottom), slice(left, right)) if right > left and bottom > top else None
