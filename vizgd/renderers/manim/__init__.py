@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from vizgd.errors import MissingDependency
+from vizgd.renderers import manim_install_line
 
 if TYPE_CHECKING:
     from vizgd.renderers.manim.blocks.chart import Chart
@@ -84,9 +86,5 @@ def __dir__() -> list[str]:
 
 
 def _require_manim() -> None:
-    try:
-        import_module("manim")
-    except ImportError:
-        raise MissingDependency(
-            "scenes need Manim, which is not installed", hint="pip install 'vizgd[manim]'"
-        ) from None
+    if find_spec("manim") is None:
+        raise MissingDependency("scenes need Manim, which is not installed", hint=manim_install_line())

@@ -11,6 +11,7 @@ from manim import LineJointType, VGroup, VMobject
 from vizgd.errors import UsageError
 from vizgd.marks import Line, Polygons, settled
 from vizgd.objectives.lookup import objective_from
+from vizgd.objectives.minima import with_minima
 from vizgd.objectives.objective import Array, Objective
 from vizgd.panel import Axis
 from vizgd.renderers.manim.blocks.chart import Chart
@@ -81,6 +82,8 @@ class Landscape(Chart):
                 f"{function.name} has {function.dimension} parameters, its domain {len(limits)}",
                 why="a landscape has one or two",
             )
+        if minima and not function.source and not function.minimizers:
+            function = with_minima(function, limits)
         self.link = Link(function)
         self.variables = function.variables[: function.dimension]
         self.domain = limits

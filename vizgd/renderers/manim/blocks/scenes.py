@@ -2,40 +2,89 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any, ClassVar
 
-from manim import BLACK, Scene, ThreeDScene, config
+from manim import BLACK, FadeOut, Scene, ThreeDScene, config
 
+from vizgd.comparison import Comparison
+from vizgd.gallery import comparison_from
+from vizgd.planning import plan
 from vizgd.renderers.manim.blocks.look import ink, theme_of
 from vizgd.renderers.manim.camera import PlaneCamera, SpaceCamera
+from vizgd.renderers.manim.stage import Stage, play
 from vizgd.theme import Theme
 
+FINEST_RATE = 1001
+"""Rates such as 29.97 are fractions of it."""
 
-class DescentScene(Scene):
+
+class _Descents:
+    """What both kinds of scenes can do."""
+
+    theme: ClassVar[str | Theme] = "dark"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        scene: Any = self
+        if config.background_color == BLACK:  # else the user has asked for another
+            scene.camera.background_color = ink(theme_of(self.theme).background)
+            scene.camera.reset()
+
+    def play_comparison(
+        self,
+        comparison: str | Comparison,
+        *,
+        theme: str | Theme | None = None,
+        seconds: float | None = None,
+        title: str | None = None,
+    ) -> Stage:
+        """Play a comparison over the whole frame, as ``vizgd render`` films it; what is there fades out first.
+
+        Parameters
+        ----------
+        comparison : str or Comparison
+            One of the gallery by name, or a comparison.
+        theme : str or Theme, optional
+            By default the scene's.
+        seconds : float, optional
+            How long it lasts; by default as the comparison says.
+        title : str, optional
+            Instead of its own.
+
+        Returns
+        -------
+        Stage
+            The mobject that shows its last frame, which stays on the scene.
+        """
+        scene: Any = self
+        storyboard = plan(
+            comparison_from(comparison),
+            size=(scene.camera.pixel_width, scene.camera.pixel_height),
+            rate=Fraction(scene.camera.frame_rate).limit_denominator(FINEST_RATE),
+            theme=theme_of(self.theme if theme is None else theme),
+            seconds=seconds,
+            title=title,
+        )
+        if scene.mobjects:
+            scene.play(*map(FadeOut, scene.mobjects))
+        return play(scene, storyboard)
+
+
+class DescentScene(_Descents, Scene):
     """A scene for landscapes and descents in the plane.
 
     ``theme`` may be set by a subclass: ``"dark"``, ``"light"`` or a `Theme`. Its ground is the scene's, unless
-    the user asks Manim for another.
+    the user asks Manim for another. ``self.camera.frame`` can be moved and scaled, as in a
+    ``MovingCameraScene``.
     """
-
-    theme: ClassVar[str | Theme] = "dark"
 
     def __init__(self, *args: Any, camera_class: Any = PlaneCamera, **kwargs: Any) -> None:
         super().__init__(*args, camera_class=camera_class, **kwargs)
-        _lay_ground(self)
 
 
-class DescentScene3D(ThreeDScene):
+class DescentScene3D(_Descents, ThreeDScene):
     """A scene for surfaces and descents on them, otherwise as `DescentScene`."""
-
-    theme: ClassVar[str | Theme] = "dark"
 
     def __init__(self, *args: Any, camera_class: Any = SpaceCamera, **kwargs: Any) -> None:
         super().__init__(*args, camera_class=camera_class, **kwargs)
-        _lay_ground(self)
-
-
-def _lay_ground(scene: Any) -> None:
-    if config.background_color == BLACK:
-        scene.camera.background_color = ink(theme_of(scene.theme).background)
-        scene.camera.reset()
