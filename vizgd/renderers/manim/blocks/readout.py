@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -16,36 +17,29 @@ from vizgd.objectives.objective import Array
 from vizgd.renderers.manim.blocks.followers import follow
 from vizgd.renderers.manim.blocks.frame import Frame
 from vizgd.renderers.manim.blocks.look import Link
-from vizgd.renderers.manim.blocks.text import INK, POINTS_A_UNIT, Formula, line_curves
-from vizgd.typeset import measured, outline
+from vizgd.renderers.manim.blocks.text import INK, POINTS_A_UNIT, Formula, curves, line_curves
+from vizgd.typeset import glyphs, measured, outline
 
 _SLOT = re.compile(r"<(\w+)(?:\[(\d)\])?(?::\.(\d))?>")
-SPACE = 0.28
-"""Between a formula and a number, in ems."""
+SPACE = 0.05
+"""On either side of a number, in ems."""
+DEPTH = 0.25
+"""How far the baseline lies above the frame's lower edge, in ems."""
 LARGEST = 1e5
 """Numbers from here on are written with a power of ten."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Slot:
-    """A number's texts at each iterate, the room that the longest needs, and where digits end in it."""
-
-    texts: tuple[str, ...]
-    width: float
-    end: float
 
 
 class Readout(VGroup):
     r"""A formula with numbers of the run in it, which follow the descent.
 
-    Digits stand still while they change: each number has the room that its longest value needs.
+    All digits are equally wide: a number that counts stands still until it grows by a sign or a digit.
 
     Parameters
     ----------
     descent : Descent or Descent3D
     template : str
         A formula as for `Formula`, with numbers where a name stands between angle brackets, such as
-        ``r"x = <x:.2>"``. Names are ``t`` (the count of steps taken), the parameters (``x``, ``y``, as the
+        ``r"x = <x:.3>"``. Names are ``t`` (the count of steps taken), the parameters (``x``, ``y``, as the
         landscape names them), ``next_x`` and so on (after the step), ``loss``, ``gradient``,
         ``learning_rate`` and every other term of the update rule. ``<gradient[1]>`` is the second component
         of a vector; ``:.3`` asks for 3 decimals instead of 2.
@@ -55,7 +49,8 @@ class Readout(VGroup):
     number_color : color, optional
         Of all numbers; by default the run's.
     colors : mapping of str to color, optional
-        Of some numbers, by name, and of parts of the formula, as ``t2c`` of `Formula`.
+        Of some numbers, by what stands in their brackets (``"gradient[1]"``), and of parts of the formula, as
+        ``t2c`` of `Formula`.
 
     Raises
     ------
@@ -79,11 +74,19 @@ class Readout(VGroup):
         self.frame = Frame(1.0, 1.0)
         self.formula = VGroup()
         self.numbers = VGroup()
-        self.slots: list[_Slot] = []
-        self.lefts: list[float] = []
         super().__init__(self.frame, self.formula, self.numbers)
-        number_color = descent.color_of_run if number_color is None else number_color
-        self._lay_out(dict(colors or {}), font_size, color, number_color)
+        shades = dict(colors or {})
+        self.pieces = _pieces(descent, template)
+        for piece in self.pieces:
+            if isinstance(piece, _Number):
+                shade = descent.color_of_run if number_color is None else number_color
+                shade = ManimColor.parse(shades.get(piece.name, shade))
+                self.numbers.add(VMobject(fill_color=shade, fill_opacity=1.0, stroke_width=0.0))
+            else:
+                signs = Formula(piece.text, color=color, t2c=shades)
+                self.formula.add(VGroup(*signs))
+        self._make_room()
+        self.shown: list[tuple[float, str]] = [(-1.0, "")] * len(self.pieces)
         self.redraw()
         self.center()
         self.add_updater(follow)
@@ -96,62 +99,90 @@ class Readout(VGroup):
     @property
     def values(self) -> list[str]:
         """The numbers as they are written now."""
-        return [slot.texts[self._row(slot)] for slot in self.slots]
+        row = self.descent.iteration
+        return [piece.at(row) for piece in self.pieces if isinstance(piece, _Number)]
 
     def redraw(self) -> Self:
         """Write the numbers of where the descent is now."""
-        for index, (slot, left) in enumerate(zip(self.slots, self.lefts, strict=True)):
-            text = slot.texts[self._row(slot)]
-            inside = slot.end - measured(text.rstrip(")"), 1.0)[0]
-            points = line_curves(text) + (inside, 0.0, 0.0)
-            units = (points[:, :2] * self.em + (left, 0.0)) - self.origin
-            self.numbers[index].set_points(self.frame.place(units / self.size))
+        formulas, numbers = iter(self.formula), iter(self.numbers)
+        row = self.descent.iteration
+        left = 0.0
+        for index, piece in enumerate(self.pieces):
+            text = piece.at(row)
+            mobject = next(numbers if isinstance(piece, _Number) else formulas)
+            if self.shown[index] != (left, text):
+                self.shown[index] = (left, text)
+                if isinstance(piece, _Number):
+                    mobject.set_points(self._placed(line_curves(text), left + SPACE))
+                else:
+                    for sign, mark in zip(piece.signs, mobject, strict=True):
+                        mark.set_points(self._placed(sign, left))
+            left += piece.width(row)
         return self
 
-    def _row(self, slot: _Slot) -> int:
-        return min(self.descent.iteration, len(slot.texts) - 1)
+    def _placed(self, points: Array, left: float) -> Array:
+        """Return points for an em of 1, moved to the right, where the frame has them."""
+        return self.frame.place((points[:, :2] + (left, DEPTH)) / (self.room, 1.0))
 
-    def _lay_out(self, colors: dict[str, Any], font_size: float, color: Any, number_color: Any) -> None:
-        """Put formulas and numbers side by side on one baseline, then the frame around them."""
-        known = quantities(self.descent)
-        left = 0.0
-        at = 0
-        for found in _SLOT.finditer(self.template):
-            left = self._set_formula(self.template[at : found.start()], left, colors, font_size, color)
-            name = found[1]
-            bracketed = bool(re.search(r"(-|\+|\\cdot|\\,)\s*$", self.template[: found.start()]))
-            slot = _slot(known, name, found[2], int(found[3] or 2), bracketed)
-            self.slots.append(slot)
-            left += SPACE * self.em if at or found.start() else 0.0
-            self.lefts.append(left)
-            shade = ManimColor.parse(colors.get(name, number_color))
-            self.numbers.add(VMobject(fill_color=shade, fill_opacity=1.0, stroke_width=0.0))
-            left += (slot.width + SPACE) * self.em
-            at = found.end()
-        left = self._set_formula(self.template[at:], left, colors, font_size, color)
-        self.origin, self.size = np.array([0.0, -0.25 * self.em]), np.array([left, self.em])
-        corner = np.array([0.0, -0.25 * self.em, 0.0])
-        self.frame.set_points(
-            corner + np.array([(0, 0, 0), (left, 0, 0), (0, self.em, 0), (left, self.em, 0)])
-        )
-        self.frame.length = left
+    def _make_room(self) -> None:
+        """Make the frame as wide as the line ever is."""
+        rows = max((len(piece.texts) for piece in self.pieces if isinstance(piece, _Number)), default=1)
+        self.room = max(sum(piece.width(row) for piece in self.pieces) for row in range(rows))
+        corners = np.array([(0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 1, 0)]) * (self.room * self.em, self.em, 0)
+        self.frame.set_points(corners)
+        self.frame.length = self.room * self.em
 
-    def _set_formula(
-        self, text: str, left: float, colors: dict[str, Any], font_size: float, color: Any
-    ) -> float:
-        if not text.strip():
-            return left
-        # An operator at an end is set with the space that it has between two terms.
-        padded = "{}" + text + "{}"
-        formula = Formula(padded, font_size=font_size, color=color)
-        shape = outline(rf"\({padded}\)")
-        corner = np.array([shape.vertices[:, 0].min(), shape.vertices[:, 1].min()]) * self.em
-        formula.shift(np.array([left + corner[0], corner[1], 0.0]) - formula.get_corner([-1.0, -1.0, 0.0]))
-        for part, shade in colors.items():
-            if not part.isidentifier() or len(part) == 1:
-                formula.set_color_by_tex(part, shade)
-        self.formula.add(*formula)
-        return left + shape.width * self.em
+
+@dataclass(frozen=True, eq=False)
+class _Words:
+    """A part of the formula: its signs as Manim's points, for an em of 1."""
+
+    text: str
+
+    @cached_property
+    def signs(self) -> tuple[Array, ...]:
+        return tuple(curves(sign.vertices, sign.codes) for sign in glyphs(rf"\({self.text}\)"))
+
+    def at(self, row: int) -> str:
+        del row
+        return self.text
+
+    def width(self, row: int) -> float:
+        del row
+        return outline(rf"\({self.text}\)").width
+
+
+@dataclass(frozen=True, eq=False)
+class _Number:
+    """A number's texts, one an iterate or one a step."""
+
+    name: str
+    texts: tuple[str, ...]
+
+    def at(self, row: int) -> str:
+        return self.texts[min(row, len(self.texts) - 1)]
+
+    def width(self, row: int) -> float:
+        return measured(self.at(row), 1.0)[0] + 2 * SPACE
+
+
+def _pieces(descent: Any, template: str) -> list[_Words | _Number]:
+    """Return what stands side by side in the line."""
+    known = quantities(descent)
+    pieces: list[_Words | _Number] = []
+    at = 0
+    for found in _SLOT.finditer(template):
+        before = template[at : found.start()]
+        pieces += _words(before)
+        bracketed = before.rstrip().endswith(("-", "+", r"\cdot", r"\times", r"\,"))
+        pieces.append(_number(known, found[1], found[2], int(found[3] or 2), bracketed))
+        at = found.end()
+    return pieces + _words(template[at:])
+
+
+def _words(text: str) -> list[_Words]:
+    # An operator at an end is set with the space that it has between two terms.
+    return [_Words("{}" + text + "{}")] if text.strip() else []
 
 
 class UpdateRule(Readout):
@@ -192,7 +223,9 @@ def quantities(descent: Any) -> dict[str, Array]:
     return known
 
 
-def _slot(known: dict[str, Array], name: str, component: str | None, decimals: int, bracketed: bool) -> _Slot:
+def _number(
+    known: dict[str, Array], name: str, component: str | None, decimals: int, bracketed: bool
+) -> _Number:
     if name not in known:
         raise UsageError(f"there is no number {name!r} to read out", why=f"there are {', '.join(known)}")
     values = known[name]
@@ -202,15 +235,12 @@ def _slot(known: dict[str, Array], name: str, component: str | None, decimals: i
         values = values[:, 0]
     write = _writer(values, 0 if name in {"t", "iteration"} else decimals)
     if values.ndim == 2:
-        texts = tuple("(" + ", ".join(map(write, row)) + ")" for row in values)
-        bracketed = False
+        texts = ["(" + ", ".join(map(write, row)) + ")" for row in values]
     else:
-        texts = tuple(map(write, values))
-    if bracketed:
-        texts = tuple(f"({text})" if text.startswith("−") else text for text in texts)
-    end = max(measured(text.rstrip(")"), 1.0)[0] for text in texts)
-    width = end + max(measured(text, 1.0)[0] - measured(text.rstrip(")"), 1.0)[0] for text in texts)
-    return _Slot(texts, width, end)
+        texts = list(map(write, values))
+        if bracketed:
+            texts = [f"({text})" if text.startswith("−") else text for text in texts]
+    return _Number(name if component is None else f"{name}[{component}]", tuple(texts))
 
 
 def _writer(values: Array, decimals: int) -> Callable[[float], str]:

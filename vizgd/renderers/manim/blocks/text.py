@@ -155,7 +155,7 @@ class PlainText(_Typeset):
         return glyphs(part, self.bold)
 
 
-def _sign(sign: Glyph, scale: float, color: Any, style: dict[str, Any]) -> VMobject:
+def _sign(sign: Glyph, scale: float, color: Any, style: Mapping[str, Any]) -> VMobject:
     look = {"color": color, "fill_opacity": 1.0, "stroke_width": 0.0} | style
     mobject = VMobject(**look)
     mobject.set_points(curves(sign.vertices, sign.codes) * scale)
