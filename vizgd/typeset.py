@@ -86,7 +86,7 @@ def glyphs(text: str, bold: bool = False) -> tuple[Glyph, ...]:
     left = 0.0
     for index, part in enumerate(_MATH.split(_legible(text, bold))):
         inside, width = _mathematical_signs(part) if index % 2 else _plain_signs(part, bold)
-        signs += (Glyph(sign.name, sign.vertices + (left, 0.0), sign.codes) for sign in inside)
+        signs += (Glyph(sign.name, sign.vertices + np.array([left, 0.0]), sign.codes) for sign in inside)
         left += width
     return tuple(sign for sign in signs if len(sign.codes))
 
@@ -168,7 +168,7 @@ def _plain_signs(text: str, bold: bool) -> tuple[list[Glyph], float]:
     left = 0.0
     for character, after in zip_longest(text, text[1:]):
         glyph = _glyph(character, bold)
-        signs.append(Glyph(character, glyph.vertices + (left, 0.0), glyph.codes))
+        signs.append(Glyph(character, glyph.vertices + np.array([left, 0.0]), glyph.codes))
         left += glyph.width + (_kerning(character, after, bold) if after else 0.0)
     return signs, left
 

@@ -174,6 +174,7 @@ class Lift:
         self.low, self.span, self.knee = low, max(high - low, 1e-300), knee
 
     def __call__(self, losses: Array) -> Array:
+        """Return heights."""
         shares = np.clip((losses - self.low) / self.span, -0.1, 1.3)
         if self.knee is not None:
             shares = np.log1p(np.maximum(shares, 0.0) / self.knee) / np.log1p(1.0 / self.knee)
@@ -181,6 +182,7 @@ class Lift:
 
 
 def lift_of(values: Array, scale: Literal["linear", "log"] | None) -> Lift:
+    """Return how losses become heights: by default so that neither floor nor wall swallows the rest."""
     finite = values[np.isfinite(values)]
     low, high = float(finite.min()), float(finite.max())
     shares = (finite - low) / max(high - low, 1e-300)

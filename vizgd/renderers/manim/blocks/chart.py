@@ -93,8 +93,6 @@ class Chart(VGroup):
             self.names.add(name.next_to(corner, across, buff=1.4 * GAP))
 
 
-
-
 def _name(label: str) -> str:
     """Return an axis's name, set as mathematics where it is one letter."""
     return rf"\({label}\)" if len(label) == 1 and label.isalpha() else label

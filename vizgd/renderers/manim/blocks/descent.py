@@ -6,7 +6,16 @@ from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
-from manim import Animation, CapStyleType, LineJointType, ManimColor, VGroup, VMobject, linear, override_animate
+from manim import (
+    Animation,
+    CapStyleType,
+    LineJointType,
+    ManimColor,
+    VGroup,
+    VMobject,
+    linear,
+    override_animate,
+)
 
 from vizgd.marks import Color
 from vizgd.objectives.objective import Array
@@ -105,7 +114,8 @@ class Descent(VGroup):
         """
         before = self.place()
         self.position = float(np.clip(position, 0.0, self.steps))
-        self.marker.shift(self.place() - before)
+        # Rounded, so that it ends in the same place in however many moves.
+        self.marker.points = np.round(self.marker.points + self.place() - before, 9)
         self.marker.hidden = not _inside(self.unit_at(self.position))
         self.trail.set_points(self._trail())
         self.dots.set_points(self._dots())
@@ -124,9 +134,9 @@ class Descent(VGroup):
         return (self.frame.place(shown)[:, None] + size * _CIRCLE).reshape(-1, 3)
 
 
-@override_animate(Descent.set_position)
-def _step_there(self: Descent, position: float, anim_args: dict[str, Any] | None = None) -> Descend:
-    return Descend(self, to=position, **(anim_args or {}))
+def step_there(descent: Any, position: float, anim_args: dict[str, Any] | None = None) -> Descend:
+    """Return the animation for ``descent.animate.set_position``."""
+    return Descend(descent, to=position, **(anim_args or {}))
 
 
 class Descend(Animation):
@@ -168,12 +178,13 @@ class Descend(Animation):
     def _end(self, descent: Any) -> float:
         if self.to is not None:
             return min(float(self.to), float(descent.steps))
-        ahead = descent.steps if self.steps is None else self.steps
-        return min(descent.position + float(ahead), float(descent.steps))
+        ahead = float(descent.steps if self.steps is None else self.steps)
+        return min(float(descent.position) + ahead, float(descent.steps))
 
     def begin(self) -> None:
         """Note where the run is."""
-        self.first, self.last = self.mobject.position, self._end(self.mobject)
+        descent: Any = self.mobject
+        self.first, self.last = descent.position, self._end(descent)
         super().begin()
 
     def interpolate_mobject(self, alpha: float) -> None:
@@ -182,7 +193,12 @@ class Descend(Animation):
         if self.step_func is not None:
             whole = np.floor(position)
             position = whole + self.step_func(float(position - whole))
-        self.mobject.set_position(position)
+        descent: Any = self.mobject
+        descent.set_position(position)
+
+
+override: Any = override_animate  # which is typed for bound methods
+override(Descent.set_position)(step_there)
 
 
 def between(values: Array, position: float) -> Array:

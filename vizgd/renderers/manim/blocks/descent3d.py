@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+import cairo
 import numpy as np
-from manim import ManimColor, override_animate
+from manim import ManimColor
 from numpy.typing import NDArray
 
 from vizgd.objectives.objective import Array
-from vizgd.renderers.manim.blocks.descent import Descend, between
+from vizgd.renderers.manim.blocks.descent import between, override, step_there
 from vizgd.renderers.manim.blocks.landscape3d import Landscape3D
 from vizgd.renderers.manim.blocks.look import UNIT, ink
 from vizgd.renderers.manim.blocks.sight import sight
@@ -66,7 +67,8 @@ class Descent3D(Solid):
     @property
     def color_of_run(self) -> ManimColor:
         """Its color."""
-        return ManimColor(self.color)
+        color: Any = self.color
+        return ManimColor(color)
 
     @property
     def steps(self) -> int:
@@ -97,7 +99,7 @@ class Descent3D(Solid):
     def draw(self, camera: Any, pixels: Pixels) -> None:
         """Draw the trail and the point, faded where the surface is in front of them."""
         place = self.position * self.density
-        local = np.concatenate([self.route[: int(place) + 1], between(self.route, place)[None]])
+        local: Array = np.concatenate([self.route[: int(place) + 1], between(self.route, place)[None]])
         screen = self.on_screen(camera, local)
         seen = ~sight(self.field, self.eye(camera)).hidden(local)
         context = camera.get_cairo_context(pixels)
@@ -122,16 +124,16 @@ class Descent3D(Solid):
         opacity: float,
     ) -> None:
         context.new_path()
-        pen_down = False
-        known = np.isfinite(places).all(axis=1)
+        last = -1
+        known: Any = np.isfinite(places).all(axis=1)
         for index in np.flatnonzero(shown & known[:-1] & known[1:]).tolist():
-            if not (pen_down and index == last):
+            if index != last:
                 context.move_to(*places[index])
             context.line_to(*places[index + 1])
-            pen_down, last = True, index + 1
+            last = index + 1
         context.set_line_width(width)
-        context.set_line_join(1)
-        context.set_line_cap(1 if opacity >= 1.0 else 0)
+        context.set_line_join(cairo.LineJoin.ROUND)
+        context.set_line_cap(cairo.LineCap.ROUND if opacity >= 1.0 else cairo.LineCap.BUTT)
         _set_color(context, color, opacity * self.opacity)
         context.stroke()
 
@@ -151,9 +153,7 @@ class Descent3D(Solid):
         context.stroke()
 
 
-@override_animate(Descent3D.set_position)
-def _step_there(self: Descent3D, position: float, anim_args: dict[str, Any] | None = None) -> Descend:
-    return Descend(self, to=position, **(anim_args or {}))
+override(Descent3D.set_position)(step_there)
 
 
 def _divided(iterates: Array, density: int) -> Array:

@@ -232,5 +232,3 @@ def _moved(descent: Descent, xy: Array) -> Array:
     """Return what a way in data coordinates is in the scene."""
     spans = np.array([descent.spans[0], descent.spans[1] if len(descent.spans) > 1 else descent.heights])
     return np.asarray(descent.frame.place(xy / spans) - descent.frame.place(np.zeros(2)))
-
-

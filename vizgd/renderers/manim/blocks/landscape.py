@@ -102,7 +102,7 @@ class Landscape(Chart):
         return self.link.target
 
     def point(self, params: float | Sequence[float] | Array) -> Array:
-        """Return where params ``(..., d)`` lie in the scene: on the curve, or on the ground of the contours."""
+        """Return where params ``(..., d)`` lie in the scene: on the curve, or among the contours."""
         params = np.asarray(params, dtype=float)
         if len(self.domain) == 2:
             return self.places(params)
@@ -194,5 +194,3 @@ def _range(losses: Array) -> tuple[float, float]:
     if high - low < 1e-9 * max(abs(high), 1.0):
         return low - 1.0, high + 1.0
     return low - 0.12 * (high - low), high + 0.06 * (high - low)
-
-

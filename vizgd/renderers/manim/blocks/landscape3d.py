@@ -12,7 +12,7 @@ from matplotlib.transforms import Affine2D, IdentityTransform
 from vizgd.marks import Color
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Array, Objective
-from vizgd.renderers.manim.blocks.look import Link, theme_of
+from vizgd.renderers.manim.blocks.look import Link
 from vizgd.renderers.manim.blocks.mesh import Mesh
 from vizgd.theme import Theme, faded
 from vizgd.ticks import linear_axis
@@ -76,7 +76,9 @@ class Landscape3D(Mesh):
         heights = self.lift(grid.values)
         self.lowest, self.highest = float(np.nanmin(heights)), float(np.nanmax(heights))
         super().__init__(heights, width=width, depth=depth, height=height, theme=theme, lines=lines)
-        self.floor_axes = [linear_axis(limits, name, 5) for limits, name in zip(self.domain, self.variables, strict=True)]
+        self.floor_axes = [
+            linear_axis(limits, name, 5) for limits, name in zip(self.domain, self.variables, strict=True)
+        ]
 
     @property
     def objective(self) -> Objective:
@@ -88,7 +90,9 @@ class Landscape3D(Mesh):
         (left, right), (bottom, top) = self.domain
         x = 2.0 * (params[..., 0] - left) / (right - left) - 1.0
         y = 2.0 * (params[..., 1] - bottom) / (top - bottom) - 1.0
-        losses = np.nan_to_num(np.asarray(self.objective.value(params), dtype=float), nan=np.inf, posinf=1e300)
+        losses = np.nan_to_num(
+            np.asarray(self.objective.value(params), dtype=float), nan=np.inf, posinf=1e300
+        )
         z = (self.lift(losses) - self.lowest) / max(self.highest - self.lowest, 1e-300)
         inside = (np.abs(x) <= 1.0 + 1e-9) & (np.abs(y) <= 1.0 + 1e-9)
         return np.where(inside[..., None], np.stack([x, y, z], axis=-1), np.nan)
@@ -120,7 +124,12 @@ class Landscape3D(Mesh):
                 start, beyond = self.on_screen(camera, np.stack([foot, outer]))
                 outward = (beyond - start) / max(float(np.hypot(*(beyond - start))), 1e-9)
                 if size < self.theme.label_size:
-                    _line(agg, np.stack([start, start + 8 * unit * outward]), faded(self.theme.spine, seen), 2 * unit)
+                    _line(
+                        agg,
+                        np.stack([start, start + 8 * unit * outward]),
+                        faded(self.theme.spine, seen),
+                        2 * unit,
+                    )
                 color = faded(self.theme.text if away > 40 else self.theme.muted, seen)
                 _words(agg, start + away * unit * outward, text, size * unit, color)
 

@@ -65,12 +65,13 @@ class LossPlot(Chart):
 
     def redraw(self) -> Self:
         """Draw the losses up to where the descents are now."""
-        for link, units, curve, tip in zip(self.links, self.units, self.curves, self.tips, strict=True):
+        tips: Any = self.tips
+        for link, units, curve, tip in zip(self.links, self.units, self.curves, tips, strict=True):
             position = link.target.position
             corners = np.concatenate([units[: int(position) + 1], between(units, position)[None]])
             starts, ends = cut(corners[:-1], corners[1:])
             curve.set_points(straight(self.frame.place(starts), self.frame.place(ends)))
-            tip.shift(self.frame.place(corners[-1]) - tip.get_center())
+            tip.points = np.round(tip.points + self.frame.place(corners[-1]) - tip.get_center(), 9)
             tip.hidden = bool(np.any(np.abs(corners[-1] - 0.5) > 0.5 + 1e-6))
         return self
 
@@ -98,5 +99,3 @@ def _range(losses: Array, scale: Literal["linear", "log"]) -> tuple[float, float
     low, high = float(min(finite.min(), finite[0])), float(finite.max())
     room = (high - low) or max(abs(high), 1.0)
     return low - 0.06 * room, high + 0.06 * room
-
-

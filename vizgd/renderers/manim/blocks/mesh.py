@@ -115,7 +115,8 @@ class Mesh(Solid):
         gaps = np.full((len(places), 1, 2), np.nan)
         joined = Path(np.concatenate([places, gaps], axis=1).reshape(-1, 2) * (1, -1) + (0, agg.height))
         context.set_linewidth(1.4 * unit)
-        context.set_foreground((*self.color.to_rgb(), self.line_opacity), isRGBA=True)
+        color: Any = self.color
+        context.set_foreground((*color.to_rgb(), self.line_opacity), isRGBA=True)
         agg.draw_path(context, joined, IdentityTransform())
 
 
@@ -145,9 +146,7 @@ def _quarters(field: HeightField, eye: tuple[float, float, float]) -> list[tuple
     A face can only be hidden by one that lies nearer to the eye's foot in both x and y. So on each side of
     the foot the order of the grid itself will do, towards the foot.
     """
-    return [
-        (rows, columns) for rows in _towards(field.ys, eye[1]) for columns in _towards(field.xs, eye[0])
-    ]
+    return [(rows, columns) for rows in _towards(field.ys, eye[1]) for columns in _towards(field.xs, eye[0])]
 
 
 def _towards(places: Array, foot: float) -> list[slice]:
@@ -177,12 +176,14 @@ def _grid_lines(field: HeightField, count: int) -> Array:
     longest = max(rows, columns)
     lines: list[Array] = []
     if count:
-        for index in np.linspace(0, rows - 1, count + 1).round().astype(int):
-            lines.append(surface[index])
-        for index in np.linspace(0, columns - 1, count + 1).round().astype(int):
-            lines.append(surface[:, index])
+        lines += (surface[row] for row in _spread(rows, count))
+        lines += (surface[:, column] for column in _spread(columns, count))
     filled = [np.concatenate([line, np.full((longest - len(line), 3), np.nan)]) for line in lines]
     return np.array(filled) if filled else np.empty((0, longest, 3))
+
+
+def _spread(size: int, count: int) -> list[int]:
+    return [int(index) for index in np.linspace(0, size - 1, count + 1).round()]
 
 
 def _area(places: Array, size: tuple[int, int], reach: float) -> tuple[slice, slice] | None:

@@ -1,4 +1,4 @@
-"""A line of text with numbers in it that follow a descent, such as the update rule with its current values."""
+"""A formula with numbers in it that follow a descent, such as the update rule with its current values."""
 
 from __future__ import annotations
 
@@ -259,11 +259,10 @@ def _writer(values: Array, decimals: int) -> Callable[[float], str]:
 
 def _rule(descent: Any) -> str:
     x = descent.variables[0]
-    gradient = f"f'({x}_t)" if len(descent.variables) == 1 else rf"\partial f / \partial {x}"
     if "velocity" in descent.trajectory.terms:
-        return (
-            rf"{x}_{{t+1}} = {x}_t - \alpha\,v_{{t+1}} = <{x}> - <learning_rate> \cdot <velocity[0]> = <next_{x}>"
-        )
-    return rf"{x}_{{t+1}} = {x}_t - \alpha\,{gradient} = <{x}> - <learning_rate> \cdot <gradient[0]> = <next_{x}>"
-
-
+        move, term = "v_{t+1}", "velocity[0]"
+    else:
+        alone = len(descent.variables) == 1
+        move, term = f"f'({x}_t)" if alone else rf"\partial f / \partial {x}", "gradient[0]"
+    general = rf"{x}_{{t+1}} = {x}_t - \alpha\,{move}"
+    return rf"{general} = <{x}> - <learning_rate> \cdot <{term}> = <next_{x}>"

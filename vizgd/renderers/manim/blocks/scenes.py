@@ -39,7 +39,7 @@ class _Descents:
         seconds: float | None = None,
         title: str | None = None,
     ) -> Stage:
-        """Play a comparison over the whole frame, as ``vizgd render`` films it; what is there fades out first.
+        """Play a comparison over the whole frame, as ``vizgd render`` does; what is there fades out first.
 
         Parameters
         ----------
@@ -74,8 +74,8 @@ class _Descents:
 class DescentScene(_Descents, Scene):
     """A scene for landscapes and descents in the plane.
 
-    ``theme`` may be set by a subclass: ``"dark"``, ``"light"`` or a `Theme`. Its ground is the scene's, unless
-    the user asks Manim for another. ``self.camera.frame`` can be moved and scaled, as in a
+    ``theme`` may be set by a subclass: ``"dark"``, ``"light"`` or a `Theme`. Its ground is the scene's,
+    unless the user asks Manim for another. ``self.camera.frame`` can be moved and scaled, as in a
     ``MovingCameraScene``.
     """
 

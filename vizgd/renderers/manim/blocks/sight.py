@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ class Sight:
         # From below, ground hides what is above it: the same with everything upside down.
         self.upward = -1.0 if self.eye[2] < low - 0.05 * max(top - low, 1e-9) else 1.0
         corners = np.array([(x, y) for x in (-1.0, 1.0) for y in (-1.0, 1.0)]) - self.eye[:2]
-        inside = bool(np.all(np.abs(self.eye[:2]) <= 1.0))
+        inside = max(abs(eye[0]), abs(eye[1])) <= 1.0
         self.ahead = 0.0 if inside else float(np.arctan2(*(-self.eye[1::-1])))
         angles = self._turned(np.arctan2(corners[:, 1], corners[:, 0]))
         spread = (-np.pi, np.pi) if inside else (float(angles.min()) - 1e-6, float(angles.max()) + 1e-6)
@@ -48,7 +49,7 @@ class Sight:
     def hidden(self, points: Array) -> NDArray[np.bool_]:
         """Say which points ``(..., 3)`` of the field's coordinates lie behind the ground."""
         flat = points[..., :2] - self.eye[:2]
-        known = np.isfinite(points).all(axis=-1)
+        known: Any = np.isfinite(points).all(axis=-1)
         flat = np.where(known[..., None], flat, 1.0)
         distance = np.hypot(flat[..., 0], flat[..., 1])
         ray = (self._turned(np.arctan2(flat[..., 1], flat[..., 0])) - self.angles[0]) / (
@@ -65,10 +66,11 @@ class Sight:
         return np.asarray(known & (sample >= 1.5) & (highest > own))
 
     def _slope(self, heights: Array, distance: Array) -> Array:
-        return (heights - self.upward * self.eye[2]) / np.maximum(distance, 1e-9)
+        return np.asarray((heights - self.upward * self.eye[2]) / np.maximum(distance, 1e-9))
 
     def _turned(self, angles: Array) -> Array:
-        return np.asarray((angles - self.ahead + np.pi) % (2 * np.pi) - np.pi)
+        turned: Array = (angles - self.ahead + np.pi) % (2 * np.pi) - np.pi
+        return turned
 
     def _nearest(self) -> float:
         return float(np.hypot(*np.maximum(np.abs(self.eye[:2]) - 1.0, 0.0)))

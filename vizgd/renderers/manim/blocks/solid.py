@@ -46,12 +46,13 @@ class Solid(Drawn):
     def place(self, local: Array) -> Array:
         """Return points of the scene for points ``(..., 3)`` of the box."""
         origin, x, y, z = self.points[:4]
-        return np.asarray(origin + (local + (1, 1, 0)) * (0.5, 0.5, 1) @ np.stack([x, y, z] - origin))
+        units = (local + np.array([1, 1, 0])) * (0.5, 0.5, 1)
+        return np.asarray(origin + units @ np.stack([x - origin, y - origin, z - origin]))
 
     def local(self, points: Array) -> Array:
         """Return points of the box for points ``(..., 3)`` of the scene."""
         origin, x, y, z = self.points[:4]
-        units = (points - origin) @ np.linalg.pinv(np.stack([x, y, z] - origin))
+        units = (points - origin) @ np.linalg.pinv(np.stack([x - origin, y - origin, z - origin]))
         return np.asarray(units * (2, 2, 1) - (1, 1, 0))
 
     def eye(self, camera: Any) -> tuple[float, float, float]:

@@ -116,9 +116,7 @@ class Formula(_Typeset):
         t2c: Mapping[str, Any] | None = None,
         **style: Any,
     ) -> None:
-        super().__init__(
-            text, self._signs_of(text), font_size=font_size, color=color, t2c=t2c, **style
-        )
+        super().__init__(text, self._signs_of(text), font_size=font_size, color=color, t2c=t2c, **style)
 
     def _signs_of(self, part: str) -> tuple[Glyph, ...]:
         return glyphs(rf"\({part}\)")
@@ -147,16 +145,14 @@ class PlainText(_Typeset):
         **style: Any,
     ) -> None:
         self.bold = bold
-        super().__init__(
-            text, self._signs_of(text), font_size=font_size, color=color, t2c=t2c, **style
-        )
+        super().__init__(text, self._signs_of(text), font_size=font_size, color=color, t2c=t2c, **style)
 
     def _signs_of(self, part: str) -> tuple[Glyph, ...]:
         return glyphs(part, self.bold)
 
 
 def _sign(sign: Glyph, scale: float, color: Any, style: Mapping[str, Any]) -> VMobject:
-    look = {"color": color, "fill_opacity": 1.0, "stroke_width": 0.0} | style
+    look: dict[str, Any] = {"color": color, "fill_opacity": 1.0, "stroke_width": 0.0, **style}
     mobject = VMobject(**look)
     mobject.set_points(curves(sign.vertices, sign.codes) * scale)
     return mobject
