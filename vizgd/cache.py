@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -28,13 +28,16 @@ FOLDER = "VIZGD_CACHE_DIR"
 """The environment variable that moves the cache folder."""
 
 
-def recipe_of(parts: Mapping[str, Any]) -> Recipe | None:
-    """Return the recipe of a film; None where some part of it cannot be compared with that of another day."""
+def recipe_of(parts: Mapping[str, Any], libraries: Sequence[str] = ()) -> Recipe | None:
+    """Return the recipe of a film; None where some part of it cannot be compared with that of another day.
+
+    ``libraries`` names those that it needs beside `LIBRARIES`.
+    """
     try:
         digests = {name: fingerprint(part) for name, part in parts.items()}
     except (Unknown, RecursionError):
         return None
-    return digests | {"vizgd": _program(), **{name: _version(name) for name in LIBRARIES}}
+    return digests | {"vizgd": _program(), **{name: _version(name) for name in (*LIBRARIES, *libraries)}}
 
 
 def stale(path: Path, recipe: Recipe | None) -> str | None:

@@ -103,7 +103,8 @@ class Order:
         look["fps"] = look.pop("rate")
         asked = {name: part for name, part in look.items() if part is not None}
         made = {"format": (self.kind, self.every_frame), "renderer": self.renderer}
-        return recipe_of({**shown, **asked, **made})
+        libraries = ("manim", "pycairo") if self.renderer == "manim" else ()
+        return recipe_of({**shown, **asked, **made}, libraries)
 
 
 def render(

@@ -118,8 +118,11 @@ def _produced(
 
         return produced_by_cluster(settings.cluster, orders)
     from vizgd.jobs import produced
+    from vizgd.renderers import RENDERERS
     from vizgd.workers import cores
 
+    if orders:
+        RENDERERS[settings.renderer]  # what is missing is told once, not for each film
     return produced(orders, settings.jobs or cores(), watch.advance)
 
 

@@ -74,7 +74,11 @@ def _animation(mark: Mark, layer: Layer, made: list[Any]) -> Animation:
         case Line():
             return AnimationGroup(*(Create(line) for line in made))
         case Text():
-            return FadeIn(*made) if layer.role == "axes" else Write(VGroup(*made), run_time=1.0)
+            return (
+                FadeIn(*made)
+                if layer.role == "axes"
+                else Write(VGroup(*made), run_time=1.0, stroke_width=1.0)
+            )
         case Points():
             return FadeIn(*made, scale=0.3)
         case Polygons() | Mesh() | Arrow():

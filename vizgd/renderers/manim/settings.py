@@ -1,13 +1,12 @@
 """Manim's global state, put in order for one render and left as it was found.
 
 Manim reads ``manim.cfg`` from the working folder and the user's own when it is imported, keeps one
-configuration for the process, seeds the global random numbers and sets up logging for everybody.
+configuration for the process, and seeds the global random numbers.
 """
 
 from __future__ import annotations
 
 import configparser
-import logging
 import random
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from vizgd.renderers.host import logging_kept
 from vizgd.storyboard import Storyboard
 
 FRAME_HEIGHT = 8.0
@@ -36,7 +36,12 @@ def settings(storyboard: Storyboard) -> Iterator[None]:
 
     width, height = storyboard.size
     red, green, blue, opacity = storyboard.background
-    with _random_state_kept(), logging_kept(), manim.tempconfig({}), tempfile.TemporaryDirectory() as folder:
+    with (
+        _random_state_kept(),
+        logging_kept("manim"),
+        manim.tempconfig({}),
+        tempfile.TemporaryDirectory() as folder,
+    ):
         config: Any = manim.config
         config.update(_defaults())
         config.update(
@@ -76,17 +81,3 @@ def _random_state_kept() -> Iterator[None]:
     finally:
         random.setstate(state)
         np.random.set_state(legacy)  # noqa: NPY002
-
-
-@contextmanager
-def logging_kept() -> Iterator[None]:
-    """Undo in the end what the block does to the root logger and to those that Manim sets up."""
-    loggers = [logging.getLogger(name) for name in (None, "manim", "PIL", "matplotlib")]
-    before = [(one, one.level, list(one.handlers)) for one in loggers]
-    try:
-        yield
-    finally:
-        for logger, level, handlers in before:
-            logger.setLevel(level)
-            if logger.name != "manim":  # its own handler is Manim's business
-                logger.handlers[:] = handlers

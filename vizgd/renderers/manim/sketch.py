@@ -68,8 +68,10 @@ class Sketch(Painter):
 
     def fill(self, path: Path, color: Color) -> None:
         """Fill a path."""
+        # The stroke has no width, but `Write` takes its color for the border that it draws first.
+        paint = ManimColor(color[:3])
         made = self._vectorized(
-            path, fill_color=ManimColor(color[:3]), fill_opacity=color[3], stroke_width=0.0
+            path, fill_color=paint, fill_opacity=color[3], stroke_color=paint, stroke_width=0.0
         )
         self._made.append(made)
 

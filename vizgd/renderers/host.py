@@ -1,0 +1,74 @@
+"""What Manim does to the program that imports it, undone, and what is typed to have it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+from vizgd.errors import MissingDependency, RenderError
+
+BEFORE = {
+    "linux": "sudo apt-get install build-essential python3-dev pkg-config libpango1.0-dev && ",
+    "darwin": "brew install cairo pango pkg-config && ",
+}
+"""By platform, what is installed before Manim: a part of it is compiled there."""
+
+
+def install_line(platform: str = sys.platform) -> str:
+    """Return what to type to have Manim."""
+    return f"{BEFORE.get(platform, '')}pip install 'vizgd[manim]'"
+
+
+def load_manim_renderer() -> Any:
+    """Import the renderer, and Manim with it.
+
+    Raises
+    ------
+    MissingDependency
+        Without Manim, or without a library that it needs.
+    RenderError
+        When Manim is there but does not start.
+    """
+    with logging_kept("", "PIL", "matplotlib"), _silent("manim"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # those of Manim's own imports say nothing to the user
+        try:
+            return import_module("vizgd.renderers.manim.reel").draw
+        except ImportError as error:
+            raise MissingDependency(
+                "the Manim renderer needs Manim, which is not installed", why=str(error), hint=install_line()
+            ) from None
+        except Exception as error:  # its configuration is read when it is imported
+            raise RenderError(
+                "Manim does not start",
+                why=str(error),
+                hint="look at manim.cfg in this folder and at your own, which it reads first",
+            ) from None
+
+
+@contextmanager
+def logging_kept(*names: str) -> Iterator[None]:
+    """Leave some loggers with the level and the handlers that they had; the root logger's name is empty."""
+    loggers = [logging.getLogger(name) for name in names]
+    before = [(logger, logger.level, list(logger.handlers)) for logger in loggers]
+    try:
+        yield
+    finally:
+        for logger, level, handlers in before:
+            logger.setLevel(level)
+            logger.handlers[:] = handlers
+
+
+@contextmanager
+def _silent(name: str) -> Iterator[None]:
+    """Let a logger say nothing in the block, whatever level it is given."""
+    logger = logging.getLogger(name)
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
