@@ -14,7 +14,7 @@ from vizgd import __version__
 from vizgd.cache import remember
 from vizgd.encoding.replacement import failures_told, replacing
 from vizgd.errors import MissingDependency, RenderError, UsageError
-from vizgd.rendering import Order, filmed
+from vizgd.rendering import Order
 
 Files: TypeAlias = dict[str, bytes]
 """The contents of a film's file, or of each file of its folder, by name."""
@@ -70,7 +70,7 @@ def files_of(order: Order, client_version: str) -> Files:
             hint="install the same version on every worker",
         )
     with tempfile.TemporaryDirectory() as folder:
-        made = filmed(replace(order, path=Path(folder, order.path.name)))
+        made = replace(order, path=Path(folder, order.path.name)).film()
         files = sorted(made.iterdir()) if made.is_dir() else [made]
         return {file.name: file.read_bytes() for file in files}
 

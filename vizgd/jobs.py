@@ -10,16 +10,14 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.cache import remember
-from vizgd.clock import default_seconds
+from vizgd.cache import Recipe, remember
 from vizgd.encoding.replacement import sweep
 from vizgd.errors import RenderError
-from vizgd.rendering import Order, filmed
 from vizgd.workers import workers
 
 Advance: TypeAlias = Callable[[int, int, int], None]
@@ -29,12 +27,39 @@ POLL = 0.1
 """Seconds between looks at how far the processes are."""
 
 
-def produced(orders: Sequence[Order], jobs: int, advance: Advance) -> Iterator[tuple[int, Path | Exception]]:
+class Job(Protocol):
+    """A film to be made: a frozen dataclass with a field ``path``, where it goes."""
+
+    @property
+    def path(self) -> Path:
+        """The file, or for all frames as PNG the name that their folder has before the suffix."""
+
+    @property
+    def target(self) -> Path:
+        """What is there when the film is made."""
+
+    @property
+    def title(self) -> str:
+        """What it is called in messages."""
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """Everything that determines it; None where that cannot be said."""
+
+    @property
+    def effort(self) -> float:
+        """About how long it takes, compared with others."""
+
+    def film(self, *, jobs: int, progress: Callable[[int, int], None]) -> Path:
+        """Make it."""
+
+
+def produced(orders: Sequence[Job], jobs: int, advance: Advance) -> Iterator[tuple[int, Path | Exception]]:
     """Make films and yield, as each is finished, which order it was and where it is or what went wrong.
 
     Parameters
     ----------
-    orders : sequence of Order
+    orders : sequence of Job
         For different files.
     jobs : int
         How many processes may draw. Films share them; a single film uses them for itself where it can.
@@ -54,10 +79,10 @@ def produced(orders: Sequence[Order], jobs: int, advance: Advance) -> Iterator[t
                 sweep(folder)
 
 
-def _at_once(orders: Sequence[Order], jobs: int, advance: Advance) -> Iterator[tuple[int, Path | Exception]]:
+def _at_once(orders: Sequence[Job], jobs: int, advance: Advance) -> Iterator[tuple[int, Path | Exception]]:
     # The processes may have been started in another folder than the one this process is in now.
-    placed = [replace(order, path=order.path.absolute()) for order in orders]
-    longest_first = sorted(range(len(orders)), key=lambda index: -_cost(orders[index]))
+    placed = [_with_path(order, order.path.absolute()) for order in orders]
+    longest_first = sorted(range(len(orders)), key=lambda index: -orders[index].effort)
     with tempfile.TemporaryDirectory() as folder, workers(jobs) as pool:
         counts = Path(folder, "frames")
         shared = _counts(counts, len(orders), "w+")
@@ -82,7 +107,12 @@ def _at_once(orders: Sequence[Order], jobs: int, advance: Advance) -> Iterator[t
                 yield indices[future], _finished(order, failure)
 
 
-def _finished(order: Order, failure: Exception | None) -> Path | Exception:
+def _with_path(order: Any, path: Path) -> Job:
+    placed: Job = replace(order, path=path)
+    return placed
+
+
+def _finished(order: Job, failure: Exception | None) -> Path | Exception:
     """Return where a film is, and remember what it was made from, or return what went wrong."""
     if failure is not None:
         return failure
@@ -90,15 +120,15 @@ def _finished(order: Order, failure: Exception | None) -> Path | Exception:
     return order.target
 
 
-def _failure(order: Order, jobs: int, progress: Callable[[int, int], None]) -> Exception | None:
+def _failure(order: Job, jobs: int, progress: Callable[[int, int], None]) -> Exception | None:
     try:
-        filmed(order, jobs=jobs, progress=progress)
+        order.film(jobs=jobs, progress=progress)
     except Exception as error:  # the other films are to be made whatever happens to this one
         return error
     return None
 
 
-def _failure_of(order: Order, counts: Path, total: int, index: int) -> Exception | None:
+def _failure_of(order: Job, counts: Path, total: int, index: int) -> Exception | None:
     """Make a film in a process of its own, and tell the first one through a file how far it is."""
     shared = _counts(counts, total, "r+")
 
@@ -117,17 +147,10 @@ def _counts(path: Path, total: int, mode: str) -> NDArray[np.int64]:
     return np.memmap(path, np.int64, mode, shape=(total, 2))  # type: ignore[call-overload, no-any-return]
 
 
-def _ended(order: Order) -> RenderError:
+def _ended(order: Job) -> RenderError:
     return RenderError(
-        f"{order.comparison.title!r} was not finished: its process was ended from outside",
+        f"{order.title!r} was not finished: its process was ended from outside",
         why="the system does that when memory runs out",
         hint="try fewer processes: --jobs 1",
     )
 
-
-def _cost(order: Order) -> float:
-    """Return about how long a film takes, compared with others."""
-    width, height = order.look.size
-    seconds = order.look.seconds or order.comparison.seconds or default_seconds(order.comparison.steps)
-    turning = any(getattr(view, "orbit", False) for view in order.comparison.views)
-    return seconds * float(order.look.rate) * width * height * (5 if turning else 1)

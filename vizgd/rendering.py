@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vizgd.cache import Recipe, recipe_of, remember, stale
+from vizgd.clock import default_seconds
 from vizgd.comparison import Comparison, check_line, check_seconds
 from vizgd.encoding.formats import FORMATS, exact_rate, format_of
 from vizgd.errors import UsageError, unknown
@@ -89,6 +90,37 @@ class Order:
     def target(self) -> Path:
         """What is there when the film is made: a file, or a folder of frames."""
         return self.path.with_suffix("") if self.every_frame else self.path
+
+    @property
+    def title(self) -> str:
+        """What it is called in messages."""
+        return self.comparison.title
+
+    @property
+    def effort(self) -> float:
+        """About how long it takes, compared with others."""
+        width, height = self.look.size
+        seconds = self.look.seconds or self.comparison.seconds or default_seconds(self.comparison.steps)
+        turning = any(getattr(view, "orbit", False) for view in self.comparison.views)
+        return seconds * float(self.look.rate) * width * height * (5 if turning else 1)
+
+    def film(self, *, jobs: int = 1, progress: Progress | None = None) -> Path:
+        """Make the film and return where it is.
+
+        Raises
+        ------
+        UsageError, RenderError
+            As `render`.
+        """
+        return write_film(
+            storyboard_of(self.comparison, self.look),
+            self.path,
+            self.kind,
+            RENDERERS[self.renderer],
+            every_frame=self.every_frame,
+            jobs=jobs,
+            progress=progress,
+        )
 
     @cached_property
     def recipe(self) -> Recipe | None:
@@ -183,28 +215,9 @@ def made(order: Order, *, jobs: int = 1, progress: Progress | None = None) -> Pa
     UsageError, RenderError
         As `render`.
     """
-    path = filmed(order, jobs=jobs, progress=progress)
+    path = order.film(jobs=jobs, progress=progress)
     remember(path, order.recipe)
     return path
-
-
-def filmed(order: Order, *, jobs: int = 1, progress: Progress | None = None) -> Path:
-    """Make a film and return where it is.
-
-    Raises
-    ------
-    UsageError, RenderError
-        As `render`.
-    """
-    return write_film(
-        storyboard_of(order.comparison, order.look),
-        order.path,
-        order.kind,
-        RENDERERS[order.renderer],
-        every_frame=order.every_frame,
-        jobs=jobs,
-        progress=progress,
-    )
 
 
 def checked_jobs(jobs: Any) -> int:
