@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from vizgd.errors import MissingDependency
-from vizgd.renderers import manim_install_line
+from vizgd.renderers.host import install_line
 
 if TYPE_CHECKING:
     from vizgd.renderers.manim.blocks.chart import Chart
@@ -87,4 +87,4 @@ def __dir__() -> list[str]:
 
 def _require_manim() -> None:
     if find_spec("manim") is None:
-        raise MissingDependency("scenes need Manim, which is not installed", hint=manim_install_line())
+        raise MissingDependency("scenes need Manim, which is not installed", hint=install_line())
