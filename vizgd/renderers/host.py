@@ -37,7 +37,7 @@ def load_manim_renderer() -> Any:
     with logging_kept("", "PIL", "matplotlib"), _silent("manim"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # those of Manim's own imports say nothing to the user
         try:
-            return import_module("vizgd.renderers.manim.reel").draw
+            import_module("manim")
         except ImportError as error:
             raise MissingDependency(
                 "the Manim renderer needs Manim, which is not installed", why=str(error), hint=install_line()
@@ -48,6 +48,7 @@ def load_manim_renderer() -> Any:
                 why=str(error),
                 hint="look at manim.cfg in this folder and at your own, which it reads first",
             ) from None
+    return import_module("vizgd.renderers.manim.reel").draw
 
 
 @contextmanager
