@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from vizgd.errors import MissingDependency
@@ -75,16 +74,15 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    _require_manim()
-    value = getattr(import_module(f"{__name__}.blocks.{_HOME_OF[name]}"), name)
-    globals()[name] = value
-    return value
+    try:
+        home = import_module(f"{__name__}.blocks.{_HOME_OF[name]}")
+    except ImportError as error:
+        raise MissingDependency(
+            f"{name} needs Manim, which is not installed", why=str(error), hint=install_line()
+        ) from None
+    globals()[name] = getattr(home, name)
+    return globals()[name]
 
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-def _require_manim() -> None:
-    if find_spec("manim") is None:
-        raise MissingDependency("scenes need Manim, which is not installed", hint=install_line())

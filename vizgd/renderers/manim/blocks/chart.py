@@ -83,16 +83,16 @@ class Chart(VGroup):
         for axis, across in ((self.x, DOWN), (self.y, LEFT)):
             if not axis.label:
                 continue
-            name = PlainText(_name(axis.label), font_size=font_size, color=ink(self.theme.text))
+            words = PlainText(name(axis.label), font_size=font_size, color=ink(self.theme.text))
             if across is LEFT and len(axis.label) > 2:
-                name.rotate(np.pi / 2)
+                words.rotate(np.pi / 2)
             middle = self.frame.place(np.array([0.5, 0.0] if across is DOWN else [0.0, 0.5]))
             edge = outer.get_edge_center(across)
             corner = np.where(across != 0, edge, middle)
             corner[2] = middle[2]
-            self.names.add(name.next_to(corner, across, buff=1.4 * GAP))
+            self.names.add(words.next_to(corner, across, buff=1.4 * GAP))
 
 
-def _name(label: str) -> str:
+def name(label: str) -> str:
     """Return an axis's name, set as mathematics where it is one letter."""
     return rf"\({label}\)" if len(label) == 1 and label.isalpha() else label

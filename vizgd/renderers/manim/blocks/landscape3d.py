@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from matplotlib.path import Path
@@ -12,6 +12,7 @@ from matplotlib.transforms import Affine2D, IdentityTransform
 from vizgd.marks import Color
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Array, Objective
+from vizgd.renderers.manim.blocks.chart import name
 from vizgd.renderers.manim.blocks.look import Link
 from vizgd.renderers.manim.blocks.mesh import Mesh
 from vizgd.theme import Theme, faded
@@ -22,6 +23,11 @@ from vizgd.views.surface import lift_of
 
 CORNER = 0.2
 """A number nearer than this to the corner of the ground, whose half is 1, meets that of the other axis."""
+FROM_ABOVE = 20.0
+"""Nearer than so many degrees to the vertical, the eye sees the ground from above."""
+FADE = 8.0
+"""Over how many degrees from where an edge is seen from its end it fades."""
+
 _FLOOR = np.array([(-1, -1, 0), (1, -1, 0), (1, 1, 0), (-1, 1, 0), (-1, -1, 0)], dtype=float)
 
 
@@ -113,36 +119,43 @@ class Landscape3D(Mesh):
         _line(agg, self.on_screen(camera, _FLOOR), self.theme.spine, 1.5 * unit)
         level = np.array(eye[:2])
         near = level / max(float(np.hypot(*level)), 1e-9)
-        steep = float(np.hypot(*level)) < 0.35 * abs(eye[2])
+        from_above = float(np.hypot(*level)) < abs(eye[2]) * np.tan(np.radians(FROM_ABOVE))
         for along, across in ((0, 1), (1, 0)):
             side = 1.0 if near[across] > 0 else -1.0
-            seen = 1.0 if steep else float(np.clip(abs(near[across]) / np.sin(np.radians(8.0)), 0.0, 1.0))
-            for at, text, size, away in self._signs(along, near):
+            # An edge changes sides where it is seen from its end: there what is written on it fades.
+            sine = abs(float(near[across]))
+            seen = 1.0 if from_above else min(1.0, sine / np.sin(np.radians(FADE)))
+            for label in self._labels(along, near):
                 foot, outer = np.zeros(3), np.zeros(3)
-                foot[along] = outer[along] = at
+                foot[along] = outer[along] = label.at
                 foot[across], outer[across] = side, side * 1.1
                 start, beyond = self.on_screen(camera, np.stack([foot, outer]))
                 outward = (beyond - start) / max(float(np.hypot(*(beyond - start))), 1e-9)
-                if size < self.theme.label_size:
-                    _line(
-                        agg,
-                        np.stack([start, start + 8 * unit * outward]),
-                        faded(self.theme.spine, seen),
-                        2 * unit,
-                    )
-                color = faded(self.theme.text if away > 40 else self.theme.muted, seen)
-                _words(agg, start + away * unit * outward, text, size * unit, color)
+                if label.tick:
+                    ends = np.stack([start, start + label.tick * unit * outward])
+                    _line(agg, ends, faded(self.theme.spine, seen), 2.0 * unit)
+                middle = start + label.away * unit * outward
+                _words(agg, middle, label.text, label.size * unit, faded(label.color, seen))
 
-    def _signs(self, along: int, near: Array) -> Iterator[tuple[float, str, float, float]]:
-        """Give the numbers along an edge and its name: place, text, size and distance from the edge."""
-        axis = self.floor_axes[along]
+    def _labels(self, along: int, near: Array) -> Iterator[_Label]:
+        """Give the numbers along an edge, and its name."""
+        theme, axis = self.theme, self.floor_axes[along]
         for tick, text in zip(axis.ticks, axis.tick_labels, strict=True):
             at = float(2 * axis.fraction(np.array(tick)) - 1)
-            if 1.0 - abs(at) < CORNER and at * near[along] > 0:
-                continue
-            yield at, text, self.theme.tick_size, 30.0
-        name = axis.label
-        yield 0.0, rf"\({name}\)" if len(name) == 1 else name, 1.2 * self.theme.label_size, 70.0
+            if 1.0 - abs(at) >= CORNER or at * near[along] < 0:
+                yield _Label(at, text, 1.2 * theme.tick_size, 32.0, theme.muted, 8.0)
+        yield _Label(0.0, name(axis.label), 1.4 * theme.label_size, 78.0, theme.text, 0.0)
+
+
+class _Label(NamedTuple):
+    """What is written beside an edge, at a place from −1 to 1; lengths are as in a theme."""
+
+    at: float
+    text: str
+    size: float
+    away: float
+    color: Color
+    tick: float
 
 
 def _line(agg: Any, places: Array, color: Color, width: float) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+from manim import WHITE, ManimColor
 from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 
@@ -63,12 +64,17 @@ class Mesh(Solid):
         field = HeightField(np.linspace(-1, 1, columns), np.linspace(-1, 1, rows), shares)
         super().__init__(field, ink(self.theme.surface_line))
         self.set_box(width, depth, height)
-        middles = (shares[:-1, :-1] + shares[:-1, 1:] + shares[1:, :-1] + shares[1:, 1:]) / 4
-        anchors = colors or self.theme.surface_map
-        self.fills = shaded(field, blended(anchors, np.nan_to_num(middles)))
+        self.fills = _faces(field, colors or self.theme.surface_map)
         self.line_opacity = self.theme.surface_line[3]
         self.lines = _grid_lines(field, lines)
-        self.contents = fingerprint((shares, anchors))  # what Manim's hash of a scene knows the heights by
+        self.contents = fingerprint(shares)  # what Manim's hash of a scene knows the heights by
+
+    def set_color(self, color: Any = WHITE, alpha: Any = None, family: bool = True) -> Self:
+        """Color it from a dark shade of a color, in its valleys, to the color itself."""
+        del alpha, family
+        top = ManimColor.parse(color).to_rgb()
+        self.fills = _faces(self.field, ((*(0.35 * top), 1.0), (*top, 1.0)))
+        return self
 
     def draw(self, camera: Any, pixels: Pixels) -> None:
         """Draw the faces from the farthest to the nearest, and the lines that are seen."""
@@ -118,6 +124,13 @@ class Mesh(Solid):
         color: Any = self.color
         context.set_foreground((*color.to_rgb(), self.line_opacity), isRGBA=True)
         agg.draw_path(context, joined, IdentityTransform())
+
+
+def _faces(field: HeightField, colors: tuple[Color, ...]) -> Array:
+    """Return the color of each face by its height, lit."""
+    z = field.heights
+    middles = (z[:-1, :-1] + z[:-1, 1:] + z[1:, :-1] + z[1:, 1:]) / 4
+    return shaded(field, blended(colors, np.nan_to_num(middles)))
 
 
 def _paint_faces(agg: Any, context: Any, vertices: Array, fills: Array) -> None:

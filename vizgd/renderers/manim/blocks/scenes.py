@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from manim import BLACK, FadeOut, Scene, ThreeDScene, config
+from manim import BLACK, FadeOut, MovingCameraScene, ThreeDScene, config
 
 from vizgd.comparison import Comparison
 from vizgd.gallery import comparison_from
@@ -71,12 +71,12 @@ class _Descents:
         return play(scene, storyboard)
 
 
-class DescentScene(_Descents, Scene):
+class DescentScene(_Descents, MovingCameraScene):
     """A scene for landscapes and descents in the plane.
 
     ``theme`` may be set by a subclass: ``"dark"``, ``"light"`` or a `Theme`. Its ground is the scene's,
-    unless the user asks Manim for another. ``self.camera.frame`` can be moved and scaled, as in a
-    ``MovingCameraScene``.
+    unless the user asks Manim for another. It is a ``MovingCameraScene``: ``self.camera.frame`` can be moved
+    and scaled.
     """
 
     def __init__(self, *args: Any, camera_class: Any = PlaneCamera, **kwargs: Any) -> None:
