@@ -11,7 +11,7 @@ from matplotlib.textpath import TextPath
 
 from vizgd.errors import UsageError
 from vizgd.marks import Text
-from vizgd.typeset import measured, outline, placed, shortened, wrapped
+from vizgd.typeset import glyphs, measured, outline, placed, shortened, wrapped
 
 WORDS = st.text(st.sampled_from("abcdefgh ijkLMNO αβ₁ 0123=.,"), min_size=1, max_size=60)
 
@@ -86,3 +86,16 @@ def test_text_is_placed_by_its_anchor(anchor, left):
 def test_rotated_text_runs_upwards():
     vertices, _ = placed(Text(np.zeros(2), "loss", 30.0, (0, 0, 0, 1), rotation=90.0))
     assert np.ptp(vertices[:, 1]) > 2 * np.ptp(vertices[:, 0])
+
+
+@given(st.one_of(WORDS, st.sampled_from([r"a \(\frac{x_t}{\sqrt{v}} - \alpha\) b", r"\(x\)", r"AV\(=\)To"])))
+def test_signs_one_by_one_are_the_outline(text):
+    whole, signs = outline(text), glyphs(text)
+    apart = np.concatenate([sign.vertices for sign in signs]) if signs else np.empty((0, 2))
+    np.testing.assert_allclose(apart[whole.codes != 79], whole.vertices[whole.codes != 79], atol=1e-12)
+
+
+def test_equal_signs_have_equal_names():
+    names = [sign.name for sign in glyphs(r"\(x_t - x\)")]
+    assert names[0] == names[-1]
+    assert len(set(names)) == 3
