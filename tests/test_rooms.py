@@ -14,7 +14,7 @@ FLOORS = [
     "__main__",
     "cli",
     "__init__",
-    "jobs cluster",
+    "jobs cluster lectures",
     "rendering",
     "renderers encoding cache",
     "storyboard planning layout legend",

@@ -153,4 +153,3 @@ def _ended(order: Job) -> RenderError:
         why="the system does that when memory runs out",
         hint="try fewer processes: --jobs 1",
     )
-

@@ -120,6 +120,14 @@ def render(
     frames: Annotated[
         bool, typer.Option("--frames", help="Every frame as a PNG, in a folder.", show_default=False)
     ] = False,
+    scenes: Annotated[
+        bool,
+        typer.Option(
+            "--scenes",
+            help="Render lectures: every scene in the folder scenes, or in the Python files named.",
+            show_default=False,
+        ),
+    ] = False,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -150,6 +158,7 @@ def render(
     vizgd render momentum ravine -f mp4 -q h -o slides/
     vizgd render my.toml -o slide.gif --size 800x450 --theme dark
     vizgd render clips/*.toml -f mp4 --cluster tcp://10.0.0.5:8786
+    vizgd render --scenes -q h
     """
     del debug
     from vizgd.cli.render_command import Settings, render_all
@@ -169,6 +178,10 @@ def render(
         cluster=cluster,
         force=force,
     )
+    if scenes:
+        from vizgd.cli.scenes_command import render_scenes
+
+        return render_scenes(names or [], settings, context.obj)
     return render_all(names or [], settings, context.obj)
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from vizgd.cli.main import Report, say
 from vizgd.cli.watch import Watch
@@ -16,8 +16,10 @@ from vizgd.encoding.formats import FORMATS, format_of
 from vizgd.errors import UsageError
 
 if TYPE_CHECKING:
+    from vizgd.jobs import Job
     from vizgd.rendering import Order
 
+J = TypeVar("J", bound="Job")
 DEFAULT_FOLDER = Path("output")
 
 
@@ -60,7 +62,7 @@ def render_all(names: Sequence[str], settings: Settings, report: Report) -> int:
             orders.append((name, order_for(name, path)))
         except Exception as error:  # the others are to be rendered whatever this one is
             codes.append(report(error))
-    wanted = orders if settings.force else _stale(orders)
+    wanted = orders if settings.force else stale_only(orders)
     with Watch([_stem(name) for name, _ in wanted]) as watch:
         for index, outcome in _produced([order for _, order in wanted], settings, watch):
             watch.finish(index)
@@ -68,7 +70,7 @@ def render_all(names: Sequence[str], settings: Settings, report: Report) -> int:
                 place = wanted[index][0]
                 codes.append(report(outcome.at(place) if isinstance(outcome, UsageError) else outcome))
             else:
-                _print(outcome)
+                print_path(outcome)
     return codes[0] if codes else 0
 
 
@@ -79,7 +81,7 @@ def _orders(settings: Settings, format_name: str) -> Callable[[str, Path], Order
 
     look = look_for(
         format_name,
-        size=_parsed_size(settings.size),
+        size=parsed_size(settings.size),
         fps=settings.fps,
         quality=settings.quality,
         theme=settings.theme,
@@ -92,7 +94,7 @@ def _orders(settings: Settings, format_name: str) -> Callable[[str, Path], Order
     return lambda name, path: Order(_found(name), path, format_name, look, renderer, settings.every_frame)
 
 
-def _stale(orders: Sequence[tuple[str, Order]]) -> list[tuple[str, Order]]:
+def stale_only(orders: Sequence[tuple[str, J]]) -> list[tuple[str, J]]:
     """Return the films that have to be made, and say why where they were made before; print the others."""
     from vizgd.cache import stale
 
@@ -100,11 +102,11 @@ def _stale(orders: Sequence[tuple[str, Order]]) -> list[tuple[str, Order]]:
     for name, order in orders:
         reason = stale(order.target, order.recipe)
         if reason is None:
-            _print(order.target)
+            print_path(order.target)
             continue
         wanted.append((name, order))
         if reason:
-            say(f"{_stem(name)} is rendered again: {reason}")
+            say(f"{order.target.stem} is rendered again: {reason}")
     if kept := len(orders) - len(wanted):
         say(f"{kept} {'film is as it was' if kept == 1 else 'films are as they were'}; --force renders again")
     return wanted
@@ -126,7 +128,8 @@ def _produced(
     return produced(orders, settings.jobs or cores(), watch.advance)
 
 
-def _print(path: Path) -> None:
+def print_path(path: Path) -> None:
+    """Write where a film is to standard output."""
     sys.stdout.write(f"{path}\n")
     sys.stdout.flush()
 
@@ -167,7 +170,7 @@ def _stem(name: str) -> str:
 def _format(settings: Settings, count: int) -> str:
     """Return the format that the options ask for, and refuse options that contradict one another."""
     output = settings.output
-    names_file = output is not None and _is_one_file(output)
+    names_file = output is not None and is_one_file(output)
     if names_file and count > 1:
         raise UsageError(
             f"{str(output)!r} is one file, but there are {count} comparisons to render",
@@ -184,7 +187,7 @@ def _format(settings: Settings, count: int) -> str:
     return name
 
 
-def _is_one_file(output: Path) -> bool:
+def is_one_file(output: Path) -> bool:
     """Return whether what -o names is one film; anything else is a folder.
 
     A new name with the suffix of no format is refused: it was hardly meant for a folder.
@@ -203,7 +206,7 @@ def _is_one_file(output: Path) -> bool:
 def _paths(names: Sequence[str], output: Path | None, format_name: str) -> list[Path]:
     """Return where each comparison goes: into a folder, or to the one file that was named."""
     suffix = FORMATS[format_name].suffix
-    if output is not None and _is_one_file(output):
+    if output is not None and is_one_file(output):
         return [output]
     folder = output or DEFAULT_FOLDER
     paths = [folder / f"{_stem(name)}{suffix}" for name in names]
@@ -215,7 +218,13 @@ def _paths(names: Sequence[str], output: Path | None, format_name: str) -> list[
     return paths
 
 
-def _parsed_size(text: str | None) -> tuple[int, int] | None:
+def parsed_size(text: str | None) -> tuple[int, int] | None:
+    """Return the size that was typed.
+
+    Raises
+    ------
+    UsageError
+    """
     if text is None:
         return None
     match = re.fullmatch(r"\s*(\d{1,5})\s*[xX×,]\s*(\d{1,5})\s*", text)

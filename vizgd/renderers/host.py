@@ -25,7 +25,7 @@ def install_line(platform: str = sys.platform) -> str:
 
 
 def load_manim_renderer() -> Any:
-    """Import the renderer, and Manim with it.
+    """Import the function that draws a storyboard with Manim, and Manim with it.
 
     Raises
     ------
@@ -34,13 +34,24 @@ def load_manim_renderer() -> Any:
     RenderError
         When Manim is there but does not start.
     """
+    _load_manim("the Manim renderer needs Manim")
+    return import_module("vizgd.renderers.manim.reel").draw
+
+
+def load_scene_renderer() -> Any:
+    """Import the function that renders a scene written for Manim; raises as `load_manim_renderer`."""
+    _load_manim("a scene needs Manim")
+    return import_module("vizgd.renderers.manim.screening").screen
+
+
+def _load_manim(needed: str) -> None:
     with logging_kept("", "PIL", "matplotlib"), _silent("manim"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # those of Manim's own imports say nothing to the user
         try:
             import_module("manim")
         except ImportError as error:
             raise MissingDependency(
-                "the Manim renderer needs Manim, which is not installed", why=str(error), hint=install_line()
+                f"{needed}, which is not installed", why=str(error), hint=install_line()
             ) from None
         except Exception as error:  # its configuration is read when it is imported
             raise RenderError(
@@ -48,7 +59,6 @@ def load_manim_renderer() -> Any:
                 why=str(error),
                 hint="look at manim.cfg in this folder and at your own, which it reads first",
             ) from None
-    return import_module("vizgd.renderers.manim.reel").draw
 
 
 @contextmanager

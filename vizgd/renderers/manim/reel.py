@@ -24,7 +24,7 @@ def draw(storyboard: Storyboard, sink: Sink, *, jobs: int = 1) -> None:
         Not needed here: Manim draws one frame after another.
     """
     del jobs
-    with settings(storyboard):
+    with settings(storyboard.size, storyboard.clock.rate, storyboard.background):
         _Screening(storyboard, sink).render()
 
 

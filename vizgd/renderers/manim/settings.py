@@ -11,31 +11,37 @@ import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from vizgd.marks import Color
 from vizgd.renderers.host import logging_kept
-from vizgd.storyboard import Storyboard
 
 FRAME_HEIGHT = 8.0
 """In Manim's units, as everywhere in Manim."""
 
 
 @contextmanager
-def settings(storyboard: Storyboard) -> Iterator[None]:
+def settings(
+    size: tuple[int, int], rate: Fraction, background: Color = (0.0, 0.0, 0.0, 1.0)
+) -> Iterator[None]:
     """Have Manim's own defaults in the block, whatever is configured, for a film that it does not write.
 
     Parameters
     ----------
-    storyboard : Storyboard
-        Says the frame's size, the rate and the background.
+    size : tuple of int
+        Width and height in pixels.
+    rate : Fraction
+        Frames a second.
+    background : Color, default black, as in Manim
     """
     import manim
 
-    width, height = storyboard.size
-    red, green, blue, opacity = storyboard.background
+    width, height = size
+    red, green, blue, opacity = background
     with (
         _random_state_kept(),
         logging_kept("manim"),
@@ -59,7 +65,7 @@ def settings(storyboard: Storyboard) -> Iterator[None]:
         config.pixel_width, config.pixel_height = width, height
         config.frame_height = FRAME_HEIGHT
         config.frame_width = FRAME_HEIGHT * width / height
-        config.frame_rate = float(storyboard.clock.rate)
+        config.frame_rate = float(rate)
         yield
 
 
