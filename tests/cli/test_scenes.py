@@ -70,7 +70,7 @@ def test_a_scene_is_rendered_again_only_when_its_file_has_changed(capsys):
     assert run(arguments) == 0
     made = Path("one", "SlidingScene.gif").stat().st_mtime_ns
     assert run(arguments) == 0
-    assert "as they were" in capsys.readouterr().err
+    assert "1 film is as it was" in capsys.readouterr().err
     assert Path("one", "SlidingScene.gif").stat().st_mtime_ns == made
     _write(Path("scenes", "sliding.py").read_text() + "\n# more\n")
     assert run(arguments) == 0
