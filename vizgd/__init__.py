@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vizgd.errors import MissingDependency, RenderError, UsageError, VizgdError
     from vizgd.objectives.dataset import least_squares, logistic
     from vizgd.objectives.generation import noisy_line, two_classes
+    from vizgd.objectives.lookup import objective_from
     from vizgd.objectives.objective import Objective
     from vizgd.objectives.samplers import FullBatch, Replay, ShuffledEpochs, WithReplacement
     from vizgd.optimizers.adam import Adam, AdamW, AMSGrad
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
     from vizgd.optimizers.newton import Newton
     from vizgd.optimizers.schedules import Constant, Exponential, InverseTime, Polynomial, StepDecay
     from vizgd.recording.loop import record
+    from vizgd.recording.optax_transformations import Optax
+    from vizgd.recording.scipy_methods import Scipy
     from vizgd.recording.sweeps import Sweep, sweep
+    from vizgd.recording.torch_optimizers import Torch
     from vizgd.rendering import animate, render
     from vizgd.theme import Theme
     from vizgd.trajectory import Status, Trajectory
@@ -51,6 +55,7 @@ _HOMES = {
     "errors": "MissingDependency RenderError UsageError VizgdError",
     "objectives.dataset": "least_squares logistic",
     "objectives.generation": "noisy_line two_classes",
+    "objectives.lookup": "objective_from",
     "objectives.objective": "Objective",
     "objectives.samplers": "FullBatch Replay ShuffledEpochs WithReplacement",
     "optimizers.adam": "Adam AdamW AMSGrad",
@@ -64,7 +69,10 @@ _HOMES = {
     "optimizers.newton": "Newton",
     "optimizers.schedules": "Constant Exponential InverseTime Polynomial StepDecay",
     "recording.loop": "record",
+    "recording.optax_transformations": "Optax",
+    "recording.scipy_methods": "Scipy",
     "recording.sweeps": "Sweep sweep",
+    "recording.torch_optimizers": "Torch",
     "rendering": "animate render",
     "theme": "Theme",
     "trajectory": "Status Trajectory",
@@ -108,6 +116,7 @@ __all__ = [
     "NonlinearCG",
     "Objective",
     "OneCycle",
+    "Optax",
     "Optimizer",
     "Polynomial",
     "RAdam",
@@ -115,12 +124,14 @@ __all__ = [
     "RenderError",
     "Replay",
     "Run",
+    "Scipy",
     "ShuffledEpochs",
     "Status",
     "StepDecay",
     "Surface",
     "Sweep",
     "Theme",
+    "Torch",
     "Trajectory",
     "UsageError",
     "VizgdError",
@@ -130,6 +141,7 @@ __all__ = [
     "least_squares",
     "logistic",
     "noisy_line",
+    "objective_from",
     "read_comparison",
     "record",
     "render",

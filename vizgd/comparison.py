@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from vizgd.clock import Pace
 from vizgd.errors import UsageError, at, unknown
+from vizgd.recording.adapters import optimizer_from
 from vizgd.values import is_number, is_whole
 
 if TYPE_CHECKING:
     from vizgd.objectives.objective import Objective
     from vizgd.objectives.samplers import Sampler
-    from vizgd.optimizers.interface import Optimizer
     from vizgd.views.view import View
 
 
@@ -35,8 +35,9 @@ class Run:
 
     Parameters
     ----------
-    optimizer : Optimizer
-        The update rule with its hyper-parameters.
+    optimizer : Optimizer or other
+        The update rule with its hyper-parameters, or what `record` takes for one: an optimizer of torch,
+        optax or scipy, or a function ``step(params, gradient)``.
     start : sequence of d floats, or a float where d is 1, optional
         Where it starts; by default where the objective says.
     label : str, optional
@@ -51,7 +52,7 @@ class Run:
         Seeds the sampler and the noise.
     """
 
-    optimizer: Optimizer
+    optimizer: Any
     start: float | Sequence[float] | None = None
     label: str | None = None
     steps: int | None = None
@@ -60,6 +61,7 @@ class Run:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "optimizer", optimizer_from(self.optimizer))
         if self.steps is not None:
             _check_steps(self.steps)
         if self.label is not None:
@@ -80,8 +82,9 @@ class Comparison:
     ----------
     title : str
         Stands above the picture.
-    objective : str or Objective
-        Text such as ``"x**2 + 10*y**2"``, a catalogue name, or an `Objective`.
+    objective : str, Objective or callable
+        Text such as ``"x**2 + 10*y**2"``, a catalogue name, an `Objective`, or a function as `objective_from`
+        takes it.
     runs : sequence of Run
         At least one.
     steps : int, default 100
@@ -99,7 +102,7 @@ class Comparison:
     """
 
     title: str
-    objective: str | Objective
+    objective: str | Objective | Callable[..., Any]
     runs: Sequence[Run]
     steps: int = 100
     views: Sequence[str | View] = ()

@@ -56,7 +56,9 @@ def plan(
     from vizgd.objectives.lookup import objective_from
 
     with at("$.objective"):
-        objective = objective_from(comparison.objective)
+        objective = objective_from(
+            comparison.objective, domain=comparison.domain, start=comparison.runs[0].start
+        )
     objective = _framed(objective, comparison)
     trajectories = record_runs(objective, comparison)
     seconds = comparison.seconds if seconds is None else float(seconds)
@@ -102,8 +104,8 @@ def run_labels(comparison: Comparison, trajectories: Sequence[Trajectory]) -> tu
     That is the optimizer's name and hyper-parameters, without the name where all have the same one and differ
     in hyper-parameters, and the start where starts differ.
     """
-    full = [run.optimizer.label for run in comparison.runs]
-    names = [run.optimizer.name or type(run.optimizer).__name__ for run in comparison.runs]
+    full: list[str] = [run.optimizer.label for run in comparison.runs]
+    names = [run.optimizer.called for run in comparison.runs]
     starts = [point(trajectory.iterates[0]) for trajectory in trajectories]
     settings = [label.removeprefix(name).strip() for label, name in zip(full, names, strict=True)]
     if len(set(names)) == 1 and len(set(settings)) == len(settings) > 1 and all(settings):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from vizgd.errors import UsageError, unknown
 from vizgd.objectives.catalogue import OBJECTIVES
@@ -10,19 +12,43 @@ from vizgd.objectives.dataset import DATASETS
 from vizgd.objectives.objective import Objective
 
 
-def objective_from(thing: object) -> Objective:
+def objective_from(
+    thing: object,
+    *,
+    grad: Callable[..., Any] | None = None,
+    domain: Sequence[Sequence[float]] | None = None,
+    start: Any = None,
+    name: str | None = None,
+) -> Objective:
     """Return the objective that something stands for.
+
+    A function may be written with Python, NumPy, torch, JAX or autograd. Its gradient is ``grad``, where that
+    is given; else it is exact, by following the function through NumPy's arithmetic or by its own library's
+    differentiation, in float64; else it is taken by central differences, of which a warning tells. Either way
+    it is held against central differences at a few points.
 
     Parameters
     ----------
     thing : Objective, str or callable
         An objective, the name of one in the catalogue or among the data sets, an expression such as
-        ``"x**2 + 10*y**2"``, or a function ``f(x)`` or ``f(x, y)`` of NumPy's arithmetic.
+        ``"x**2 + 10*y**2"``, or a function: of the coordinates, ``f(x)`` or ``f(x, y)``, or of one point, an
+        array ``(d,)``.
+    grad : callable, optional
+        The gradient of a function: it takes what the function takes and returns one number a coordinate.
+    domain : sequence of (low, high), optional
+        The box of a function that is drawn, one pair a coordinate; by default (-5, 5) each.
+    start : sequence of d floats, optional
+        A point at which a function is sure to be defined. It says how many coordinates a function of one
+        argument has, if the domain does not; without either it is one, or two where one does not work.
+    name : str, optional
+        What to call a function; by default its own name.
 
     Raises
     ------
     UsageError
-        For an unknown name, with the nearest known ones; for a text that is no expression, with the fault.
+        For an unknown name, with the nearest known ones; for a text that is no expression, with the fault;
+        for a function that cannot be evaluated, does not return one number, or has another gradient than the
+        one that was given.
 
     Examples
     --------
@@ -30,13 +56,17 @@ def objective_from(thing: object) -> Objective:
     ((1.0, 1.0),)
     >>> objective_from("x**2 + 10*y**2").dimension
     2
+    >>> bowl = objective_from(lambda p: p @ p, grad=lambda p: 2 * p, domain=[(-1, 1), (-1, 1)])
+    >>> print(bowl.gradient([[1.0, 2.0], [3.0, 4.0]]))
+    [[2. 4.]
+     [6. 8.]]
     """
     if isinstance(thing, Objective):
         return thing
     if callable(thing):
-        from vizgd.objectives.tracing import traced
+        from vizgd.objectives.callables import objective_of_function
 
-        return traced(thing)
+        return objective_of_function(thing, grad=grad, domain=domain, start=start, name=name)
     if not isinstance(thing, str):
         raise UsageError(
             f"cannot make an objective of {type(thing).__name__} {str(thing)[:40]!r}",

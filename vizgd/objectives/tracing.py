@@ -53,7 +53,11 @@ def placed(tape: Tape, item: Any) -> int:
 
 
 def traced(
-    function: Callable[..., Any], *, domain: Sequence[Sequence[float]] | None = None, name: str | None = None
+    function: Callable[..., Any],
+    *,
+    domain: Sequence[Sequence[float]] | None = None,
+    name: str | None = None,
+    dimension: int | None = None,
 ) -> Objective:
     """Make an objective of a Python function of one or two coordinates.
 
@@ -65,6 +69,8 @@ def traced(
         The box that is drawn, one pair a coordinate; by default (-5, 5) each.
     name : str, optional
         Short name; by default the function's own.
+    dimension : int, optional
+        For a function of one argument, 2 where that is the point, an array, and not a coordinate.
 
     Raises
     ------
@@ -78,7 +84,8 @@ def traced(
     [2. 0.]
     """
     called = name or str(getattr(function, "__name__", "function")).strip("<>")
-    count = _coordinates(function, called)
+    arguments = _coordinates(function, called)
+    count = dimension or arguments
     box = None if domain is None else boxed(domain)
     if box is not None and len(box) != count:
         raise UsageError(
@@ -88,7 +95,8 @@ def traced(
         )
     tape = Tape()
     try:
-        result = function(*(Traced(tape, tape.variable(index)) for index in range(count)))
+        point = [Traced(tape, tape.variable(index)) for index in range(count)]
+        result = function(*point) if arguments == count else function(np.array(point, dtype=object))
         output = placed(tape, result)
     except Exception as error:  # a function of the user's may raise anything
         reason = next(iter(str(error).splitlines()), "")[:80] or type(error).__name__

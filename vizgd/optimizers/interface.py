@@ -44,6 +44,11 @@ class Optimizer(ABC):
         check_parameters(self, schedules=True)
 
     @property
+    def called(self) -> str:
+        """How messages and legends call it, without its hyper-parameters."""
+        return self.name or type(self).__name__
+
+    @property
     def label(self) -> str:
         """Name and hyper-parameters as a legend shows them, such as ``Adam α=0.5``."""
         return label(self)

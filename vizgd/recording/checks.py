@@ -11,6 +11,7 @@ from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.interface import Optimizer, rate_at
 from vizgd.optimizers.line_search import LineSearch
 from vizgd.optimizers.parameters import as_numbers, known_fields, on_one_line
+from vizgd.recording.foreign import Foreign
 from vizgd.recording.outcome import WIDTHS, reach
 from vizgd.values import is_number, is_whole
 
@@ -28,7 +29,9 @@ def check_settings(
     if not isinstance(optimizer, Optimizer):
         shown = optimizer.__name__ if isinstance(optimizer, type) else repr(optimizer)
         raise UsageError(
-            f"{shown} is not an optimizer", hint="give one with its hyper-parameters: Adam(learning_rate=0.1)"
+            f"{shown} is not an optimizer",
+            why="expected one of vizgd, torch, optax or scipy, or a function step(params, gradient)",
+            hint="give one with its hyper-parameters: Adam(learning_rate=0.1)",
         )
     if not is_whole(steps) or steps < 1:
         raise UsageError(f"steps is {steps!r}", why="steps must be a whole number above 0")
@@ -49,7 +52,7 @@ def check_settings(
         )
     if optimizer.needs_hessian and objective.hessian is None:
         raise UsageError(
-            f"{optimizer.name or type(optimizer).__name__} needs second derivatives",
+            f"{optimizer.called} needs second derivatives",
             why=f"the Hessian of {objective.name!r} is not known",
             hint="give the objective a hessian, or use an optimizer such as L-BFGS that does without",
         )
@@ -129,6 +132,12 @@ def checked_starts(objective: Objective, starts: Any) -> Array:
 
 def check_rule(optimizer: Optimizer) -> None:
     """Raise a UsageError for a method that cannot be applied to many runs at once."""
+    if isinstance(optimizer, Foreign):
+        raise UsageError(
+            f"{optimizer.called} cannot run from many starts at once",
+            why="it belongs to another library, which runs one at a time",
+            hint="record each run by itself: record(objective, optimizer, start)",
+        )
     if isinstance(optimizer, LineSearch):
         raise UsageError(
             f"{optimizer.name} cannot run from many starts at once",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.interface import Optimizer, picked
 from vizgd.optimizers.line_search import LineSearch
 from vizgd.recording import checks
+from vizgd.recording.adapters import optimizer_from
+from vizgd.recording.foreign import Foreign, task_for
 from vizgd.recording.outcome import FAR, NOT_FINITE, Path, concluded, reach
 from vizgd.recording.searches import check_search, searched
 from vizgd.trajectory import Trajectory
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 
 
 def record(
-    objective: str | Objective,
-    optimizer: Optimizer,
+    objective: str | Objective | Callable[..., Any],
+    optimizer: Any,
     start: float | Sequence[float] | Array | None = None,
     steps: int = 100,
     *,
@@ -36,10 +38,13 @@ def record(
 
     Parameters
     ----------
-    objective : str or Objective
-        Text such as ``"x**2 + 10*y**2"``, a catalogue name, or an `Objective`.
-    optimizer : Optimizer
-        The update rule with its hyper-parameters.
+    objective : str, Objective or callable
+        Text such as ``"x**2 + 10*y**2"``, a catalogue name, an `Objective`, or a function as `objective_from`
+        takes it.
+    optimizer : Optimizer or other
+        The update rule with its hyper-parameters. Or an optimizer from elsewhere: a torch optimizer, a class
+        or an object; an optax transformation; the name of a method of scipy, such as ``"BFGS"``; a function
+        ``step(params, gradient)`` that returns the next params.
     start : sequence of d floats, or a float where d is 1, optional
         Where to start; by default where the objective says.
     steps : int, default 100
@@ -74,7 +79,8 @@ def record(
     >>> print(trajectory.iterates[-1].round(6), trajectory.status.kind)
     [0.00619 0.00619] moving
     """
-    objective = objective_from(objective)
+    objective = objective_from(objective, start=start)
+    optimizer = optimizer_from(optimizer)
     checks.check_settings(objective, optimizer, steps, sampler, noise, seed, tolerance)
     # One context for the whole run: entering it once a step would cost as much as the step.
     with np.errstate(all="ignore"):
@@ -83,6 +89,8 @@ def record(
         if isinstance(optimizer, LineSearch):
             check_search(optimizer, sampler, noise)
             path = searched(objective, optimizer, begin, int(steps), tolerance)
+        elif isinstance(optimizer, Foreign):
+            path = optimizer.followed(task_for(objective, begin, int(steps), sampler, noise, int(seed)))
         else:
             gradient_at = gradient_source(objective, sampler, noise, np.random.default_rng(seed))
             path = followed(objective, optimizer, begin, int(steps), gradient_at)

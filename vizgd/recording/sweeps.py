@@ -20,6 +20,7 @@ from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.interface import Optimizer, picked
 from vizgd.recording import checks
+from vizgd.recording.adapters import optimizer_from
 from vizgd.recording.grids import grid_of, restricted, rows
 from vizgd.recording.outcome import reach
 
@@ -147,7 +148,7 @@ def sweep(
     >>> print(runs.converged.all(axis=1))
     [ True  True False]
     """
-    objective = objective_from(objective)
+    objective, optimizer = objective_from(objective), optimizer_from(optimizer)
     checks.check_settings(objective, optimizer, steps, None, 0.0, 0, tolerance)
     checks.check_rule(optimizer)
     begin = checks.checked_starts(objective, starts)

@@ -1,0 +1,75 @@
+"""A function with its derivatives and where they come from; and whether its gradient is right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vizgd.errors import UsageError
+from vizgd.objectives.numpy_functions import SPACING, CentralDifferences
+from vizgd.objectives.objective import Array, ArrayFunction
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A function and its derivatives over arrays of points ``(..., d)``.
+
+    Parameters
+    ----------
+    source : str
+        Whose the gradient is, as a sentence's subject.
+    value, gradient : callable
+    hessian : callable, optional
+    spacing : float, optional
+        At which distance central differences of the value are best.
+    """
+
+    source: str
+    value: ArrayFunction
+    gradient: ArrayFunction
+    hessian: ArrayFunction | None = None
+    spacing: float = SPACING
+
+
+def check_gradient(found: Derived, points: Array, called: str) -> None:
+    """Hold a gradient against central differences at points ``(n, d)``.
+
+    A difference counts only beyond what the differences themselves are unsure of: at a kink, or where the
+    function is rough, two distances disagree.
+
+    Raises
+    ------
+    UsageError
+    """
+    near, wide = (CentralDifferences(found.value, width * found.spacing) for width in (1, 8))
+    for point in points:
+        stated, measured, doubt = found.gradient(point), near(point), wide(point)
+        if not np.isfinite(measured).all():
+            continue
+        size = np.abs(measured).max() + abs(float(found.value(point))) * found.spacing
+        allowed = 1e-4 * size + 2 * np.abs(measured - doubt) + 1e-9
+        if not (np.abs(stated - measured) <= allowed).all():
+            raise UsageError(
+                f"{found.source} of {called} is {stated.round(6).tolist()} at {point.round(6).tolist()}",
+                why=f"central differences give {measured.round(6).tolist()}",
+                hint="correct it; or where it is meant so, pass an Objective with value and gradient",
+            )
+
+
+def agree(one: ArrayFunction, many: ArrayFunction, points: Array, digits: int = 9) -> bool:
+    """Say whether a function gives for many points in one call what it gives for each."""
+    try:
+        expected, found = one(points), many(points)
+    except Exception:  # it was not written for that
+        return False
+    return bool(np.allclose(expected, found, 10.0**-digits, 10.0 ** (-digits - 3), equal_nan=True))
+
+
+def working(function: ArrayFunction, points: Array) -> ArrayFunction | None:
+    """Return a function if it can be evaluated."""
+    try:
+        function(points)
+    except Exception:  # such as an operation without second derivative
+        return None
+    return function
