@@ -12,7 +12,7 @@ from vizgd.events import ending, largest_stable_rate, setting, summary
 from vizgd.formatting import NO_BREAK
 from vizgd.gallery import GALLERY
 from vizgd.objectives.lookup import objective_from
-from vizgd.planning import record_runs, run_labels
+from vizgd.planning import record_runs, run_labels, run_objectives
 
 
 def _read(caption):
@@ -23,8 +23,13 @@ def _read(caption):
 def _caption(name):
     comparison = GALLERY[name]
     objective = objective_from(comparison.objective)
-    trajectories = record_runs(objective, comparison)
-    return _read(summary(objective, run_labels(comparison, trajectories), trajectories))
+    trajectories = _recorded(objective, comparison)
+    objectives = run_objectives(objective, comparison)
+    return _read(summary(objectives, run_labels(comparison, trajectories), trajectories))
+
+
+def _recorded(objective, comparison):
+    return record_runs(run_objectives(objective, comparison), comparison)
 
 
 def test_half_the_curvature_is_the_rate_that_lands_in_one_step_and_two_rates_end_equally_near():
@@ -56,7 +61,7 @@ def test_of_three_optimizers_on_the_bowl_plain_descent_comes_nearest():
 
 def test_the_loss_of_momentum_rises_in_22_of_50_steps_and_that_of_plain_descent_never():
     objective = objective_from("sphere")
-    endings = [ending(objective, t) for t in record_runs(objective, GALLERY["momentum"])]
+    endings = [ending(objective, t) for t in _recorded(objective, GALLERY["momentum"])]
     assert [end.rises for end in endings] == [0, 22]
 
 
@@ -74,11 +79,11 @@ def test_noise_escapes_where_the_exact_gradient_stays():
 def test_where_the_claim_is_said_to_hold_plain_descent_is_the_last(name):
     comparison = GALLERY[name]
     objective = objective_from(comparison.objective)
-    losses = [t.losses[-1] for t in record_runs(objective, comparison)]
+    losses = [t.losses[-1] for t in _recorded(objective, comparison)]
     assert type(comparison.runs[0].optimizer).__name__ == "GradientDescent"
     if name == "saddle":
         # All leave in the end: what counts is when the loss falls below that of the saddle.
-        left = [int(np.argmax(t.losses < -0.5)) for t in record_runs(objective, comparison)]
+        left = [int(np.argmax(t.losses < -0.5)) for t in _recorded(objective, comparison)]
         assert left[0] == max(left)
     else:
         assert losses[0] == max(losses)

@@ -21,10 +21,10 @@ FLOORS = [
     "comparison comparison_file gallery",
     "views",
     "events projection",
-    "recording",
-    "clock extent typeset shapes strokes simplification ticks panel marks theme trajectory formatting region",
+    "recording nn",
+    "clock extent typeset shapes strokes simplification ticks panel marks theme trajectory plane formatting region",
     "objectives optimizers",
-    "registry fingerprint workers values",
+    "registry fingerprint workers values progress",
     "errors",
 ]
 FLOOR_OF = {room: number for number, line in enumerate(FLOORS) for room in line.split()}
@@ -50,6 +50,7 @@ WITHIN = {
     ("ticks", "panel"),
     ("ticks", "formatting"),
     ("clock", "trajectory"),
+    ("plane", "formatting"),
     ("theme", "marks"),
     ("optimizers", "objectives"),
 }

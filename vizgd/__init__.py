@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vizgd import nn as nn
     from vizgd.comparison import Comparison, Run
     from vizgd.comparison_file import read_comparison
     from vizgd.errors import MissingDependency, RenderError, UsageError, VizgdError
@@ -151,6 +152,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "nn":
+        return import_module(f"{__name__}.nn")
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)

@@ -50,6 +50,8 @@ class Run:
         Standard deviation of Gaussian noise added to each component of the gradient.
     seed : int, default 0
         Seeds the sampler and the noise.
+    objective : str or Objective, optional
+        What it descends; by default the comparison's.
     """
 
     optimizer: Any
@@ -59,6 +61,7 @@ class Run:
     sampler: Sampler | None = None
     noise: float = 0.0
     seed: int = 0
+    objective: str | Objective | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "optimizer", optimizer_from(self.optimizer))

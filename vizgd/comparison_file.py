@@ -52,6 +52,7 @@ class _Run(msgspec.Struct):
     sampler: str | dict[str, Any] | None = None
     noise: float = 0.0
     seed: int = 0
+    objective: str | dict[str, Any] | None = None
 
 
 class _DataLoss(msgspec.Struct):
@@ -61,6 +62,17 @@ class _DataLoss(msgspec.Struct):
     w: float = 2.0
     b: float = 3.0
     noise: float = 0.5
+    seed: int = 0
+
+
+class _NetworkLoss(msgspec.Struct):
+    network: list[int]
+    data: str
+    loss: str | None = None
+    activation: str = "tanh"
+    batch_norm: bool = False
+    generate: int = 200
+    noise: float | None = None
     seed: int = 0
 
 
@@ -136,11 +148,13 @@ def _comparison(table: dict[str, Any]) -> Comparison:
     file: _File = _converted(table, _File, "$")
     if not file.runs:
         raise UsageError("there are no runs", "$.runs", hint="add a [[runs]] table with an optimizer")
+    objective = _objective(file.objective)
+    known = [(file.objective, objective)]
     return Comparison(
         title=file.title,
         description=file.description,
-        objective=_objective(file.objective),
-        runs=tuple(_run(run, file.start, f"$.runs[{index}]") for index, run in enumerate(file.runs)),
+        objective=objective,
+        runs=tuple(_run(run, file.start, known, f"$.runs[{index}]") for index, run in enumerate(file.runs)),
         steps=file.steps,
         views=tuple(_view(view, f"$.views[{index}]") for index, view in enumerate(file.views)),
         domain=None if file.domain is None else tuple(file.domain),
@@ -149,25 +163,19 @@ def _comparison(table: dict[str, Any]) -> Comparison:
     )
 
 
-def _objective(value: str | dict[str, Any]) -> Any:
+def _objective(value: str | dict[str, Any], where: str = "$.objective") -> Any:
     from vizgd.objectives.dataset import DATASETS, least_squares, logistic
     from vizgd.objectives.lookup import objective_from
 
-    where = "$.objective"
     if isinstance(value, str):
         return _located(lambda: objective_from(value), where)
+    if "network" in value:
+        return _network(_converted(value, _NetworkLoss, where), where)
     table: _DataLoss = _converted(value, _DataLoss, where)
     losses = {"least-squares": least_squares, "logistic": logistic}
     if table.loss is not None and table.loss not in losses:
         raise unknown("loss", table.loss, losses).at(f"{where}.loss")
-    if table.seed < 0:
-        raise UsageError(f"seed is {table.seed}", f"{where}.seed", "expected a whole number not below 0")
-    if table.generate > MOST_EXAMPLES:
-        raise UsageError(
-            f"generate is {table.generate}",
-            f"{where}.generate",
-            f"expected at most {MOST_EXAMPLES:,} examples",
-        )
+    _check_generation(table, where)
     if table.data is None:
         return _located(lambda: losses[table.loss or "least-squares"](*_generated(table)), where)
     given = {"generate", "w", "b", "noise", "seed"} & value.keys()
@@ -182,6 +190,42 @@ def _objective(value: str | dict[str, Any]) -> Any:
     return _located(lambda: make(samples.inputs, samples.targets, name=table.data), where)
 
 
+def _check_generation(table: _DataLoss | _NetworkLoss, where: str) -> None:
+    if table.seed < 0:
+        raise UsageError(f"seed is {table.seed}", f"{where}.seed", "expected a whole number not below 0")
+    if table.generate > MOST_EXAMPLES:
+        raise UsageError(
+            f"generate is {table.generate}",
+            f"{where}.generate",
+            f"expected at most {MOST_EXAMPLES:,} examples",
+        )
+
+
+def _network(table: _NetworkLoss, where: str) -> Any:
+    """Return the loss of a network over examples that are generated."""
+    import numpy as np
+
+    from vizgd.nn.examples import GENERATORS
+    from vizgd.nn.losses import network_loss
+    from vizgd.nn.network import Network
+
+    if table.data not in GENERATORS:
+        raise unknown("data set", table.data, GENERATORS).at(f"{where}.data")
+    _check_generation(table, where)
+    loss = table.loss or ("squared" if table.data == "sine" else "logistic")
+    noise = {} if table.noise is None else {"noise": table.noise}
+
+    def made() -> Any:
+        rng = np.random.default_rng(table.seed)
+        inputs, targets = GENERATORS[table.data](rng, table.generate, **noise)
+        outputs = 2 if loss == "cross-entropy" else 1
+        sizes = (2 if inputs.ndim == 2 else 1, *table.network, outputs)
+        network = Network(sizes, cast("Any", table.activation), table.batch_norm)
+        return network_loss(network, inputs, targets, cast("Any", loss), seed=table.seed, name=table.data)
+
+    return _located(made, where)
+
+
 def _generated(table: _DataLoss) -> tuple[Any, Any]:
     """Return inputs and targets drawn from the model that a table describes."""
     import numpy as np
@@ -194,7 +238,8 @@ def _generated(table: _DataLoss) -> tuple[Any, Any]:
     return noisy_line(rng, table.generate, w=table.w, b=table.b, noise=table.noise)
 
 
-def _run(table: dict[str, Any], start: Any, where: str) -> Run:
+def _run(table: dict[str, Any], start: Any, known: list[tuple[Any, Any]], where: str) -> Run:
+    """Return a run; ``known`` are tables and their objectives, of which equal ones are shared."""
     from vizgd.objectives.samplers import SAMPLERS
     from vizgd.optimizers.catalogue import OPTIMIZERS
 
@@ -206,6 +251,10 @@ def _run(table: dict[str, Any], start: Any, where: str) -> Run:
     if run.sampler is not None:
         name, rest = _named(run.sampler, "sampler", f"{where}.sampler")
         sampler = _made(SAMPLERS, name, rest, f"{where}.sampler")
+    own = next((objective for given, objective in known if given == run.objective), None)
+    if own is None and run.objective is not None:
+        own = _objective(run.objective, f"{where}.objective")
+        known.append((run.objective, own))
     made: Run = _located(
         lambda: Run(
             optimizer=optimizer,
@@ -215,6 +264,7 @@ def _run(table: dict[str, Any], start: Any, where: str) -> Run:
             sampler=sampler,
             noise=run.noise,
             seed=run.seed,
+            objective=own,
         ),
         where,
     )

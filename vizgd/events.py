@@ -6,7 +6,7 @@ No sentence is typed in anywhere: a caption says what the recorded numbers say.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,6 +15,8 @@ from vizgd.formatting import NO_BREAK, number, readout
 from vizgd.objectives.objective import Array, Objective
 from vizgd.trajectory import Trajectory
 
+MOST_COORDINATES = 3
+"""Points of more are not spelled out."""
 AT_MINIMIZER = 1e-3
 """The part of the domain's longest side within which a run is at a point."""
 
@@ -120,17 +122,22 @@ def setting(objective: Objective, *, gradient_descent: bool) -> str:
     return f"{where}, gradient descent {verb} stable up to a rate of {limit}."
 
 
-def summary(objective: Objective, labels: Sequence[str], trajectories: Sequence[Trajectory]) -> str:
-    """Return what the runs did, in as few words as tell them apart.
+def summary(
+    objectives: Sequence[Objective], labels: Sequence[str], trajectories: Sequence[Trajectory]
+) -> str:
+    """Return what the runs did, each on its objective, in as few words as tell them apart.
 
     >>> from vizgd.objectives.lookup import objective_from
     >>> from vizgd.optimizers.descent import GradientDescent
     >>> from vizgd.recording.loop import record
     >>> objective = objective_from("bowl_1d")
-    >>> summary(objective, ["GD"], [record(objective, GradientDescent(learning_rate=0.5), 4.0, 5)])
+    >>> summary([objective], ["GD"], [record(objective, GradientDescent(learning_rate=0.5), 4.0, 5)])
     'GD reaches the minimum in 1 step.'
     """
-    endings = [ending(objective, trajectory) for trajectory in trajectories]
+    endings = [ending(objective, one) for objective, one in zip(objectives, trajectories, strict=True)]
+    if any(end.distance is None for end in endings):
+        # Distances of some and losses of others cannot be compared.
+        endings = [replace(end, distance=None) for end in endings]
     order = sorted(range(len(endings)), key=lambda i: _rank(endings[i]))
     arrived: dict[tuple[str, str], list[str]] = {}
     under_way: dict[int, dict[str, list[str]]] = {}
@@ -141,10 +148,10 @@ def summary(objective: Objective, labels: Sequence[str], trajectories: Sequence[
             under_way.setdefault(end.iteration, {}).setdefault(_remaining(end), []).append(label)
         else:
             group = arrived if end.kind == "minimum" else astray
-            group.setdefault(_predicate(objective, end), []).append(label)
+            group.setdefault(_predicate(objectives[index], end), []).append(label)
     sentences = [
         _clauses(arrived),
-        *_measurements(objective, under_way, alone=len(labels) == 1),
+        *_measurements(_measured(objectives, endings), under_way, alone=len(labels) == 1),
         _clauses(astray),
     ]
     return " ".join(f"{_capital(sentence)}." for sentence in sentences if sentence)
@@ -168,16 +175,19 @@ def _remaining(end: Ending) -> str:
     return readout(end.loss, 3) if end.distance is None else readout(end.distance, 2)
 
 
-def _measurements(
-    objective: Objective, under_way: dict[int, dict[str, list[str]]], *, alone: bool
-) -> list[str]:
+def _measured(objectives: Sequence[Objective], endings: Sequence[Ending]) -> str:
+    """Return what says how far the runs still are."""
+    if endings[0].distance is None:
+        return "loss"
+    several = any(len(objective.minimizers) > 1 for objective in objectives)
+    return f"distance from the {'nearest ' if several else ''}minimum"
+
+
+def _measurements(what: str, under_way: dict[int, dict[str, list[str]]], *, alone: bool) -> list[str]:
     """Return a sentence for each number of steps: how far its runs still are, the nearest first.
 
     What the numbers measure is said once, and whose they are where there is more than one run.
     """
-    what = "loss"
-    if objective.minimizers:
-        what = f"distance from the {'nearest ' if len(objective.minimizers) > 1 else ''}minimum"
     sentences: list[str] = []
     for steps, groups in under_way.items():
         values = [
@@ -209,12 +219,14 @@ def _predicate(objective: Objective, end: Ending) -> tuple[str, str]:
         return "diverges", f"at step {end.iteration}"
     if end.kind == "minimum":
         steps = f"{end.iteration} step{'s' if end.iteration != 1 else ''}"
-        which = f" {point(end.place)}" if len(objective.minimizers) > 1 else ""
+        told = len(objective.minimizers) > 1 and len(end.place) <= MOST_COORDINATES
+        which = f" {point(end.place)}" if told else ""
         return "reaches", f"the minimum{which} in {steps}"
     nature = {"flat": "where it is flat", "": "where the gradient vanishes"}.get(
         end.nature, f"in a {end.nature}"
     )
-    return "stops", f"{nature}, at {point(end.place)} with loss {number(end.loss)}"
+    place = f", at {point(end.place)}" if len(end.place) <= MOST_COORDINATES else ""
+    return "stops", f"{nature}{place} with loss {number(end.loss)}"
 
 
 def point(place: Array) -> str:

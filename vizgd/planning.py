@@ -12,7 +12,7 @@ import numpy as np
 from vizgd.clock import clock_for
 from vizgd.comparison import Comparison, Run
 from vizgd.errors import UsageError, at
-from vizgd.events import point, setting, summary
+from vizgd.events import MOST_COORDINATES, point, setting, summary
 from vizgd.formatting import formula
 from vizgd.layout import Contents, Layout, layout
 from vizgd.legend import ROW, caption_panel, kept_whole, legend_panel, legend_width, title_panel
@@ -60,15 +60,20 @@ def plan(
             comparison.objective, domain=comparison.domain, start=comparison.runs[0].start
         )
     objective = _framed(objective, comparison)
-    trajectories = record_runs(objective, comparison)
+    objectives = run_objectives(objective, comparison)
+    trajectories = record_runs(objectives, comparison)
     seconds = comparison.seconds if seconds is None else float(seconds)
     clock = clock_for(
         trajectories, rate=rate, seconds=seconds, pace=comparison.pace, steps=_longest(comparison)
     )
-    domain = _drawn_domain(objective, comparison, trajectories)
+    on_it = [t for t, own in zip(trajectories, objectives, strict=True) if own is objective]
+    domain = _drawn_domain(objective, comparison, on_it)
     if not objective.source and not objective.minimizers:
-        objective = with_minima(objective, domain)
-    scene = Scene(objective, trajectories, run_labels(comparison, trajectories), clock, theme, domain)
+        known = with_minima(objective, domain)
+        objectives = tuple(known if own is objective else own for own in objectives)
+        objective = known
+    labels = run_labels(comparison, trajectories)
+    scene = Scene(objective, trajectories, labels, clock, theme, domain, objectives)
     views = _built_views(comparison.views or _suited_views(objective))
     arranged = _arranged(scene, views, size)
     shown = _view_panels(scene, views, arranged)
@@ -76,12 +81,29 @@ def plan(
     return Storyboard(title or comparison.title, size, clock, theme.background, (*chrome, *shown))
 
 
-def record_runs(objective: Objective, comparison: Comparison) -> tuple[Trajectory, ...]:
-    """Return the trajectory of each run of a comparison."""
+def run_objectives(objective: Objective, comparison: Comparison) -> tuple[Objective, ...]:
+    """Return what each run descends: the comparison's objective, or its own, the same for equal ones."""
+    from vizgd.objectives.lookup import objective_from
+
+    known: list[tuple[object, Objective]] = [(None, objective), (comparison.objective, objective)]
+    objectives = []
+    for index, run in enumerate(comparison.runs):
+        given = run.objective
+        found = next((one for thing, one in known if thing is given or thing == given), None)
+        if found is None:
+            with at(f"$.runs[{index}].objective"):
+                found = objective_from(given)
+            known.append((given, found))
+        objectives.append(found)
+    return tuple(objectives)
+
+
+def record_runs(objectives: Sequence[Objective], comparison: Comparison) -> tuple[Trajectory, ...]:
+    """Return the trajectory of each run of a comparison, each on its objective."""
     from vizgd.recording.loop import record
 
     recorded = []
-    for index, run in enumerate(comparison.runs):
+    for index, (run, objective) in enumerate(zip(comparison.runs, objectives, strict=True)):
         steps = comparison.steps if run.steps is None else run.steps
         with at(f"$.runs[{index}]"):
             recorded.append(
@@ -102,11 +124,12 @@ def run_labels(comparison: Comparison, trajectories: Sequence[Trajectory]) -> tu
     """Return what the legend calls each run: its own label, or as much of the rest as tells runs apart.
 
     That is the optimizer's name and hyper-parameters, without the name where all have the same one and differ
-    in hyper-parameters, and the start where starts differ.
+    in hyper-parameters, and the objective where they differ, or else the start where starts differ.
     """
     full: list[str] = [run.optimizer.label for run in comparison.runs]
     names = [run.optimizer.called for run in comparison.runs]
-    starts = [point(trajectory.iterates[0]) for trajectory in trajectories]
+    starts = _start_names(trajectories)
+    owns = [getattr(run.objective, "name", run.objective) for run in comparison.runs]
     settings = [label.removeprefix(name).strip() for label, name in zip(full, names, strict=True)]
     if len(set(names)) == 1 and len(set(settings)) == len(settings) > 1 and all(settings):
         full = settings
@@ -114,6 +137,9 @@ def run_labels(comparison: Comparison, trajectories: Sequence[Trajectory]) -> tu
     def label(index: int, run: Run) -> str:
         if run.label is not None:
             return run.label
+        if len(set(owns)) > 1:
+            own = owns[index] or getattr(comparison.objective, "name", comparison.objective)
+            return f"{full[index]} on {own}"
         if len(set(starts)) == 1:
             return full[index]
         return f"start {starts[index]}" if len(set(full)) == 1 else f"{full[index]} from {starts[index]}"
@@ -121,13 +147,21 @@ def run_labels(comparison: Comparison, trajectories: Sequence[Trajectory]) -> tu
     return tuple(label(index, run) for index, run in enumerate(comparison.runs))
 
 
+def _start_names(trajectories: Sequence[Trajectory]) -> list[str]:
+    """Return the starts as text: points of few coordinates, numbers for others."""
+    starts = [trajectory.iterates[0] for trajectory in trajectories]
+    if len(starts[0]) <= MOST_COORDINATES:
+        return [point(start) for start in starts]
+    known = list(dict.fromkeys(start.tobytes() for start in starts))
+    return [str(1 + known.index(start.tobytes())) for start in starts]
+
+
 def _longest(comparison: Comparison) -> int:
     return max(comparison.steps if run.steps is None else run.steps for run in comparison.runs)
 
 
 def _suited_views(objective: Objective) -> tuple[str, ...]:
-    landscapes: dict[int, tuple[str, ...]] = {1: ("curve",), 2: ("contour",)}
-    return (*landscapes.get(objective.dimension, ()), "convergence")
+    return ("curve" if objective.dimension == 1 else "contour", "convergence")
 
 
 def _built_views(views: Sequence[str | View]) -> list[View]:
@@ -163,6 +197,8 @@ def _drawn_domain(
 ) -> tuple[tuple[float, float], ...]:
     """Return what is drawn: what was asked for, or the objective's domain with room for every start."""
     low, high = np.array(objective.domain).T
+    if not trajectories:
+        return objective.domain
     starts = np.array([trajectory.iterates[0] for trajectory in trajectories])
     if comparison.domain is not None:
         outside = ((starts < low) | (starts > high)).any(axis=1)
@@ -253,7 +289,7 @@ def _chrome(scene: Scene, comparison: Comparison, arranged: Layout, title: str) 
     objective = scene.objective
     descends = any(type(run.optimizer).__name__ == "GradientDescent" for run in comparison.runs)
     before = setting(objective, gradient_descent=descends)
-    after = summary(objective, kept_whole(scene.labels), scene.trajectories)
+    after = summary(scene.objectives, kept_whole(scene.labels), scene.trajectories)
     written = f"f = {formula(objective.formula)}" if objective.formula else objective.title
     columns = arranged.legend_columns
     return (

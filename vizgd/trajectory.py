@@ -67,7 +67,8 @@ class Trajectory:
 
     def __repr__(self) -> str:
         when = "" if self.status.iteration is None else f" at {self.status.iteration}"
-        last = ", ".join(f"{value:g}" for value in self.iterates[-1])
+        last = ", ".join(f"{value:g}" for value in self.iterates[-1][:3])
+        last += ", …" if self.iterates.shape[1] > 3 else ""
         return f"<Trajectory of {self.steps} steps to ({last}), {self.status.kind}{when}>"
 
     @property

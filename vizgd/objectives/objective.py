@@ -82,6 +82,9 @@ class Objective:
         The axes' names, at least ``d`` of them.
     samples : Samples or None, default None
         The examples of a data-set loss.
+    filters : array of int, shape (d,), or None, default None
+        For a network, the number of the filter (the weights into one unit) to which each parameter belongs;
+        -1 for parameters of no filter, such as biases.
     """
 
     name: str
@@ -98,6 +101,7 @@ class Objective:
     source: str = ""
     variables: tuple[str, ...] = ("x", "y")
     samples: Samples | None = None
+    filters: NDArray[np.intp] | None = None
 
     def __post_init__(self) -> None:
         for name in ("value", "gradient", "hessian"):

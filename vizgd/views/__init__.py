@@ -12,8 +12,12 @@ def _views() -> Mapping[str, Entry[type]]:
         "curve": Entry(
             lazily("vizgd.views.curve:Curve"), "the graph of a 1-D objective with the paths on it"
         ),
-        "contour": Entry(lazily("vizgd.views.contour:Contour"), "a 2-D objective from above, with the paths"),
-        "surface": Entry(lazily("vizgd.views.surface:Surface"), "a 2-D objective in 3-D, fixed or turning"),
+        "contour": Entry(
+            lazily("vizgd.views.contour:Contour"), "an objective from above, or on a plane, with the paths"
+        ),
+        "surface": Entry(
+            lazily("vizgd.views.surface:Surface"), "an objective, or a plane of it, in 3-D, fixed or turning"
+        ),
         "convergence": Entry(
             lazily("vizgd.views.convergence:Convergence"), "loss or distance over iterations or examples"
         ),
@@ -21,6 +25,9 @@ def _views() -> Mapping[str, Entry[type]]:
             lazily("vizgd.views.learning_rate:LearningRate"), "the learning rate of each step"
         ),
         "data": Entry(lazily("vizgd.views.data:Data"), "the data set with each run's fit so far"),
+        "decision": Entry(
+            lazily("vizgd.views.decision:Decision"), "classes of two inputs and each run's boundary so far"
+        ),
     }
 
 

@@ -8,32 +8,45 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 
-from vizgd.marks import Line, Mark, Points, Polygons, Text
+from vizgd.marks import Color, Line, Mark, Points, Polygons, Text
 from vizgd.objectives.objective import Array
 from vizgd.panel import Axes, Box, Panel
 from vizgd.theme import Theme, blended
 from vizgd.ticks import linear_axis
-from vizgd.views.grid import Grid, levels, require_dimension, sampled_grid
+from vizgd.progress import part
+from vizgd.views.grid import Grid, levels, require_landscape, sampled_grid
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.settings import Between
+from vizgd.views.slices import PlaneSetting, checked_plane, sliced
 from vizgd.views.view import Scene, View
 
 GRID_POINTS = 241
+SLICE_POINTS = 101
+"""Points of a slice along each side: a network takes a thousand times as long as a formula."""
 WIDEST = 3.0
 """Axes whose lengths differ by more than this factor do not share one scale: a panel would be a sliver."""
 
 
 @dataclass(frozen=True)
 class Contour(View):
-    """Filled contours of a two-parameter objective with every run's path.
+    """Filled contours of an objective with every run's path, on a plane where it has more than two parameters.
 
     A gradient is perpendicular to the contours only where both axes have the same scale, so they have, unless
     the domain is more than three times as long one way as the other.
 
+    On a plane, paths are projected orthogonally: what is drawn is their shadow, and the landscape's height
+    there need not be the loss of the run. Only those minima are marked that lie in the plane.
+
     Parameters
     ----------
     side_by_side : bool, default False
-        A panel for each run instead of one for all.
+        A panel for each run instead of one for all; objectives that differ have panels of their own anyway.
+    plane : optional
+        Where an objective of d parameters is cut. ``"pca"``, the default for d > 2: the first two principal
+        components of all iterates together, through the last iterate of the run with the lowest loss.
+        ``"random"``: two random filter-normalized directions through it. Two coordinates, by name or number
+        from 0: the others are those of the nearest known minimizer, or else of that iterate. Two directions,
+        ``(2, d)``, through that iterate. In Python also a `Plane`.
     level_count : int, default 12
         How many contours, 1 to 60.
     reference : pair of float, optional
@@ -45,6 +58,7 @@ class Contour(View):
     """
 
     side_by_side: bool = False
+    plane: PlaneSetting = None
     level_count: Annotated[int, Between(1, 60)] = 12
     reference: tuple[float, float] | None = None
     reference_label: str = ""
@@ -52,33 +66,50 @@ class Contour(View):
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "plane", checked_plane(self.plane))
+
     def cells(self, scene: Scene) -> int:
-        """Return one cell, or one a run."""
-        return len(scene.trajectories) if self.side_by_side else 1
+        """Return one cell for each objective, or one a run."""
+        return len(scene.groups(apart=self.side_by_side))
 
     def aspect(self, scene: Scene) -> float | None:
         """Return the domain's own aspect where the axes can share a scale."""
-        require_dimension(scene.objective, 2, "contour")
-        (left, right), (bottom, top) = scene.domain
+        require_landscape(scene, "contour")
+        (left, right), (bottom, top) = sliced(scene, self.plane, 0).domain
         aspect = (right - left) / (top - bottom)
         return aspect if 1 / WIDEST <= aspect <= WIDEST else None
 
     def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
-        """Return one panel a box: all runs in one, or one run in each."""
-        require_dimension(scene.objective, 2, "contour")
-        ground = contour_marks(sampled_grid(scene.objective, scene.domain, GRID_POINTS), scene.theme, self)
-        minima = np.array(scene.objective.minimizers).reshape(-1, 2)
-        runs = range(len(scene.trajectories))
-        groups = [[run] for run in runs] if self.side_by_side else [list(runs)]
+        """Return one panel a box: all runs of an objective in one, or one run in each."""
+        require_landscape(scene, "contour")
+        groups = scene.groups(apart=self.side_by_side)
         panels = []
-        for box, group in zip(boxes, groups, strict=True):
-            axes = self._axes(scene, group, box)
-            paths = [Path(run, scene.path(run)) for run in group]
-            notes = (*marker_marks(scene, paths, axes, box), *self._named_points(scene, minima))
-            panels.append(
-                Panel("contour", box, (*ground, *path_marks(scene, paths, minima, axes, box)), axes, notes)
-            )
+        for index, (box, group) in enumerate(zip(boxes, groups, strict=True)):
+            title = ", ".join(scene.labels[run] for run in group) if self._apart(scene) else ""
+            with part(index, len(groups)):
+                panels.append(self._panel(scene, group, title, box))
         return tuple(panels)
+
+    def _apart(self, scene: Scene) -> bool:
+        return self.side_by_side or len(scene.groups()) > 1
+
+    def _panel(self, scene: Scene, group: list[int], title: str, box: Box) -> Panel:
+        points = GRID_POINTS if scene.objectives[group[0]].dimension == 2 else SLICE_POINTS
+        scene = sliced(scene, self.plane, group[0])
+        ground = scene.once(
+            ("contours", self.level_count),
+            lambda: contour_marks(
+                sampled_grid(scene.objective, scene.domain, points), scene.theme, self.level_count
+            ),
+        )
+        minima = np.array(scene.objective.minimizers).reshape(-1, 2)
+        color = scene.style(group[0]).color if title and len(group) == 1 else None
+        axes = self._axes(scene, " · ".join(filter(None, (title, scene.note))), color, box)
+        paths = [Path(run, scene.path(run)) for run in group]
+        notes = (*marker_marks(scene, paths, axes, box), *self._named_points(scene, minima))
+        return Panel("contour", box, (*ground, *path_marks(scene, paths, minima, axes, box)), axes, notes)
 
     def _named_points(self, scene: Scene, minima: Array) -> tuple[Mark, ...]:
         """Return the reference point with its name above it, and the name of the minima below them."""
@@ -92,15 +123,15 @@ class Contour(View):
             marks += [_name(theme, place, self.minimum_label, "top", -24.0) for place in minima]
         return tuple(marks)
 
-    def _axes(self, scene: Scene, group: list[int], box: Box) -> Axes:
+    def _axes(self, scene: Scene, title: str, color: Color | None, box: Box) -> Axes:
         (x, y), style = scene.objective.variables[:2], scene.axes_style
         per_unit = 1 / 105
         return Axes(
             linear_axis(scene.domain[0], x, max(3, round(box.width * per_unit) + 1)),
             linear_axis(scene.domain[1], y, max(3, round(box.height * per_unit) + 1)),
             style,
-            scene.labels[group[0]] if self.side_by_side else "",
-            scene.style(group[0]).color if self.side_by_side else None,
+            title,
+            color,
         )
 
 
@@ -118,14 +149,14 @@ def _name(theme: Theme, place: Array, text: str, vertical: Literal["top", "botto
     )
 
 
-def contour_marks(grid: Grid, theme: Theme, view: Contour) -> tuple[Mark, ...]:
+def contour_marks(grid: Grid, theme: Theme, level_count: int) -> tuple[Mark, ...]:
     """Return the filled bands and the contour lines of a grid.
 
     Each band is painted from its level upwards over the ones below, so that neighbours leave no hairline.
     """
     from contourpy import FillType, LineType, contour_generator
 
-    at = levels(grid.values, view.level_count)
+    at = levels(grid.values, level_count)
     (left, right), (bottom, top) = (grid.xs[[0, -1]], grid.ys[[0, -1]])
     ground = np.array([(left, bottom), (right, bottom), (right, top), (left, top)])
     colors = blended(theme.contour_map, np.arange(len(at) + 1) / max(len(at), 1))

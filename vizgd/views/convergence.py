@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from vizgd.events import distances
-from vizgd.objectives.objective import Array
+from vizgd.objectives.objective import Array, Objective
 from vizgd.panel import Axes, Axis, Box, Panel
 from vizgd.ticks import axis
 from vizgd.trajectory import Trajectory
@@ -49,8 +50,9 @@ class Convergence(View):
 
     def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
         """Return the one panel."""
-        quantity = self.quantity or ("excess" if scene.objective.minimum is not None else "loss")
-        curves = [_measured(scene, t, quantity) for t in scene.trajectories]
+        known = all(objective.minimum is not None for objective in scene.objectives)
+        quantity = self.quantity or ("excess" if known else "loss")
+        curves = list(map(partial(_measured, quantity), scene.objectives, scene.trajectories))
         scale = self.scale or _suited_scale(curves, quantity)
         counts = [self._counted(t) for t in scene.trajectories]
         limits = _log_limits(curves) if scale == "log" else _linear_limits(curves)
@@ -89,8 +91,7 @@ class Convergence(View):
         return "iteration" if self.against == "iterations" else "examples seen"
 
 
-def _measured(scene: Scene, trajectory: Trajectory, quantity: str) -> Array:
-    objective = scene.objective
+def _measured(quantity: str, objective: Objective, trajectory: Trajectory) -> Array:
     if quantity == "distance" and objective.minimizers:
         return distances(objective, trajectory.iterates)
     losses = np.where(np.isfinite(trajectory.losses), trajectory.losses, np.nan)

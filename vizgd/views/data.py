@@ -61,7 +61,8 @@ class Data(View):
         along = np.linspace(*x_limits, self.points)
         lines = []
         for run, trajectory in enumerate(scene.trajectories):
-            fitted = samples.predict(trajectory.iterates, along[:, None])
+            own = scene.objectives[run].samples or samples
+            fitted = own.predict(trajectory.iterates, along[:, None])
             xy = np.stack([np.broadcast_to(along, fitted.shape), fitted], axis=-1)
             style = scene.style(run)
             casing = faded(theme.panel, 0.8)

@@ -8,6 +8,7 @@ import numpy as np
 
 from vizgd.errors import UsageError
 from vizgd.objectives.objective import Array, Objective
+from vizgd.views.view import Scene
 
 MOST_UNDEFINED = 0.05
 """The share of a grid that may be undefined (isolated poles, a line of kinks) before it is a fault."""
@@ -31,12 +32,25 @@ def require_dimension(objective: Objective, dimension: int, view: str) -> None:
         When it has another number of parameters.
     """
     if objective.dimension != dimension:
-        suited = {1: '"curve"', 2: '"contour" or "surface"'}.get(objective.dimension, '"convergence"')
+        suited = '"curve"' if objective.dimension == 1 else '"contour" or "surface"'
         raise UsageError(
             f"a {view} shows {dimension} parameter{'s' if dimension > 1 else ''}, "
             f"but {objective.name} has {objective.dimension}",
             hint=f"use the view {suited} instead",
         )
+
+
+def require_landscape(scene: Scene, view: str) -> None:
+    """Refuse objectives of one parameter, which have no landscape.
+
+    Raises
+    ------
+    UsageError
+        When a run has one.
+    """
+    for objective in scene.objectives:
+        if objective.dimension == 1:
+            require_dimension(objective, 2, view)
 
 
 def sampled_curve(objective: Objective, limits: tuple[float, float], count: int) -> tuple[Array, Array]:

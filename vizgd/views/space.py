@@ -49,6 +49,8 @@ class Space:
     field : HeightField
     routes : tuple of Route
     minima : array, shape (m, 3)
+    runs : int
+        How many runs the film has, those on other objectives counted.
     """
 
     theme: Theme
@@ -57,6 +59,7 @@ class Space:
     field: HeightField
     routes: tuple[Route, ...]
     minima: Array
+    runs: int
 
     @cached_property
     def _fills(self) -> Array:
@@ -158,7 +161,7 @@ class Space:
 
     def _trail(self, route: Route, horizon: Horizon, screen: _Screen) -> list[Mark]:
         """Return a path as two lines: what is behind the surface, faded, and what is seen."""
-        theme, style = self.theme, self.theme.run(route.run, len(self.routes))
+        theme, style = self.theme, self.theme.run(route.run, self.runs)
         places, seen = screen(route.points), ~horizon.hidden(route.points)
         steps = (len(places) - 1) // route.density
         reveal = Track(route.run, np.arange(steps + 1, dtype=float) * route.density)
@@ -177,7 +180,7 @@ class Space:
         ]
 
     def _markers(self, route: Route, horizon: Horizon, screen: _Screen) -> list[Points]:
-        theme, style = self.theme, self.theme.run(route.run, len(self.routes))
+        theme, style = self.theme, self.theme.run(route.run, self.runs)
         places, seen = screen(route.points), ~horizon.hidden(route.points)
         marks: list[Points] = []
         for there, opacity, name in ((seen, 1.0, "current"), (~seen, BEHIND + 0.15, "behind")):

@@ -11,10 +11,13 @@ import numpy as np
 from vizgd.marks import Track
 from vizgd.objectives.objective import Array
 from vizgd.panel import Box, Panel
+from vizgd.plane import OF_VARIANCE
 from vizgd.projection import Camera, HeightField, Horizon
 from vizgd.views.departure import departure, ended
-from vizgd.views.grid import require_dimension, sampled_grid
+from vizgd.progress import part
+from vizgd.views.grid import require_landscape, sampled_grid
 from vizgd.views.settings import Between
+from vizgd.views.slices import PlaneSetting, checked_plane, sliced
 from vizgd.views.space import Route, Space, TurningPanel
 from vizgd.views.view import Scene, View
 
@@ -31,12 +34,15 @@ LEAN = 0.05
 
 @dataclass(frozen=True)
 class Surface(View):
-    """The surface of a two-parameter objective with every run's path on it.
+    """The surface of an objective with every run's path on it, over a plane where there are more parameters.
 
-    A part of a path that lies behind a hill is faded.
+    A part of a path that lies behind a hill is faded. Over a plane a path lies on the surface where its
+    projection is: its height there need not be the loss of the run.
 
     Parameters
     ----------
+    plane : optional
+        Where an objective of more than two parameters is cut, as for `Contour`.
     orbit : bool, default False
         Let the camera turn while the runs move.
     azimuth : float, optional
@@ -53,6 +59,7 @@ class Surface(View):
         How many points of the surface are drawn along each side, from 9 to 401.
     """
 
+    plane: PlaneSetting = None
     orbit: bool = False
     azimuth: float | None = None
     elevation: Annotated[float, Between(5, 85)] | None = None
@@ -62,34 +69,49 @@ class Surface(View):
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "plane", checked_plane(self.plane))
+
+    def cells(self, scene: Scene) -> int:
+        """Return one cell for each objective."""
+        return len(scene.groups())
+
     def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
-        """Return the one panel, which turns where the camera does."""
-        require_dimension(scene.objective, 2, "surface")
-        (box,) = boxes
-        space = self._space(scene)
+        """Return one panel for each objective, which turns where the camera does."""
+        require_landscape(scene, "surface")
+        groups = scene.groups()
+        panels = []
+        for index, (box, group) in enumerate(zip(boxes, groups, strict=True)):
+            with part(index, len(groups)):
+                panels.append(self._panel(sliced(scene, self.plane, group[0]), group, box))
+        return tuple(panels)
+
+    def _panel(self, scene: Scene, group: list[int], box: Box) -> Panel:
+        space = scene.once(("space", self.points, self.height), lambda: self._space(scene, group))
         shot = self._best_shot(scene, space)
         if not self.orbit:
-            marks = space.marks(Camera(shot.azimuth, shot.elevation), box, fitted=True)
-            return (Panel("surface", box, marks),)
+            return Panel("surface", box, space.marks(Camera(shot.azimuth, shot.elevation), box, fitted=True))
         turning = Track(None, (shot.azimuth, shot.azimuth + shot.turn))
-        panel = TurningPanel("surface", box, (), space=space, azimuth=turning, elevation=shot.elevation)
-        return (panel,)
+        return TurningPanel("surface", box, (), space=space, azimuth=turning, elevation=shot.elevation)
 
-    def _space(self, scene: Scene) -> Space:
+    def _space(self, scene: Scene, group: list[int]) -> Space:
         grid = sampled_grid(scene.objective, scene.domain, self.points)
         lift = lift_of(grid.values, self.height)
         field = HeightField(
             _unit(grid.xs, scene.domain[0]), _unit(grid.ys, scene.domain[1]), lift(grid.values)
         )
-        routes = tuple(_route(scene, run, lift) for run in range(len(scene.trajectories)))
+        routes = tuple(_route(scene, run, lift) for run in group)
         minima = np.array(scene.objective.minimizers).reshape(-1, 2)
         return Space(
             scene.theme,
-            scene.objective.variables,
+            # In three dimensions names stand aslant: there is room for a share, not for what it is of.
+            tuple(name.replace(f"% {OF_VARIANCE}", "%") for name in scene.objective.variables),
             scene.domain,
             field,
             routes,
             _placed(scene, minima, lift),
+            len(scene.trajectories),
         )
 
     def _best_shot(self, scene: Scene, space: Space) -> _Shot:
@@ -138,7 +160,8 @@ class _HiddenShares:
         self.reached = [
             [
                 round(route.density * float(np.interp(look, reached, np.arange(len(reached)))))
-                for route, reached in zip(space.routes, scene.clock.reached, strict=True)
+                for route in space.routes
+                for reached in [scene.clock.reached[route.run]]
             ]
             for look in self.looks
         ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from vizgd.panel import AxesStyle, Box, Panel
 from vizgd.theme import RunStyle, Theme
 from vizgd.trajectory import Trajectory
 from vizgd.views.settings import check_settings
+
+T = TypeVar("T")
 
 FAR = 1e3
 """In lengths of the drawn domain: a longer last step is drawn no longer."""
@@ -35,6 +37,10 @@ class Scene:
     theme : Theme
     domain : tuple of (low, high)
         The part of the objective's domain that is drawn.
+    objectives : tuple of Objective, default ()
+        What each run descends; by default the objective, all of them.
+    note : str, default ""
+        What is said above a landscape: where a slice lies.
     """
 
     objective: Objective
@@ -43,6 +49,27 @@ class Scene:
     clock: Clock
     theme: Theme
     domain: tuple[tuple[float, float], ...]
+    objectives: tuple[Objective, ...] = ()
+    note: str = ""
+    _known: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.objectives:
+            object.__setattr__(self, "objectives", (self.objective,) * len(self.trajectories))
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what is made of the scene under a key: only the first time, for views plan twice."""
+        if key not in self._known:
+            self._known[key] = make()
+        made: T = self._known[key]
+        return made
+
+    def groups(self, *, apart: bool = False) -> list[list[int]]:
+        """Return the runs that share a landscape: those of one objective, or each for itself."""
+        groups: dict[int, list[int]] = {}
+        for run, objective in enumerate(self.objectives):
+            groups.setdefault(run if apart else id(objective), []).append(run)
+        return list(groups.values())
 
     def path(self, run: int) -> Array:
         """Return a run's iterates ``(n + 1, d)``, the last step shortened where it goes out of all reach.
@@ -50,7 +77,8 @@ class Scene:
         A diverging run may end at 1e300; what is seen of its last step is the direction in which it left.
         """
         iterates = self.trajectories[run].iterates
-        spans = np.array([high - low for low, high in self.domain])
+        domain = self.domain if self.objectives[run] is self.objective else self.objectives[run].domain
+        spans = np.array([high - low for low, high in domain])
         if len(iterates) < 2:
             return iterates
         before, last = iterates[-2:]

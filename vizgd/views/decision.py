@@ -1,0 +1,158 @@
+"""Examples of two inputs and several classes, with the boundary that each run has drawn between them so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+
+from vizgd.errors import UsageError
+from vizgd.marks import Line, Mark, Points, Track
+from vizgd.objectives.objective import Array, Samples
+from vizgd.panel import Axes, Box, Panel
+from vizgd.progress import part
+from vizgd.theme import MARKERS, Theme, faded
+from vizgd.ticks import linear_axis
+from vizgd.views.settings import Between
+from vizgd.views.view import Scene, View
+
+MOST_MOMENTS = 600
+"""At so many moments of a film, at most, a boundary is found; a usual one has fewer frames that move."""
+TINY = 1e-15
+"""Probabilities nearer to 0 or 1 than this have no logarithm of odds any more."""
+
+
+@dataclass(frozen=True)
+class Decision(View):
+    """A data set of two inputs and each run's decision boundary: where two classes are equally probable.
+
+    Parameters
+    ----------
+    points : int, default 61
+        From how many points along each side the boundary is found, 9 to 401.
+    """
+
+    points: Annotated[int, Between(9, 401)] = 61
+
+    place: ClassVar[Literal["landscape", "chart"]] = "landscape"
+
+    def aspect(self, scene: Scene) -> float | None:
+        """Return the width over height of the examples: their inputs share a scale."""
+        (left, right), (bottom, top) = _limits(_samples(scene))
+        return (right - left) / (top - bottom)
+
+    def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
+        """Return the one panel.
+
+        Raises
+        ------
+        UsageError
+            When the objective is no loss over classes of two inputs.
+        """
+        samples = _samples(scene)
+        (box,) = boxes
+        limits = _limits(samples)
+        axes = Axes(
+            linear_axis(limits[0], "input 1", max(3, round(box.width / 105) + 1)),
+            linear_axis(limits[1], "input 2", max(3, round(box.height / 105) + 1)),
+            scene.axes_style,
+            "decision boundary" if len(scene.trajectories) == 1 else "decision boundaries",
+        )
+        runs = range(len(scene.trajectories))
+        lines = []
+        for run in runs:
+            with part(run, len(runs)):
+                found = scene.once(("boundary", self.points, run), lambda run=run: self._boundary(scene, run))
+                lines.append(_line(scene, run, found))
+        return (Panel("decision", box, (*_example_marks(scene.theme, samples), *lines), axes),)
+
+    def _boundary(self, scene: Scene, run: int) -> Track:
+        """Return the boundary over the film: polylines ``(moments, vertices, 2)``, nan between and after them."""
+        samples = scene.objectives[run].samples
+        assert samples is not None
+        count = min(scene.clock.run, MOST_MOMENTS)
+        params = _passed(scene.path(run), scene.clock.reached[run], np.linspace(0.0, 1.0, count + 1))
+        xs, ys = (np.linspace(low, high, self.points) for low, high in _limits(samples))
+        places = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
+        found = []
+        for one in params:
+            margins = _margins(samples.predict(one, places))
+            found.append(_zero_lines(xs, ys, margins.reshape(-1, self.points, self.points)))
+        longest = max(1, *map(len, found))
+        values = np.full((count + 1, longest, 2), np.nan)
+        for moment, line in zip(values, found, strict=True):
+            moment[: len(line)] = line
+        return Track(None, values, density=count, nearest=True)
+
+
+def _samples(scene: Scene) -> Samples:
+    for objective in scene.objectives:
+        samples = objective.samples
+        fits = samples is not None and samples.inputs.ndim == 2 and samples.inputs.shape[1] == 2
+        if samples is None or not fits or not (samples.targets == np.round(samples.targets)).all():
+            raise UsageError(
+                f"a decision view shows classes of two inputs, and {objective.name} has none",
+                hint='use a network, such as objective = { network = [16], data = "moons" }',
+            )
+    samples = scene.objectives[0].samples
+    assert samples is not None
+    return samples
+
+
+def _limits(samples: Samples) -> list[tuple[float, float]]:
+    low, high = samples.inputs.min(axis=0), samples.inputs.max(axis=0)
+    room = 0.06 * float((high - low).max()) or 1.0
+    return list(zip((low - room).tolist(), (high + room).tolist(), strict=True))
+
+
+def _example_marks(theme: Theme, samples: Samples) -> list[Mark]:
+    """Return the examples: rings for the first class, dots for the second, other shapes for more."""
+    marks: list[Mark] = []
+    for index, label in enumerate(np.unique(samples.targets)):
+        places = samples.inputs[samples.targets == label]
+        marker = MARKERS[max(index - 1, 0) % len(MARKERS)]
+        fill = theme.panel if index == 0 else faded(theme.muted, 0.8)
+        marks.append(Points(places, marker, 12.0, fill, faded(theme.muted, 0.9), 2.2, name=f"class {index}"))
+    return marks
+
+
+def _line(scene: Scene, run: int, boundary: Track) -> Line:
+    style = scene.style(run)
+    width = scene.theme.path_width * style.swell
+    return Line(boundary, style.color, width, style.dash, faded(scene.theme.panel, 0.8), 2.5)
+
+
+def _passed(iterates: Array, reached: Array, shares: Array) -> Array:
+    """Return the parameters at shares of the film, between iterates as the markers glide."""
+    positions = np.interp(shares, reached, np.arange(len(reached)))
+    before = np.minimum(positions.astype(np.intp), max(len(iterates) - 2, 0))
+    after = np.minimum(before + 1, len(iterates) - 1)
+    weights = (positions - before)[:, None]
+    return np.asarray((1.0 - weights) * iterates[before] + weights * iterates[after])
+
+
+def _margins(said: Array) -> Array:
+    """Return functions ``(functions, n)`` whose zeros are the boundary, for the probabilities of classes.
+
+    For two classes that is the logarithm of the odds: a probability is so steep that its level lines are
+    jagged. For more, it is how far each class but the last is ahead of the best of the others.
+    """
+    if said.ndim == 1:
+        said = np.stack([1.0 - said, said], axis=-1)
+    logs = np.log(np.maximum(said, TINY))
+    if logs.shape[-1] == 2:
+        return np.asarray(logs[:, 1] - logs[:, 0])[None]
+    return np.stack([logs[:, k] - np.delete(logs, k, axis=1).max(axis=1) for k in range(logs.shape[-1] - 1)])
+
+
+def _zero_lines(xs: Array, ys: Array, functions: Array) -> Array:
+    from contourpy import LineType, contour_generator
+
+    parts = []
+    for values in functions:
+        generator: Any = contour_generator(xs, ys, np.ma.masked_invalid(values), line_type=LineType.Separate)
+        for line in generator.lines(0.0):
+            parts += [line, np.full((1, 2), np.nan)]
+    return np.concatenate(parts[:-1]) if parts else np.empty((0, 2))

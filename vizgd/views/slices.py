@@ -1,0 +1,202 @@
+"""An objective of many parameters as a landscape over a plane, with the shadows of the paths on it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from vizgd.errors import UsageError, unknown
+from vizgd.objectives.objective import Array, Objective
+from vizgd.plane import Plane, axes_plane, principal_plane, random_plane
+from vizgd.progress import tell
+from vizgd.trajectory import Trajectory
+from vizgd.values import is_number, is_whole
+from vizgd.views.view import Scene
+
+PlaneSetting: TypeAlias = str | Plane | Sequence[Any] | None
+"""How a view is told which plane: a name, two axes, two directions, or the plane itself."""
+
+NAMES = ("pca", "random")
+BLOCK = 1 << 20
+"""How many parameters are evaluated at once."""
+ROOM = 0.22
+"""How much of their extent is shown around the paths, on each side."""
+NARROWEST = 0.62
+"""The least extent of a window in one direction, as a part of the other: a path may be nearly straight."""
+IN_PLANE = 1e-3
+"""The part of the domain's longest side within which a minimizer lies in a plane."""
+
+
+def checked_plane(setting: Any) -> PlaneSetting:
+    """Return how a plane is chosen, lists and arrays as tuples.
+
+    Raises
+    ------
+    UsageError
+        When it is none of the ways.
+    """
+    if setting is None or isinstance(setting, Plane):
+        return setting
+    if isinstance(setting, str):
+        if setting not in NAMES:
+            raise unknown("plane", setting, NAMES)
+        return setting
+    parts = tuple(setting) if isinstance(setting, Iterable) else ()
+    if len(parts) == 2 and all(isinstance(part, str) or is_whole(part) for part in parts):
+        return parts
+    lists = [
+        tuple(part) if isinstance(part, Iterable) and not isinstance(part, str) else () for part in parts
+    ]
+    if len(lists) == 2 and lists[0] and len(lists[0]) == len(lists[1]):
+        if all(is_number(number) for part in lists for number in part):
+            return tuple(tuple(map(float, part)) for part in lists)
+    raise UsageError(
+        f"plane is {setting!r:.60}",
+        why='expected "pca", "random", two coordinates such as ["x1", "x3"] or [0, 2], or two directions',
+    )
+
+
+def sliced(scene: Scene, setting: PlaneSetting, run: int) -> Scene:
+    """Return a scene in two dimensions: a run's objective on a plane, with the paths of all its runs projected.
+
+    An objective of two parameters without a setting is shown as it is; without a setting, others are shown on
+    the plane of their paths' principal components. The paths on other objectives are left as they are.
+
+    Parameters
+    ----------
+    scene : Scene
+    setting : as `checked_plane` returns it
+    run : int
+
+    Raises
+    ------
+    UsageError
+        When the objective has no such plane.
+    """
+    objective = scene.objectives[run]
+    if objective.dimension > 2 or setting is not None:
+        key = ("slice", id(objective), setting)
+        return scene.once(key, lambda: _sliced(scene, objective, setting or "pca"))
+    if objective is scene.objective:
+        return scene
+    return scene.once(
+        ("objective", id(objective)),
+        lambda: dataclasses.replace(scene, objective=objective, domain=objective.domain),
+    )
+
+
+def _sliced(scene: Scene, objective: Objective, setting: Any) -> Scene:
+    runs = [run for run, own in enumerate(scene.objectives) if own is objective]
+    # A diverging run ends so far away that only its last step would be seen.
+    settled = [run for run in runs if scene.trajectories[run].status.kind != "diverged"] or runs
+    plane = _plane(scene, objective, setting, settled)
+    paths = {run: plane.places(scene.path(run)) for run in runs}
+    window = _window(np.concatenate([*(paths[run] for run in settled), *(paths[run][:1] for run in runs)]))
+    if setting == "random":
+        # Its unit is the size of the weights, against which a path may be short.
+        window = tuple((min(low, -1.0), max(high, 1.0)) for low, high in window)
+    trajectories = tuple(
+        dataclasses.replace(trajectory, iterates=paths[run]) if run in paths else trajectory
+        for run, trajectory in enumerate(scene.trajectories)
+    )
+    return dataclasses.replace(
+        scene,
+        objective=_on_plane(objective, plane, window),
+        objectives=(),
+        trajectories=trajectories,
+        domain=window,
+        note=plane.note,
+    )
+
+
+def _plane(scene: Scene, objective: Objective, setting: Any, runs: Sequence[int]) -> Plane:
+    """Return the plane of a setting, as the runs that did not diverge want it."""
+    best = min(runs, key=lambda run: float(np.nan_to_num(scene.trajectories[run].losses[-1], nan=np.inf)))
+    end = scene.path(best)[-1]
+    if isinstance(setting, Plane):
+        if len(setting.origin) != objective.dimension:
+            raise _other_dimension(objective, len(setting.origin))
+        return setting
+    if setting == "pca":
+        return principal_plane(end, np.concatenate([scene.path(run) for run in runs]))
+    if setting == "random":
+        return random_plane(end, np.random.default_rng(0), objective.filters)
+    if isinstance(setting[0], tuple):
+        if len(setting[0]) != objective.dimension:
+            raise _other_dimension(objective, len(setting[0]))
+        return Plane(end, np.array(setting))
+    axes = [_axis(objective, axis) for axis in setting]
+    if axes[0] == axes[1]:
+        raise UsageError(f"plane is {setting!r}", why="a plane has two different coordinates")
+    base, where = end, "the others as at the end"
+    if objective.minimizers:
+        minimizers = np.array(objective.minimizers)
+        base = minimizers[int(np.argmin(np.linalg.norm(minimizers - end, axis=1)))]
+        where = "the others as at the minimum"
+    labels = (objective.variables[axes[0]], objective.variables[axes[1]])
+    return axes_plane(base, axes, labels, where if objective.dimension > 2 else "")
+
+
+def _axis(objective: Objective, axis: str | int) -> int:
+    names = objective.variables[: objective.dimension]
+    if isinstance(axis, str):
+        if axis not in names:
+            raise unknown("variable", axis, names)
+        return names.index(axis)
+    if not 0 <= axis < objective.dimension:
+        raise UsageError(
+            f"plane has the coordinate {axis}",
+            why=f"{objective.name} has {objective.dimension}, counted from 0",
+        )
+    return int(axis)
+
+
+def _other_dimension(objective: Objective, given: int) -> UsageError:
+    return UsageError(
+        f"plane has directions of {given} numbers",
+        why=f"{objective.name} has {objective.dimension} parameters",
+        hint="give one number for each parameter",
+    )
+
+
+def _window(places: Array) -> tuple[tuple[float, float], ...]:
+    """Return what is shown around places ``(n, 2)``: them with room, and no narrow strip."""
+    places = places[np.isfinite(places).all(axis=1)]
+    low, high = places.min(axis=0), places.max(axis=0)
+    extents = high - low
+    longest = float(extents.max()) or 1.0
+    half = (np.maximum(extents, NARROWEST * longest) / 2) + ROOM * longest
+    center = (low + high) / 2
+    return tuple(zip((center - half).tolist(), (center + half).tolist(), strict=True))
+
+
+def _on_plane(objective: Objective, plane: Plane, window: tuple[tuple[float, float], ...]) -> Objective:
+    """Return an objective's landscape over a plane; of its minimizers, those that lie in the plane."""
+    longest = max(high - low for low, high in objective.domain)
+    minimizers = np.array(objective.minimizers).reshape(-1, objective.dimension)
+    held = minimizers[plane.holds(minimizers, IN_PLANE * longest)]
+    block = max(1, BLOCK // objective.dimension)
+
+    def value(places: Array) -> Array:
+        flat = places.reshape(-1, 2)
+        values = np.empty(len(flat))
+        for low in range(0, len(flat), block):
+            values[low : low + block] = objective.value(plane.params(flat[low : low + block]))
+            tell(min(1.0, (low + block) / len(flat)))
+        return values.reshape(places.shape[:-1])
+
+    def gradient(places: Array) -> Array:
+        return np.asarray(objective.gradient(plane.params(places)) @ plane.directions.T)
+
+    return Objective(
+        name=objective.name,
+        value=value,
+        gradient=gradient,
+        domain=window,
+        minimizers=tuple(map(tuple, plane.places(held).tolist())),
+        minimum=objective.minimum,
+        variables=plane.labels,
+    )
