@@ -101,11 +101,20 @@ def _losses(trajectory: Trajectory) -> list[str]:
 def _columns(scene: Scene) -> list[Column]:
     """Return the readouts from right to left: the loss, and what runs do not have in common."""
     columns = [Column("loss", _losses, 6.1)]
-    if scene.objective.samples is not None:
+    if scene.objective.samples is not None and not _all_see_everything(scene):
         columns.append(Column("examples", lambda t: [str(count) for count in t.examples], 4.9))
     if not _shared_count(scene):
         columns.append(Column("step", lambda t: [str(k) for k in range(t.steps + 1)], 3.4))
     return columns
+
+
+def _all_see_everything(scene: Scene) -> bool:
+    """Say whether each step of each run sees every example: then the count of steps says as much."""
+    for objective, trajectory in zip(scene.objectives, scene.trajectories, strict=True):
+        everything = objective.samples.count if objective.samples else 0
+        if (np.diff(trajectory.examples) != everything).any():
+            return False
+    return True
 
 
 def _header(scene: Scene, cell: Box, height: float, size: float, *, counting: bool) -> list[Mark]:

@@ -75,7 +75,7 @@ class Plane:
 
     def places(self, params: Array) -> Array:
         """Return the places ``(..., 2)`` onto which parameters ``(..., d)`` are projected orthogonally."""
-        return np.asarray((params - self.origin) @ self._inverse)
+        return np.asarray((params - self.origin) @ self._inverse, dtype=np.float64)
 
     def holds(self, params: Array, tolerance: float) -> NDArray[np.bool_]:
         """Say which parameters ``(..., d)`` are no farther from the plane than a distance."""
@@ -84,7 +84,7 @@ class Plane:
 
     @cached_property
     def _inverse(self) -> Array:
-        return np.linalg.pinv(self.directions)
+        return np.asarray(np.linalg.pinv(self.directions), dtype=np.float64)
 
 
 def axes_plane(base: Array, axes: Sequence[int], labels: tuple[str, str], note: str = "") -> Plane:

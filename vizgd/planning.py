@@ -19,6 +19,7 @@ from vizgd.legend import ROW, caption_panel, kept_whole, legend_panel, legend_wi
 from vizgd.objectives.minima import with_minima
 from vizgd.objectives.objective import Objective
 from vizgd.panel import Box, Panel, margins
+from vizgd.progress import part
 from vizgd.storyboard import Storyboard
 from vizgd.theme import Theme
 from vizgd.trajectory import Trajectory
@@ -248,10 +249,11 @@ def _view_panels(scene: Scene, views: Sequence[View], arranged: Layout) -> tuple
     outer = [[free[view.place].pop(0) for _ in range(view.cells(scene))] for view in views]
     first = []
     for index, (view, boxes) in enumerate(zip(views, outer, strict=True)):
-        with at(f"$.views[{index}]"):
+        with at(f"$.views[{index}]"), part(index, len(views)):
             first.append(view.panels(scene, boxes))
     rooms = {place: _room(views, first, place) for place in free}
     panels: list[Panel] = []
+    # What takes long is known by now.
     for view, boxes, drafts in zip(views, outer, first, strict=True):
         if any(panel.axes is None for panel in drafts):
             panels += drafts

@@ -1,7 +1,6 @@
-"""How far a long computation is, told to whoever listens: planning a film evaluates landscapes for seconds.
+"""How far a long computation is, told to whoever listens: planning a film may take seconds to evaluate.
 
-A value function has the signature ``value(params)``, which has no place for a callback; so the listener belongs
-to the context in which it is called.
+An objective's ``value(params)`` has no place for a callback, so the listener belongs to the context.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from vizgd.comparison import Comparison, check_line, check_seconds
 from vizgd.encoding.formats import FORMATS, exact_rate, format_of
 from vizgd.errors import UsageError, unknown
 from vizgd.gallery import comparison_from
+from vizgd.progress import listening
 from vizgd.renderers import RENDERERS
 from vizgd.theme import THEMES, Theme
 from vizgd.values import is_number, is_whole
@@ -112,14 +113,17 @@ class Order:
         UsageError, RenderError
             As `render`.
         """
+        stages = _Stages(progress) if progress else None
+        with listening(stages.planned if stages else None):
+            storyboard = storyboard_of(self.comparison, self.look)
         return write_film(
-            storyboard_of(self.comparison, self.look),
+            storyboard,
             self.path,
             self.kind,
             RENDERERS[self.renderer],
             every_frame=self.every_frame,
             jobs=jobs,
-            progress=progress,
+            progress=stages.drawn if stages else None,
         )
 
     @cached_property
@@ -188,7 +192,7 @@ def render(
         How many processors to use; by default all. With more than one, frames are encoded while others are
         drawn, and those of a turning camera are drawn by processes beside this one. The file is the same.
     progress : callable, optional
-        Called with the frames done and their total.
+        Called with the frames done and their total; where the plan takes long, both count its parts, too.
 
     Raises
     ------
@@ -218,6 +222,29 @@ def made(order: Order, *, jobs: int = 1, progress: Progress | None = None) -> Pa
     path = order.film(jobs=jobs, progress=progress)
     remember(path, order.recipe)
     return path
+
+
+class _Stages:
+    """Makes one count of two: the parts of a long plan, where it is one, and then frames.
+
+    A plan that takes long tells how far it is, and counts as much as all frames together.
+    """
+
+    PARTS = 100
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress, self.done = progress, 0
+
+    def planned(self, share: float) -> None:
+        """Say which share of the plan is made."""
+        if int(share * self.PARTS) > self.done:
+            self.done = int(share * self.PARTS)
+            self.progress(self.done, 2 * self.PARTS)
+
+    def drawn(self, done: int, total: int) -> None:
+        """Say how many frames are drawn, of how many."""
+        before = total if self.done else 0
+        self.progress(before + done, before + total)
 
 
 def checked_jobs(jobs: Any) -> int:

@@ -42,7 +42,7 @@ def moons(rng: np.random.Generator, count: int = 200, *, noise: float = 0.15) ->
 
 
 def circles(rng: np.random.Generator, count: int = 200, *, noise: float = 0.1) -> tuple[Array, Array]:
-    """Return two classes on circles of radius 0.5 and 1.2 about one center, with the parameters of `moons`."""
+    """Return two classes on circles of radius 0.5 and 1.2 about one center; parameters as of `moons`."""
     shares, labels = _halves(count, noise, closed=False)
     angle = 2.0 * np.pi * shares
     radius = np.where(labels == 0, 0.5, 1.2)
@@ -51,7 +51,7 @@ def circles(rng: np.random.Generator, count: int = 200, *, noise: float = 0.1) -
 
 
 def spirals(rng: np.random.Generator, count: int = 200, *, noise: float = 0.06) -> tuple[Array, Array]:
-    """Return two classes on spirals of three quarters of a turn, with the parameters of `moons`."""
+    """Return two classes on spirals of three quarters of a turn; parameters as of `moons`."""
     shares, labels = _halves(count, noise)
     radius = 0.2 + 1.2 * shares
     angle = 1.5 * np.pi * shares + np.pi * labels

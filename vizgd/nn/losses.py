@@ -218,8 +218,8 @@ def network_loss(
     fitting = features.shape[1], max(classes, network.sizes[-1]) if classes else 1
     if (network.sizes[0], network.sizes[-1]) != fitting:
         raise UsageError(
-            f"a network of {network.sizes[0]} inputs and {network.sizes[-1]} outputs does not fit the examples",
-            why=f"they have {fitting[0]} inputs, and {loss} wants {fitting[1]} outputs",
+            f"a network of {network.sizes[0]} inputs and {network.sizes[-1]} outputs does not fit",
+            why=f"the examples have {fitting[0]} inputs, and {loss} wants {fitting[1]} outputs",
         )
     made = NetworkLoss(network, HEADS[loss], features, answers)
     return Objective(

@@ -208,7 +208,8 @@ class Network:
 class Passed:
     """What a forward pass leaves behind for the way back, a list item a hidden layer.
 
-    ``units`` are normalized signals before scale and shift, and with ``statistics`` empty without normalization.
+    ``units`` are normalized signals before scale and shift; without normalization they and ``statistics`` are
+    empty.
     """
 
     activations: list[Array]

@@ -11,9 +11,9 @@ import numpy as np
 from vizgd.marks import Color, Line, Mark, Points, Polygons, Text
 from vizgd.objectives.objective import Array
 from vizgd.panel import Axes, Box, Panel
+from vizgd.progress import part
 from vizgd.theme import Theme, blended
 from vizgd.ticks import linear_axis
-from vizgd.progress import part
 from vizgd.views.grid import Grid, levels, require_landscape, sampled_grid
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.settings import Between
@@ -21,7 +21,7 @@ from vizgd.views.slices import PlaneSetting, checked_plane, sliced
 from vizgd.views.view import Scene, View
 
 GRID_POINTS = 241
-SLICE_POINTS = 101
+SLICE_POINTS = 81
 """Points of a slice along each side: a network takes a thousand times as long as a formula."""
 WIDEST = 3.0
 """Axes whose lengths differ by more than this factor do not share one scale: a panel would be a sliver."""
@@ -29,7 +29,7 @@ WIDEST = 3.0
 
 @dataclass(frozen=True)
 class Contour(View):
-    """Filled contours of an objective with every run's path, on a plane where it has more than two parameters.
+    """Filled contours of an objective with every run's path, on a plane where it has more than two.
 
     A gradient is perpendicular to the contours only where both axes have the same scale, so they have, unless
     the domain is more than three times as long one way as the other.

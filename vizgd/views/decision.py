@@ -1,9 +1,10 @@
-"""Examples of two inputs and several classes, with the boundary that each run has drawn between them so far."""
+"""Examples of two inputs and several classes, with the boundary that each run draws between them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -20,6 +21,8 @@ from vizgd.views.view import Scene, View
 
 MOST_MOMENTS = 600
 """At so many moments of a film, at most, a boundary is found; a usual one has fewer frames that move."""
+DOT = 0.03
+"""The size of an example, as a part of the panel's shorter side."""
 TINY = 1e-15
 """Probabilities nearer to 0 or 1 than this have no logarithm of odds any more."""
 
@@ -30,18 +33,13 @@ class Decision(View):
 
     Parameters
     ----------
-    points : int, default 61
+    points : int, default 51
         From how many points along each side the boundary is found, 9 to 401.
     """
 
-    points: Annotated[int, Between(9, 401)] = 61
+    points: Annotated[int, Between(9, 401)] = 51
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
-
-    def aspect(self, scene: Scene) -> float | None:
-        """Return the width over height of the examples: their inputs share a scale."""
-        (left, right), (bottom, top) = _limits(_samples(scene))
-        return (right - left) / (top - bottom)
 
     def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
         """Return the one panel.
@@ -64,12 +62,14 @@ class Decision(View):
         lines = []
         for run in runs:
             with part(run, len(runs)):
-                found = scene.once(("boundary", self.points, run), lambda run=run: self._boundary(scene, run))
-                lines.append(_line(scene, run, found))
-        return (Panel("decision", box, (*_example_marks(scene.theme, samples), *lines), axes),)
+                key = ("boundary", self.points, run)
+                lines.append(_line(scene, run, scene.once(key, partial(self._boundary, scene, run))))
+        # In a small panel large dots would be one mass.
+        size = min(max(DOT * min(box.width, box.height), 8.0), 13.0)
+        return (Panel("decision", box, (*_example_marks(scene.theme, samples, size), *lines), axes),)
 
     def _boundary(self, scene: Scene, run: int) -> Track:
-        """Return the boundary over the film: polylines ``(moments, vertices, 2)``, nan between and after them."""
+        """Return the boundary over the film: polylines ``(moments, vertices, 2)``, nan between and after."""
         samples = scene.objectives[run].samples
         assert samples is not None
         count = min(scene.clock.run, MOST_MOMENTS)
@@ -107,14 +107,14 @@ def _limits(samples: Samples) -> list[tuple[float, float]]:
     return list(zip((low - room).tolist(), (high + room).tolist(), strict=True))
 
 
-def _example_marks(theme: Theme, samples: Samples) -> list[Mark]:
+def _example_marks(theme: Theme, samples: Samples, size: float) -> list[Mark]:
     """Return the examples: rings for the first class, dots for the second, other shapes for more."""
     marks: list[Mark] = []
     for index, label in enumerate(np.unique(samples.targets)):
         places = samples.inputs[samples.targets == label]
         marker = MARKERS[max(index - 1, 0) % len(MARKERS)]
         fill = theme.panel if index == 0 else faded(theme.muted, 0.8)
-        marks.append(Points(places, marker, 12.0, fill, faded(theme.muted, 0.9), 2.2, name=f"class {index}"))
+        marks.append(Points(places, marker, size, fill, faded(theme.muted, 0.9), 2.0, name=f"class {index}"))
     return marks
 
 

@@ -12,7 +12,6 @@ from vizgd.errors import UsageError, unknown
 from vizgd.objectives.objective import Array, Objective
 from vizgd.plane import Plane, axes_plane, principal_plane, random_plane
 from vizgd.progress import tell
-from vizgd.trajectory import Trajectory
 from vizgd.values import is_number, is_whole
 from vizgd.views.view import Scene
 
@@ -22,10 +21,10 @@ PlaneSetting: TypeAlias = str | Plane | Sequence[Any] | None
 NAMES = ("pca", "random")
 BLOCK = 1 << 20
 """How many parameters are evaluated at once."""
-ROOM = 0.22
-"""How much of their extent is shown around the paths, on each side."""
-NARROWEST = 0.62
-"""The least extent of a window in one direction, as a part of the other: a path may be nearly straight."""
+ROOM = 0.2
+"""How much is shown around the paths on each side, as a part of the longer of their extents."""
+UNITS = np.array([(-1.0, -1.0), (1.0, 1.0)])
+"""What random directions show at least: their unit is the size of the weights, and a path may be short."""
 IN_PLANE = 1e-3
 """The part of the domain's longest side within which a minimizer lies in a plane."""
 
@@ -50,9 +49,9 @@ def checked_plane(setting: Any) -> PlaneSetting:
     lists = [
         tuple(part) if isinstance(part, Iterable) and not isinstance(part, str) else () for part in parts
     ]
-    if len(lists) == 2 and lists[0] and len(lists[0]) == len(lists[1]):
-        if all(is_number(number) for part in lists for number in part):
-            return tuple(tuple(map(float, part)) for part in lists)
+    numbers = [number for part in lists for number in part]
+    if len(lists) == 2 and 0 < len(lists[0]) == len(lists[1]) and all(map(is_number, numbers)):
+        return tuple(tuple(map(float, part)) for part in lists)
     raise UsageError(
         f"plane is {setting!r:.60}",
         why='expected "pca", "random", two coordinates such as ["x1", "x3"] or [0, 2], or two directions',
@@ -60,7 +59,7 @@ def checked_plane(setting: Any) -> PlaneSetting:
 
 
 def sliced(scene: Scene, setting: PlaneSetting, run: int) -> Scene:
-    """Return a scene in two dimensions: a run's objective on a plane, with the paths of all its runs projected.
+    """Return a scene in two dimensions: a run's objective on a plane, with the paths of its runs projected.
 
     An objective of two parameters without a setting is shown as it is; without a setting, others are shown on
     the plane of their paths' principal components. The paths on other objectives are left as they are.
@@ -94,10 +93,8 @@ def _sliced(scene: Scene, objective: Objective, setting: Any) -> Scene:
     settled = [run for run in runs if scene.trajectories[run].status.kind != "diverged"] or runs
     plane = _plane(scene, objective, setting, settled)
     paths = {run: plane.places(scene.path(run)) for run in runs}
-    window = _window(np.concatenate([*(paths[run] for run in settled), *(paths[run][:1] for run in runs)]))
-    if setting == "random":
-        # Its unit is the size of the weights, against which a path may be short.
-        window = tuple((min(low, -1.0), max(high, 1.0)) for low, high in window)
+    shown = np.concatenate([*(paths[run] for run in settled), *(paths[run][:1] for run in runs)])
+    window = _window(plane, np.concatenate([shown, UNITS]) if setting == "random" else shown)
     trajectories = tuple(
         dataclasses.replace(trajectory, iterates=paths[run]) if run in paths else trajectory
         for run, trajectory in enumerate(scene.trajectories)
@@ -162,13 +159,11 @@ def _other_dimension(objective: Objective, given: int) -> UsageError:
     )
 
 
-def _window(places: Array) -> tuple[tuple[float, float], ...]:
-    """Return what is shown around places ``(n, 2)``: them with room, and no narrow strip."""
-    places = places[np.isfinite(places).all(axis=1)]
+def _window(plane: Plane, places: Array) -> tuple[tuple[float, float], ...]:
+    """Return what is shown around places ``(n, 2)``: as far one way as the other, for paths may be straight."""
+    lengths = np.linalg.norm(plane.directions, axis=1)
     low, high = places.min(axis=0), places.max(axis=0)
-    extents = high - low
-    longest = float(extents.max()) or 1.0
-    half = (np.maximum(extents, NARROWEST * longest) / 2) + ROOM * longest
+    half = (0.5 + ROOM) * (float(((high - low) * lengths).max()) or 1.0) / lengths
     center = (low + high) / 2
     return tuple(zip((center - half).tolist(), (center + half).tolist(), strict=True))
 

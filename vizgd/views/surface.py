@@ -12,9 +12,9 @@ from vizgd.marks import Track
 from vizgd.objectives.objective import Array
 from vizgd.panel import Box, Panel
 from vizgd.plane import OF_VARIANCE
+from vizgd.progress import part
 from vizgd.projection import Camera, HeightField, Horizon
 from vizgd.views.departure import departure, ended
-from vizgd.progress import part
 from vizgd.views.grid import require_landscape, sampled_grid
 from vizgd.views.settings import Between
 from vizgd.views.slices import PlaneSetting, checked_plane, sliced
