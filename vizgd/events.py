@@ -70,7 +70,7 @@ def ending(objective: Objective, trajectory: Trajectory) -> Ending:
         rises = int(np.count_nonzero(np.diff(losses) > 1e-12 * np.abs(losses[:-1])))
     kind: Literal["minimum", "elsewhere", "moving", "diverged"] = "moving"
     nature = ""
-    iteration = trajectory.steps if status.iteration is None else status.iteration
+    iteration = trajectory.every * (trajectory.steps if status.iteration is None else status.iteration)
     if status.kind == "diverged":
         kind = "diverged"
     elif status.kind == "converged":

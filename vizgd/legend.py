@@ -104,7 +104,7 @@ def _columns(scene: Scene) -> list[Column]:
     if scene.objective.samples is not None and not _all_see_everything(scene):
         columns.append(Column("examples", lambda t: [str(count) for count in t.examples], 4.9))
     if not _shared_count(scene):
-        columns.append(Column("step", lambda t: [str(k) for k in range(t.steps + 1)], 3.4))
+        columns.append(Column("step", lambda t: [str(k) for k in t.iterations], 3.4))
     return columns
 
 
@@ -129,8 +129,8 @@ def _header(scene: Scene, cell: Box, height: float, size: float, *, counting: bo
         right -= column.width * size
     if counting and _shared_count(scene):
         longest = max(range(len(scene.trajectories)), key=lambda run: scene.trajectories[run].steps)
-        steps = scene.trajectories[longest].steps
-        texts = tuple(f"iteration {k} of {steps}" for k in range(steps + 1))
+        iterations = scene.trajectories[longest].iterations
+        texts = tuple(f"iteration {k} of {iterations[-1]}" for k in iterations)
         count = Track(longest, texts, nearest=True)
         place = np.array([cell.left, middle])
         marks.append(Text(place, count, size, theme.text, "left", "center", bold=True))

@@ -93,7 +93,7 @@ def run_objectives(objective: Objective, comparison: Comparison) -> tuple[Object
         found = next((one for thing, one in known if thing is given or thing == given), None)
         if found is None:
             with at(f"$.runs[{index}].objective"):
-                found = objective_from(given)
+                found = objective_from(given, domain=comparison.domain, start=run.start)
             known.append((given, found))
         objectives.append(found)
     return tuple(objectives)
@@ -106,6 +106,9 @@ def record_runs(objectives: Sequence[Objective], comparison: Comparison) -> tupl
     recorded = []
     for index, (run, objective) in enumerate(zip(comparison.runs, objectives, strict=True)):
         steps = comparison.steps if run.steps is None else run.steps
+        if isinstance(run.optimizer, Trajectory):
+            recorded.append(_fitting(run.optimizer, objective, f"$.runs[{index}]"))
+            continue
         with at(f"$.runs[{index}]"):
             recorded.append(
                 record(
@@ -121,14 +124,27 @@ def record_runs(objectives: Sequence[Objective], comparison: Comparison) -> tupl
     return tuple(recorded)
 
 
+def _fitting(trajectory: Trajectory, objective: Objective, where: str) -> Trajectory:
+    """Return a trajectory that was recorded before; refuse one of another objective."""
+    dimension = trajectory.iterates.shape[1]
+    if dimension != objective.dimension:
+        raise UsageError(
+            f"the trajectory has {dimension} parameters, {objective.name} has {objective.dimension}",
+            where,
+            hint="give the objective on which it was recorded",
+        )
+    return trajectory
+
+
 def run_labels(comparison: Comparison, trajectories: Sequence[Trajectory]) -> tuple[str, ...]:
     """Return what the legend calls each run: its own label, or as much of the rest as tells runs apart.
 
     That is the optimizer's name and hyper-parameters, without the name where all have the same one and differ
     in hyper-parameters, and the objective where they differ, or else the start where starts differ.
     """
-    full: list[str] = [run.optimizer.label for run in comparison.runs]
-    names = [run.optimizer.called for run in comparison.runs]
+    rules: list[Any] = [run.optimizer for run in comparison.runs]
+    full = ["recorded" if isinstance(rule, Trajectory) else rule.label for rule in rules]
+    names = ["" if isinstance(rule, Trajectory) else rule.called for rule in rules]
     starts = _start_names(trajectories)
     owns = [getattr(run.objective, "name", run.objective) for run in comparison.runs]
     settings = [label.removeprefix(name).strip() for label, name in zip(full, names, strict=True)]
@@ -158,7 +174,11 @@ def _start_names(trajectories: Sequence[Trajectory]) -> list[str]:
 
 
 def _longest(comparison: Comparison) -> int:
-    return max(comparison.steps if run.steps is None else run.steps for run in comparison.runs)
+    own = [comparison.steps if run.steps is None else run.steps for run in comparison.runs]
+    rules = [run.optimizer for run in comparison.runs]
+    return max(
+        rule.steps if isinstance(rule, Trajectory) else steps for rule, steps in zip(rules, own, strict=True)
+    )
 
 
 def _suited_views(objective: Objective) -> tuple[str, ...]:

@@ -55,6 +55,8 @@ class Trajectory:
         Converged, diverged or still moving, and when.
     examples : array of int, shape (n + 1,)
         Sample gradients evaluated up to each iterate; all zero where the objective has no data set.
+    every : int, default 1
+        How many steps of the optimizer lie between two iterates: more than 1 where not all were kept.
     """
 
     iterates: Array
@@ -64,6 +66,7 @@ class Trajectory:
     terms: Mapping[str, Array]
     status: Status
     examples: NDArray[np.int64]
+    every: int = 1
 
     def __repr__(self) -> str:
         when = "" if self.status.iteration is None else f" at {self.status.iteration}"
@@ -73,5 +76,10 @@ class Trajectory:
 
     @property
     def steps(self) -> int:
-        """The number of steps taken, n."""
+        """The number of steps recorded, n."""
         return len(self.iterates) - 1
+
+    @property
+    def iterations(self) -> NDArray[np.int64]:
+        """After how many steps of the optimizer each iterate was reached, shape (n + 1,)."""
+        return self.every * np.arange(self.steps + 1)

@@ -12,5 +12,6 @@ from __future__ import annotations
 from vizgd.nn.examples import circles, moons, sine, spirals
 from vizgd.nn.losses import network_loss
 from vizgd.nn.network import Network
+from vizgd.nn.recorder import Recorder
 
-__all__ = ["Network", "circles", "moons", "network_loss", "sine", "spirals"]
+__all__ = ["Network", "Recorder", "circles", "moons", "network_loss", "sine", "spirals"]

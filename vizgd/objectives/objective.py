@@ -133,7 +133,8 @@ class Objective:
         return tuple((low, high) for low, high in box.tolist())
 
     def __repr__(self) -> str:
-        return f"<Objective {self.name!r} of {', '.join(self.variables[: self.dimension])}>"
+        names = ", ".join(self.variables[: min(self.dimension, 4)]) + (", …" if self.dimension > 4 else "")
+        return f"<Objective {self.name!r} of {names}>"
 
     @property
     def dimension(self) -> int:

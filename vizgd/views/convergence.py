@@ -76,7 +76,7 @@ class Convergence(View):
 
     def _counted(self, trajectory: Trajectory) -> Array:
         if self.against == "iterations":
-            return np.arange(trajectory.steps + 1, dtype=float)
+            return trajectory.iterations.astype(float)
         return trajectory.examples.astype(float)
 
     def _count_limits(self, counts: list[Array]) -> tuple[float, float]:

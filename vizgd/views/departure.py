@@ -98,9 +98,9 @@ def _note(
     theme, style = scene.theme, scene.style(run)
     trajectory = scene.trajectories[run]
     count, diverged = len(trajectory.iterates), trajectory.steps
-    said = [(f"diverges at step {trajectory.status.iteration}", diverged, count)]
+    said = [(f"diverges at step {trajectory.iterations[diverged]}", diverged, count)]
     if leaving.step < diverged:
-        said.insert(0, (f"leaves at step {leaving.step}", leaving.step, diverged))
+        said.insert(0, (f"leaves at step {trajectory.iterations[leaving.step]}", leaving.step, diverged))
     size = theme.tick_size
     half = np.array([max(measured(text, size, bold=True)[0] for text, _, _ in said) / 2, size / 2]) + PLATE
     half /= (box.width, box.height)

@@ -33,7 +33,7 @@ class LearningRate(View):
         # along a line have no rate to tell.
         rates = [np.append(t.learning_rates, t.learning_rates[-1:]) for t in scene.trajectories]
         rates = [rate if len(rate) else np.full(1, np.nan) for rate in rates]
-        most = max(1, *(len(rate) - 1 for rate in rates))
+        most = max(1, *(int(t.iterations[-1]) for t in scene.trajectories))
         together = np.concatenate(rates)
         together = together[np.isfinite(together) & (together > 0)]
         low, high = (together.min(), together.max()) if len(together) else (0.1, 1.0)
@@ -44,6 +44,9 @@ class LearningRate(View):
             scene.axes_style,
             grid=True,
         )
-        curves = [np.column_stack([np.arange(len(rate), dtype=float), rate]) for rate in rates]
+        curves = [
+            np.column_stack([t.every * np.arange(len(rate), dtype=float), rate])
+            for t, rate in zip(scene.trajectories, rates, strict=True)
+        ]
         lines, tips = progress_marks(scene, curves, axes, "rate")
         return (Panel("learning rate", box, lines, axes, tips),)

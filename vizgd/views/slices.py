@@ -20,7 +20,9 @@ PlaneSetting: TypeAlias = str | Plane | Sequence[Any] | None
 
 NAMES = ("pca", "random")
 BLOCK = 1 << 20
-"""How many parameters are evaluated at once."""
+"""How many numbers the parameters that are evaluated at once may be."""
+MOST_POINTS = 256
+"""How many points are, so that it can be said how far the evaluation is."""
 ROOM = 0.2
 """How much is shown around the paths on each side, as a part of the longer of their extents."""
 UNITS = np.array([(-1.0, -1.0), (1.0, 1.0)])
@@ -160,7 +162,7 @@ def _other_dimension(objective: Objective, given: int) -> UsageError:
 
 
 def _window(plane: Plane, places: Array) -> tuple[tuple[float, float], ...]:
-    """Return what is shown around places ``(n, 2)``: as far one way as the other, for paths may be straight."""
+    """Return what is shown around places ``(n, 2)``: as far each way, for paths may be straight."""
     lengths = np.linalg.norm(plane.directions, axis=1)
     low, high = places.min(axis=0), places.max(axis=0)
     half = (0.5 + ROOM) * (float(((high - low) * lengths).max()) or 1.0) / lengths
@@ -173,7 +175,7 @@ def _on_plane(objective: Objective, plane: Plane, window: tuple[tuple[float, flo
     longest = max(high - low for low, high in objective.domain)
     minimizers = np.array(objective.minimizers).reshape(-1, objective.dimension)
     held = minimizers[plane.holds(minimizers, IN_PLANE * longest)]
-    block = max(1, BLOCK // objective.dimension)
+    block = max(1, min(MOST_POINTS, BLOCK // objective.dimension))
 
     def value(places: Array) -> Array:
         flat = places.reshape(-1, 2)
