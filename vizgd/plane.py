@@ -17,9 +17,6 @@ from vizgd.errors import UsageError
 from vizgd.formatting import NO_BREAK, number
 from vizgd.objectives.objective import Array
 
-OF_VARIANCE = "of variance"
-"""What a share on the axis of a principal component is a share of."""
-
 
 @dataclass(frozen=True, eq=False)
 class Plane:
@@ -122,7 +119,7 @@ def principal_plane(origin: Array, iterates: Array) -> Plane:
     begun = (iterates[0] - origin) @ components[:2].T
     directions = np.where(begun > 0, -1.0, 1.0)[:, None] * components[:2]
     first, second = (
-        f"PC{NO_BREAK}{k + 1} ({number(100 * float(share), 2)}{NO_BREAK}% {OF_VARIANCE})"
+        f"PC{NO_BREAK}{k + 1} ({number(100 * float(share), 2)}{NO_BREAK}% of variance)"
         for k, share in enumerate(shares)
     )
     return Plane(origin, directions, (first, second))

@@ -27,6 +27,8 @@ TEACHING_ORDER = (
     "plateau",
     "schedules",
     "second-order",
+    "neural-network",
+    "batch-norm",
 )
 """One idea after another, for lists; files that are not named here come after, by name."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from vizgd.marks import Line, Mark, Mesh, Points, Text, Track
+from vizgd.marks import Color, Line, Mark, Mesh, Points, Text, Track
 from vizgd.objectives.objective import Array
 from vizgd.panel import Box, Layer, Panel
 from vizgd.projection import Camera, HeightField, Horizon, shaded
@@ -20,6 +21,8 @@ CORNER = 0.2
 """A number nearer than this to the corner of the ground, whose half is 1, meets that of the other axis."""
 FADE = 8.0
 """Over how many degrees from where an edge is seen from its end it fades."""
+LONGEST_LEVEL = 3
+"""Names of more characters are written along the edge of their axis."""
 ROOM_BELOW = 78.0
 """The height of numbers and name under an edge that is level."""
 BEHIND = 0.28
@@ -134,11 +137,18 @@ class Space:
                     ink = faded(theme.text, shown)
                     text = Text(foot + 26 * outward, label, theme.tick_size * 0.9, ink, "center", "center")
                     marks.append(text)
-            middle = edge.mean(axis=0) + 58 * outward
             if seen > 0:
-                name, ink = self.variables[along], faded(theme.text, seen)
-                marks.append(Text(middle, name, theme.label_size, ink, "center", "center"))
+                marks.append(self._name(self.variables[along], edge, outward, faded(theme.text, seen)))
         return marks
+
+    def _name(self, name: str, edge: Array, outward: Array, ink: Color) -> Text:
+        """Return what an axis is called, outside its numbers: along its edge where it is long, or level."""
+        level = len(name) <= LONGEST_LEVEL
+        run, rise = edge[1] - edge[0] if edge[1, 0] > edge[0, 0] else edge[0] - edge[1]
+        middle = edge.mean(axis=0) + (58 if level else 64) * outward
+        size = self.theme.label_size * (1.0 if level else 0.9)
+        slant = 0.0 if level else math.degrees(math.atan2(rise, run))
+        return Text(middle, name, size, ink, "center", "center", rotation=slant)
 
     def _faces(self, camera: Camera, screen: _Screen) -> Mesh:
         order = self.field.painters_order(camera)

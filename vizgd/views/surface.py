@@ -11,7 +11,6 @@ import numpy as np
 from vizgd.marks import Track
 from vizgd.objectives.objective import Array
 from vizgd.panel import Box, Panel
-from vizgd.plane import OF_VARIANCE
 from vizgd.progress import part
 from vizgd.projection import Camera, HeightField, Horizon
 from vizgd.views.departure import departure, ended
@@ -105,8 +104,7 @@ class Surface(View):
         minima = np.array(scene.objective.minimizers).reshape(-1, 2)
         return Space(
             scene.theme,
-            # In three dimensions names stand aslant: there is room for a share, not for what it is of.
-            tuple(name.replace(f"% {OF_VARIANCE}", "%") for name in scene.objective.variables),
+            scene.objective.variables,
             scene.domain,
             field,
             routes,
