@@ -136,7 +136,7 @@ def _after(objective, rates, steps, labels):
         vg.record(objective, vg.GradientDescent(learning_rate=rate), 4.0, count)
         for rate, count in zip(rates, steps, strict=True)
     ]
-    return _read(summary(objective, labels, runs))
+    return _read(summary([objective] * len(runs), labels, runs))
 
 
 def test_a_number_is_never_said_to_be_what_a_setting_is():
@@ -183,4 +183,4 @@ def test_a_point_where_the_gradient_vanishes_is_called_what_it_is(objective, sta
 def test_a_run_that_ends_at_once_is_told_too():
     objective = objective_from("sphere")
     trajectory = vg.record(objective, vg.BFGS(), (0.0, 0.0), 5)
-    assert "minimum" in summary(objective, ["BFGS"], [trajectory])
+    assert "minimum" in summary([objective], ["BFGS"], [trajectory])

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from vizgd.optimizers.lion import Lion
     from vizgd.optimizers.newton import Newton
     from vizgd.optimizers.schedules import Constant, Exponential, InverseTime, Polynomial, StepDecay
+    from vizgd.plane import Plane
     from vizgd.recording.loop import record
     from vizgd.recording.optax_transformations import Optax
     from vizgd.recording.scipy_methods import Scipy
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from vizgd.views.convergence import Convergence
     from vizgd.views.curve import Curve
     from vizgd.views.data import Data
+    from vizgd.views.decision import Decision
     from vizgd.views.learning_rate import LearningRate
     from vizgd.views.surface import Surface
 
@@ -69,6 +71,7 @@ _HOMES = {
     "optimizers.lion": "Lion",
     "optimizers.newton": "Newton",
     "optimizers.schedules": "Constant Exponential InverseTime Polynomial StepDecay",
+    "plane": "Plane",
     "recording.loop": "record",
     "recording.optax_transformations": "Optax",
     "recording.scipy_methods": "Scipy",
@@ -81,6 +84,7 @@ _HOMES = {
     "views.convergence": "Convergence",
     "views.curve": "Curve",
     "views.data": "Data",
+    "views.decision": "Decision",
     "views.learning_rate": "LearningRate",
     "views.surface": "Surface",
 }
@@ -102,6 +106,7 @@ __all__ = [
     "Cosine",
     "Curve",
     "Data",
+    "Decision",
     "Exponential",
     "FullBatch",
     "GradientDescent",
@@ -119,6 +124,7 @@ __all__ = [
     "OneCycle",
     "Optax",
     "Optimizer",
+    "Plane",
     "Polynomial",
     "RAdam",
     "RMSprop",
@@ -141,6 +147,7 @@ __all__ = [
     "animate",
     "least_squares",
     "logistic",
+    "nn",
     "noisy_line",
     "objective_from",
     "read_comparison",
