@@ -22,7 +22,8 @@ FLOORS = [
     "views",
     "events projection",
     "recording nn",
-    "clock extent typeset shapes strokes simplification ticks panel marks theme trajectory plane formatting region",
+    "clock extent typeset shapes strokes simplification ticks panel marks theme trajectory plane formatting"
+    " region",
     "objectives optimizers",
     "registry fingerprint workers values progress",
     "errors",

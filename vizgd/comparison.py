@@ -36,8 +36,8 @@ class Run:
     Parameters
     ----------
     optimizer : Optimizer, Trajectory or other
-        The update rule with its hyper-parameters; what `record` takes for one: an optimizer of torch, optax or
-        scipy, or a function ``step(params, gradient)``; or a run on the objective that was recorded before.
+        The update rule with its hyper-parameters; what `record` takes for one: an optimizer of torch, optax
+        or scipy, or a function ``step(params, gradient)``; or a run that was recorded before.
     start : sequence of d floats, or a float where d is 1, optional
         Where it starts; by default where the objective says.
     label : str, optional

@@ -19,7 +19,7 @@ from vizgd.renderers.manim.blocks.look import Link, ink, polyline, straight, str
 from vizgd.renderers.manim.blocks.marker import Marker
 from vizgd.theme import Theme
 from vizgd.ticks import linear_axis
-from vizgd.views.contour import WIDEST, Contour, contour_marks
+from vizgd.views.contour import WIDEST, contour_marks
 from vizgd.views.grid import sampled_curve, sampled_grid
 
 CURVE_POINTS = 401
@@ -154,7 +154,7 @@ class Landscape(Chart):
         ]
         super().__init__(axes[0], axes[1], width, height, theme=look, font_size=font_size)
         grid = sampled_grid(function, self.domain, GRID_POINTS)
-        for mark in contour_marks(grid, look, Contour(level_count=levels)):
+        for mark in contour_marks(grid, look, levels):
             self.ground.add(*self._bands(mark) if isinstance(mark, Polygons) else self._lines(mark))
 
     def _bands(self, mark: Polygons) -> list[VMobject]:
