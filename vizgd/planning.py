@@ -21,7 +21,7 @@ from vizgd.objectives.objective import Objective
 from vizgd.panel import Box, Panel, margins
 from vizgd.progress import part
 from vizgd.storyboard import Storyboard
-from vizgd.theme import Theme
+from vizgd.theme import Theme, faded
 from vizgd.trajectory import Trajectory
 from vizgd.views import VIEWS
 from vizgd.views.view import Scene, View
@@ -35,6 +35,7 @@ def plan(
     theme: Theme,
     seconds: float | None = None,
     title: str | None = None,
+    transparent: bool = False,
 ) -> Storyboard:
     """Return the storyboard of a comparison.
 
@@ -48,6 +49,8 @@ def plan(
     theme : Theme
     seconds, title : optional
         In place of the comparison's own.
+    transparent : bool, default False
+        Leave out the theme's background, and the ground inside axes where it is the same.
 
     Raises
     ------
@@ -56,6 +59,10 @@ def plan(
     """
     from vizgd.objectives.lookup import objective_from
 
+    background = theme.background
+    if transparent:
+        background = faded(background, 0.0)
+        theme = dataclasses.replace(theme, panel=background) if theme.panel == theme.background else theme
     with at("$.objective"):
         objective = objective_from(
             comparison.objective, domain=comparison.domain, start=comparison.runs[0].start
@@ -79,7 +86,7 @@ def plan(
     arranged = _arranged(scene, views, size)
     shown = _view_panels(scene, views, arranged)
     chrome = _chrome(scene, comparison, arranged, title or comparison.title)
-    return Storyboard(title or comparison.title, size, clock, theme.background, (*chrome, *shown))
+    return Storyboard(title or comparison.title, size, clock, background, (*chrome, *shown))
 
 
 def run_objectives(objective: Objective, comparison: Comparison) -> tuple[Objective, ...]:

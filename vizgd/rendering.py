@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from vizgd.cache import Recipe, recipe_of, remember, stale
 from vizgd.clock import default_seconds
 from vizgd.comparison import Comparison, check_line, check_seconds
-from vizgd.encoding.formats import FORMATS, exact_rate, format_of
+from vizgd.encoding.formats import FORMATS, check_transparent, exact_rate, format_of
 from vizgd.errors import UsageError, unknown
 from vizgd.gallery import comparison_from
 from vizgd.progress import listening
@@ -55,6 +55,8 @@ class Look:
     theme : Theme
     seconds, title : optional
         In place of the comparison's own.
+    transparent : bool, default False
+        Whether there is nothing behind the picture.
     """
 
     size: tuple[int, int]
@@ -62,6 +64,7 @@ class Look:
     theme: Theme
     seconds: float | None
     title: str | None
+    transparent: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,7 @@ def render(
     title: str | None = None,
     renderer: str = "matplotlib",
     every_frame: bool = False,
+    transparent: bool = False,
     force: bool = False,
     jobs: int | None = None,
     progress: Progress | None = None,
@@ -186,6 +190,9 @@ def render(
     renderer : str, default "matplotlib"
     every_frame : bool, default False
         For PNG, write all frames into a folder instead of the last one to a file.
+    transparent : bool, default False
+        Leave out the page behind the picture, to lay it over another: for WebM and PNG. The ground inside
+        axes stays where it is not the page's.
     force : bool, default False
         Render although nothing has changed: where a function reads what is not in its code, a file above all.
     jobs : int, optional
@@ -203,7 +210,16 @@ def render(
     """
     comparison = comparison_from(comparison)
     kind = format_of(path, format)
-    look = look_for(kind, size=size, fps=fps, quality=quality, theme=theme, seconds=seconds, title=title)
+    look = look_for(
+        kind,
+        size=size,
+        fps=fps,
+        quality=quality,
+        theme=theme,
+        seconds=seconds,
+        title=title,
+        transparent=transparent,
+    )
     order = Order(comparison, Path(path), kind, look, RENDERERS.canonical(renderer), every_frame)
     jobs = cores() if jobs is None else checked_jobs(jobs)
     if not force and stale(order.target, order.recipe) is None:
@@ -289,6 +305,7 @@ def look_for(
     theme: str | Theme = "light",
     seconds: float | None = None,
     title: str | None = None,
+    transparent: bool = False,
 ) -> Look:
     """Return what a film of a format is like, from the settings of `render`.
 
@@ -304,12 +321,15 @@ def look_for(
         check_seconds(seconds)
     if title is not None:
         check_line("title", title)
+    if transparent:
+        check_transparent(kind)
     return Look(
         size=usual[0] if size is None else _checked_size(size),
         rate=exact_rate(kind, Fraction(usual[1]) if fps is None else _checked_rate(fps)),
         theme=_checked_theme(theme),
         seconds=seconds,
         title=title,
+        transparent=transparent,
     )
 
 
@@ -330,6 +350,7 @@ def storyboard_of(comparison: Comparison, look: Look) -> Storyboard:
         theme=look.theme,
         seconds=look.seconds,
         title=look.title,
+        transparent=look.transparent,
     )
 
 
@@ -365,6 +386,7 @@ def write_film(
         format=kind,
         every_frame=every_frame,
         beside=jobs > 1,
+        transparent=storyboard.transparent,
     ) as encoder:
         draw(storyboard, _Counted(encoder, clock.frames, progress) if progress else encoder, jobs=jobs)
     return encoder.path

@@ -39,6 +39,11 @@ class Storyboard:
     panels: tuple[Panel, ...]
 
     @property
+    def transparent(self) -> bool:
+        """Whether what is behind the picture may be seen."""
+        return self.background[3] < 1.0
+
+    @property
     def turns(self) -> bool:
         """Whether a camera turns, so that nearly everything is drawn anew in each frame."""
         return any(isinstance(panel, TurningPanel) for panel in self.panels)

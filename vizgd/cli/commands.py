@@ -116,7 +116,7 @@ def render(
     title: Annotated[
         str | None, typer.Option(help="In place of the comparison's own title.", show_default=False)
     ] = None,
-    renderer: Annotated[str, typer.Option(help="What draws the frames.")] = "matplotlib",
+    renderer: Annotated[str, typer.Option(help="matplotlib or manim: what draws the frames.")] = "matplotlib",
     frames: Annotated[
         bool, typer.Option("--frames", help="Every frame as a PNG, in a folder.", show_default=False)
     ] = False,
@@ -126,6 +126,12 @@ def render(
             "--scenes",
             help="Render lectures: every scene in the folder scenes, or in the Python files named.",
             show_default=False,
+        ),
+    ] = False,
+    transparent: Annotated[
+        bool,
+        typer.Option(
+            "--transparent", help="Nothing behind the picture: for webm and png.", show_default=False
         ),
     ] = False,
     jobs: Annotated[
@@ -174,6 +180,7 @@ def render(
         title=title,
         renderer=renderer,
         every_frame=frames,
+        transparent=transparent,
         jobs=jobs,
         cluster=cluster,
         force=force,

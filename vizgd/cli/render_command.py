@@ -37,6 +37,7 @@ class Settings:
     title: str | None
     renderer: str
     every_frame: bool
+    transparent: bool
     jobs: int | None
     cluster: str | None
     force: bool
@@ -87,6 +88,7 @@ def _orders(settings: Settings, format_name: str) -> Callable[[str, Path], Order
         theme=settings.theme,
         seconds=settings.seconds,
         title=settings.title,
+        transparent=settings.transparent,
     )
     if settings.jobs is not None:
         checked_jobs(settings.jobs)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vizgd.encoding.background import Background
-from vizgd.encoding.formats import FORMATS, format_of
+from vizgd.encoding.formats import FORMATS, check_transparent, format_of
 from vizgd.encoding.patches import Patch
 from vizgd.encoding.replacement import failures_told, replacing
 from vizgd.errors import RenderError, UsageError
@@ -25,6 +25,7 @@ from vizgd.region import Region
 from vizgd.registry import lazily
 
 load_series_writer = lazily("vizgd.encoding.stills:SeriesWriter")
+load_transparent_series_writer = lazily("vizgd.encoding.stills:TransparentSeriesWriter")
 
 
 class Writer(Protocol):
@@ -75,7 +76,8 @@ class Encoder:
         Parameters
         ----------
         rgba : array of uint8, shape (height, width, 4)
-            May be overwritten after the call. Frames are opaque: alpha is not read.
+            May be overwritten after the call. Alpha is read where the background is transparent, and colors
+            are not multiplied by it.
         repeat : int, default 1
             For how many frames it stands.
         changed : sequence of Region, optional
@@ -139,6 +141,7 @@ def open_encoder(
     format: str | None = None,  # noqa: A002 - the word of `render`
     every_frame: bool = False,
     beside: bool = True,
+    transparent: bool = False,
 ) -> Iterator[Encoder]:
     """Open an encoder; when the block ends, its file replaces the one of that name, whole or not at all.
 
@@ -159,6 +162,8 @@ def open_encoder(
     every_frame : bool, default False
         For PNG: the frames of ``film.png`` become ``film/0001.png``, ``film/0002.png``, … instead of the last
         one a file.
+    transparent : bool, default False
+        Keep the frames' alpha: for WebM and PNG.
 
     Raises
     ------
@@ -174,12 +179,16 @@ def open_encoder(
     if min(*size, frames) < 1 or rate <= 0:
         raise ValueError(f"cannot encode {frames} frames of {size} at {rate} a second")
     load = FORMATS[kind].load_writer
+    if transparent:
+        check_transparent(kind)
+        load = FORMATS[kind].load_transparent_writer or load
     if every_frame:
         if kind != "png":
             raise UsageError(
                 f"{path} is one file", why="only PNG keeps every frame as a file of its own", hint="use png"
             )
-        path, load = path.with_suffix(""), load_series_writer
+        path = path.with_suffix("")
+        load = load_transparent_series_writer if transparent else load_series_writer
     with replacing(path, folder=every_frame) as temporary:
         with failures_told(path):
             writer: Writer = load()(temporary, size, rate, frames)

@@ -34,6 +34,8 @@ class Format:
         Loads the class that writes it.
     beside : bool, default True
         Whether its writer works for long without Python's lock, so that a thread of its own pays.
+    load_transparent_writer : callable, optional
+        Loads the class that writes it with a transparent background, where it can have one.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Format:
     summary: str
     load_writer: Callable[[], Any]
     beside: bool = True
+    load_transparent_writer: Callable[[], Any] | None = None
 
 
 FORMATS = {
@@ -72,6 +75,7 @@ FORMATS = {
             Fraction(30),
             "VP9, BT.709: for web pages",
             lazily("vizgd.encoding.video:WebmWriter"),
+            load_transparent_writer=lazily("vizgd.encoding.video:TransparentWebmWriter"),
         ),
         Format(
             "png",
@@ -80,6 +84,7 @@ FORMATS = {
             Fraction(25),
             "the last frame, or all of them in a folder",
             lazily("vizgd.encoding.stills:StillWriter"),
+            load_transparent_writer=lazily("vizgd.encoding.stills:TransparentStillWriter"),
         ),
     )
 }
@@ -117,6 +122,18 @@ def format_of(path: str | Path, format: str | None = None) -> str:  # noqa: A002
         why=f"known: {known}",
         hint=f"did you mean {near[0]!r}?" if near else None,
     )
+
+
+def check_transparent(format: str) -> None:  # noqa: A002 - the word of `render`
+    """Refuse a transparent background where a format cannot have one.
+
+    Raises
+    ------
+    UsageError
+    """
+    if FORMATS[format].load_transparent_writer is None:
+        able = " or ".join(row.name for row in FORMATS.values() if row.load_transparent_writer)
+        raise UsageError(f"{format} cannot have a transparent background", hint=f"use {able}")
 
 
 def exact_rate(format: str, rate: Fraction) -> Fraction:  # noqa: A002 - the word of `render`

@@ -6,7 +6,7 @@ import errno
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import imageio.v3 as imageio
 import numpy as np
@@ -27,6 +27,8 @@ class StillWriter:
         Not needed here.
     """
 
+    channels: ClassVar[int] = 3
+
     def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int) -> None:  # noqa: ARG002
         self._path = path
         self._canvas = canvas(size)
@@ -37,7 +39,7 @@ class StillWriter:
 
     def finish(self) -> None:
         """Write the frame."""
-        self._path.write_bytes(_png(self._canvas))
+        self._path.write_bytes(_png(self._canvas[..., : self.channels]))
 
     def discard(self) -> None:
         """Do nothing: no file is open."""
@@ -58,6 +60,8 @@ class SeriesWriter:
         How many are expected; it says how many digits their numbers have.
     """
 
+    channels: ClassVar[int] = 3
+
     def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int) -> None:  # noqa: ARG002
         self._folder = path
         self._canvas = canvas(size)
@@ -67,7 +71,7 @@ class SeriesWriter:
     def write(self, patches: Sequence[Patch], repeat: int) -> None:
         """Write a frame as `repeat` files."""
         put(patches, self._canvas)
-        data = _png(self._canvas)
+        data = _png(self._canvas[..., : self.channels])
         for _ in range(repeat):
             self._count += 1
             (self._folder / f"{self._count:0{self._digits}d}.png").write_bytes(data)
@@ -82,6 +86,18 @@ class SeriesWriter:
         """Do nothing: no file is open."""
 
 
-def _png(rgba: NDArray[np.uint8]) -> bytes:
-    data: Any = imageio.imwrite("<bytes>", rgba[..., :3], extension=".png", plugin="pillow")
+class TransparentStillWriter(StillWriter):
+    """Writes the last of the frames with its opacity."""
+
+    channels = 4
+
+
+class TransparentSeriesWriter(SeriesWriter):
+    """Writes each frame with its opacity."""
+
+    channels = 4
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    data: Any = imageio.imwrite("<bytes>", pixels, extension=".png", plugin="pillow")
     return bytes(data)

@@ -39,13 +39,14 @@ class VideoWriter:
     codec: ClassVar[str]
     codec_options: ClassVar[dict[str, str]]
     muxer_options: ClassVar[dict[str, str]] = {}
+    pixels: ClassVar[str] = "yuv420p"
 
     def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int) -> None:  # noqa: ARG002
         self._path = path
         self._time_base = 1 / rate
         self._count = 0
         even = size[0] + size[0] % 2, size[1] + size[1] % 2
-        self._frame = av.VideoFrame(*even, "yuv420p")
+        self._frame = av.VideoFrame(*even, self.pixels)
         self._planes = [_pixels(plane) for plane in self._frame.planes]
         with os_errors():
             self._container = open_output(path, self.muxer, self.muxer_options)
@@ -56,7 +57,7 @@ class VideoWriter:
                 raise
 
     def _open_stream(self, size: tuple[int, int], rate: Fraction) -> None:
-        self._stream = add_stream(self._container, self.codec, size, rate, "yuv420p", self.codec_options)
+        self._stream = add_stream(self._container, self.codec, size, rate, self.pixels, self.codec_options)
         context = self._stream.codec_context
         context.color_primaries = context.color_trc = context.colorspace = BT709
         context.color_range = LIMITED
@@ -79,7 +80,7 @@ class VideoWriter:
             rgba = np.pad(rgba, [(0, missing[0]), (0, missing[1]), (0, 0)], mode="edge")
         converted = VideoReformatter().reformat(
             av.VideoFrame.from_numpy_buffer(rgba, format="rgba"),
-            format="yuv420p",
+            format=self.pixels,
             src_color_range=ColorRange.JPEG,
             dst_colorspace=Colorspace.ITU709,
             dst_color_range=ColorRange.MPEG,
@@ -89,7 +90,8 @@ class VideoWriter:
         )
         left, top = region.left, region.top
         height, width = rgba.shape[:2]
-        for plane, part, half in zip(self._planes, map(_pixels, converted.planes), (1, 2, 2), strict=True):
+        halves = (1, 2, 2, 1)[: len(self._planes)]
+        for plane, part, half in zip(self._planes, map(_pixels, converted.planes), halves, strict=True):
             rows = slice(top // half, (top + height) // half)
             plane[rows, left // half : (left + width) // half] = part[:, : width // half]
 
@@ -155,3 +157,14 @@ class WebmWriter(VideoWriter):
     }
     # Without the random identifiers that Matroska would have, the same film is the same file.
     muxer_options: ClassVar[dict[str, str]] = {"fflags": "+bitexact"}
+
+
+class TransparentWebmWriter(WebmWriter):
+    """VP9 with a second picture that says how opaque the first one is, for compositing."""
+
+    pixels = "yuva420p"
+    codec_options = {**WebmWriter.codec_options, "auto-alt-ref": "0"}  # noqa: RUF012 - as in the base class
+
+    def _open_stream(self, size: tuple[int, int], rate: Fraction) -> None:
+        super()._open_stream(size, rate)
+        self._stream.metadata["alpha_mode"] = "1"

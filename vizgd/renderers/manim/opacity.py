@@ -5,6 +5,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from vizgd.marks import Color
+
+
+def straight(pixels: NDArray[np.uint8], unseen: Color) -> NDArray[np.uint8]:
+    """Return pixels ``(..., 4)`` with colors not multiplied by opacity.
+
+    What is wholly transparent takes the color of ``unseen``: it is not seen, but video and whoever scales a
+    picture mix neighbors.
+    """
+    divided = pixels.copy()
+    divide(divided)
+    divided[divided[..., 3] == 0] = np.round(255 * np.array((*unseen[:3], 0.0)))
+    return divided
+
 
 def multiply(pixels: NDArray[np.uint8]) -> None:
     """Multiply the colors of pixels ``(..., 4)`` by their opacity, in place."""

@@ -8,6 +8,7 @@ from manim import CairoRenderer, Scene, SceneFileWriter
 
 from vizgd.renderers import Sink
 from vizgd.renderers.manim.camera import PlaneCamera
+from vizgd.renderers.manim.opacity import straight
 from vizgd.renderers.manim.settings import settings
 from vizgd.renderers.manim.stage import Stage, play
 from vizgd.storyboard import Storyboard
@@ -69,5 +70,7 @@ class _Writer(SceneFileWriter):
     def write_frame(self, pixels: Any, *, repeat: int = 1) -> None:
         """Pass a frame on, and where it differs from the one before as far as that is known."""
         stage = self.screening.stage
-        known = stage in self.screening.mobjects
-        self.target.write(pixels, repeat=repeat, changed=stage.changed() if known else None)
+        changed = stage.changed() if stage in self.screening.mobjects else None
+        if stage.storyboard.transparent:
+            pixels = straight(pixels, stage.storyboard.background)
+        self.target.write(pixels, repeat=repeat, changed=changed)
