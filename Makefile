@@ -3,7 +3,11 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: render test bench fix clean
+# Manim's text is drawn by Pango, which is compiled against its headers.
+HEADERS = build-essential pkg-config libpango1.0-dev
+ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
+
+.PHONY: render test bench fix clean pango
 
 render: $(VENV)/.installed
 	$(BIN)/python -m vizgd render
@@ -14,8 +18,8 @@ test: $(VENV)/.installed-test
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2
 
-bench: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+bench: $(VENV)/.installed pango
+	$(BIN)/python -m pip install --quiet --editable '.[bench,manim]'
 	$(BIN)/python -m benchmarks
 
 fix: $(VENV)/.installed-test
@@ -32,6 +36,12 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
-$(VENV)/.installed-test: pyproject.toml | $(BIN)/python
+$(VENV)/.installed-test: pyproject.toml | $(BIN)/python pango
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	touch $@ $(VENV)/.installed
+
+pango:
+	@pkg-config --exists pangocairo 2>/dev/null || case "$$(uname)" in \
+	  Linux) $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq $(HEADERS) ;; \
+	  Darwin) brew install cairo pango pkg-config ;; \
+	esac

@@ -1,0 +1,110 @@
+"""Manim's own surface against ours while the camera turns, and a comparison in the plane with its encoding.
+
+``python -m benchmarks.manim WAY`` measures one way in this process.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import vizgd as vg
+from vizgd.renderers import RENDERERS
+from vizgd.rendering import look_for, storyboard_of
+
+from .cases import RAVINE
+
+SIZE, FPS, FRAMES = (1280, 720), 30, 24
+FASTER, RATE = 8.0, 60.0
+
+
+def stock(points: int) -> float:
+    """Return how many seconds a frame takes of a turning `Surface` with so many faces along each side."""
+    import manim
+    import numpy as np
+
+    class Turning(manim.ThreeDScene):
+        def construct(self) -> None:
+            self.set_camera_orientation(phi=52 * manim.DEGREES, theta=-60 * manim.DEGREES)
+            surface = manim.Surface(
+                lambda u, v: np.array([u, v, 0.05 * (u**2 + 10 * v**2 / 9)]),
+                u_range=(-3, 3),
+                v_range=(-2, 2),
+                resolution=(points, points),
+            )
+            self.add(surface)
+            begun = time.perf_counter()
+            self.move_camera(theta=60 * manim.DEGREES, run_time=(FRAMES - 0.5) / FPS)
+            self.taken = (time.perf_counter() - begun) / FRAMES
+
+    settings = {"pixel_width": SIZE[0], "pixel_height": SIZE[1], "frame_rate": FPS, "format": "none"}
+    quiet = {"disable_caching": True, "progress_bar": "none", "verbosity": "ERROR"}
+    with manim.tempconfig(settings | quiet):
+        scene = Turning()
+        scene.render()
+    return float(scene.taken)
+
+
+def ours(points: int) -> float:
+    """Return the same of our surface, axes, path and readouts included."""
+    view = vg.Surface(orbit=True, points=points)
+    look = look_for("mp4", size=SIZE, fps=FPS, seconds=2.0)
+    storyboard = storyboard_of(replace(RAVINE, views=[view]), look)
+    times: list[float] = []
+
+    class Sink:
+        def write(self, *_: Any, **__: Any) -> None:
+            times.append(time.perf_counter())
+
+    RENDERERS["manim"](storyboard, Sink())
+    clock = storyboard.clock
+    moving = times[clock.intro : clock.intro + clock.run]
+    return (moving[-1] - moving[0]) / (len(moving) - 1)
+
+
+def plane() -> float:
+    """Return the same of a comparison in the plane at 1080p, from its first frame to the finished file."""
+    RENDERERS["manim"]
+    with tempfile.TemporaryDirectory() as folder:
+        begun = time.perf_counter()
+        path = Path(folder, "film.mp4")
+        vg.render(RAVINE, path, renderer="manim", size=(1920, 1080), fps=60, seconds=10)
+        return (time.perf_counter() - begun) / 600
+
+
+WAYS: dict[str, Callable[[], float]] = {
+    "stock 32": lambda: stock(32),
+    "ours 32": lambda: ours(32),
+    "ours 64": lambda: ours(64),
+    "plane": plane,
+}
+
+
+def main(runs: int) -> None:
+    taken: dict[str, list[float]] = {way: [] for way in WAYS}
+    for _ in range(runs):
+        for way, times in taken.items():
+            command = [sys.executable, "-m", "benchmarks.manim", way]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            times.append(float(done.stdout))
+    middle = {way: statistics.median(times) for way, times in taken.items()}
+    reference = middle["stock 32"]
+    print(f"{'manim':34}{'ms a frame':>12}{'× stock 32':>16}{'frames/s':>16}")
+    print(f"{'stock Surface, 32×32, turning 720p':34}{1000 * reference:12.1f}")
+    for way, faster in (("ours 32", FASTER), ("ours 64", 1.0)):
+        name = f"ours, {way[-2:]}×{way[-2:]}, turning 720p"
+        print(f"{name:34}{1000 * middle[way]:12.1f}{reference / middle[way]:10.1f} (≥{faster:2.0f})")
+    rate = 1 / middle["plane"]
+    name = "contour and losses, 1080p60 MP4"
+    print(f"{name:34}{1000 * middle['plane']:12.1f}{'':16}{rate:10.0f} (≥{RATE:.0f})")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{WAYS[' '.join(sys.argv[1:])]()}\n")
