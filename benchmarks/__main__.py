@@ -1,8 +1,8 @@
 """``python -m benchmarks [RUNS] [PART]...``: vizgd against the stock way, and against encoding alone.
 
-Parts are ``films``, ``gallery``, ``manim``, ``recording`` and ``startup``; all of them without. The ways
-of a part take turns, and printed are medians over the runs (three by default) with ratios of medians: absolute times
-differ from machine to machine, ratios much less. Behind each ratio stands what it should reach.
+Parts are ``films``, ``gallery``, ``manim``, ``recording`` and ``startup``; all of them without. The ways of a
+part take turns, and printed are medians over the runs (three by default) with ratios of medians: absolute
+times differ from machine to machine, ratios much less. Behind each ratio stands what it should reach.
 """
 
 from __future__ import annotations

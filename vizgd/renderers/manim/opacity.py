@@ -23,7 +23,8 @@ def straight(pixels: NDArray[np.uint8], unseen: Color) -> NDArray[np.uint8]:
 def multiply(pixels: NDArray[np.uint8]) -> None:
     """Multiply the colors of pixels ``(..., 4)`` by their opacity, in place."""
     opacity = pixels[..., 3]
-    partial = np.nonzero(opacity < 255)
+    pixels[opacity == 0] = 0
+    partial = np.nonzero((opacity > 0) & (opacity < 255))
     colors, share = pixels[partial].astype(np.uint16), opacity[partial][:, None]
     colors[:, :3] = (colors[:, :3] * share + 127) // 255
     pixels[partial] = colors

@@ -1,0 +1,122 @@
+"""A storyboard as a mobject among others, in scenes of one's own."""
+
+from __future__ import annotations
+
+import manim
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vizgd.renderers.manim.camera import Drawn, PlaneCamera, SpaceCamera
+from vizgd.renderers.manim.film import Film
+from vizgd.renderers.manim.opacity import divide, multiply
+from vizgd.renderers.manim.settings import settings
+from vizgd.renderers.manim.stage import Run, Stage, play
+
+from ..films import storyboard
+
+SIZE = (320, 180)
+BOARD = storyboard("bowl", size=SIZE, seconds=1.5)
+LAST = BOARD.clock.frames - 1
+
+
+class Square(Drawn):
+    """Blue, a unit to each side of the middle."""
+
+    def __init__(self):
+        super().__init__()
+        self.points = np.array([(-1.0, -1.0, 0.0), (1.0, 1.0, 0.0)])
+
+    def draw(self, camera, pixels):
+        context = camera.get_cairo_context(pixels)
+        (left, bottom), (right, top) = camera.transform_points_pre_display(self, self.points)[:, :2]
+        context.new_path()
+        context.rectangle(left, bottom, right - left, top - bottom)
+        context.set_source_rgba(1.0, 0.0, 0.0, 1.0)
+        context.fill()
+
+
+@pytest.fixture(autouse=True)
+def _settings():
+    with settings(BOARD.size, BOARD.clock.rate, BOARD.background):
+        yield
+
+
+def seen(camera, *mobjects):
+    camera.reset()
+    camera.capture_mobjects(mobjects)
+    return camera.pixel_array.copy()
+
+
+@pytest.mark.parametrize("kind", [PlaneCamera, SpaceCamera])
+def test_a_mobject_draws_itself_at_its_place_among_others(kind):
+    disc = manim.Circle(radius=2, fill_opacity=1, color="#00FF00")
+    dot = manim.Dot(radius=0.5, color="#FFFFFF")
+    pixels = seen(kind(), disc, Square(), dot)
+    middle, beside, outside = pixels[90, 160], pixels[90, 160 + 16], pixels[90, 160 + 36]
+    assert middle.tolist() == [255, 255, 255, 255]
+    assert beside.tolist() == [0, 0, 255, 255]
+    assert outside.tolist() == [0, 255, 0, 255]
+
+
+@pytest.mark.parametrize("frame", [0, LAST // 2, LAST])
+def test_a_stage_shows_a_frame_over_all_that_the_camera_sees(frame):
+    camera = PlaneCamera()
+    assert np.array_equal(seen(camera, Stage(BOARD, camera, frame)), Film(BOARD).frame(frame))
+
+
+def test_a_stage_is_moved_and_faded_as_any_mobject():
+    camera = PlaneCamera()
+    plain = seen(camera, Stage(BOARD, camera, LAST)).astype(int)
+    unit = SIZE[0] / camera.frame_width
+    moved = seen(camera, Stage(BOARD, camera, LAST).shift(40 / unit * manim.RIGHT)).astype(int)
+    assert np.abs(moved[:, 40:] - plain[:, :-40]).max() <= 2
+    faded = seen(camera, Stage(BOARD, camera, LAST).fade(0.5)).astype(int)
+    ground = seen(camera).astype(int)
+    assert np.abs(faded - (plain + ground) / 2).max() <= 2
+
+
+def test_a_stage_fades_in_and_out_of_a_scene():
+    scene = manim.Scene(camera_class=PlaneCamera)
+    stage = Stage(BOARD, scene.camera, LAST)
+    scene.play(manim.FadeIn(stage, run_time=0.2))
+    assert stage.opacity == 1.0
+    scene.play(manim.FadeOut(stage, run_time=0.2))
+    assert stage not in scene.mobjects
+
+
+def test_a_run_may_take_another_time_than_the_storyboard_says():
+    scene = manim.Scene(camera_class=PlaneCamera)
+    stage = Stage(BOARD, scene.camera)
+    shown = []
+    stage.add_updater(lambda mobject: shown.append(mobject.frame))
+    scene.play(Run(stage, run_time=0.3))
+    assert stage.frame == BOARD.clock.intro + BOARD.clock.run - 1
+    assert shown == sorted(shown)
+
+
+@pytest.mark.parametrize(("scene", "camera"), [(manim.Scene, PlaneCamera), (manim.ThreeDScene, SpaceCamera)])
+def test_a_comparison_plays_in_any_scene_and_leaves_what_was_there(scene, camera):
+    made = scene(camera_class=camera)
+    if camera is SpaceCamera:
+        made.set_camera_orientation(phi=1.0, theta=0.5)
+    dot = manim.Dot()
+    made.add(dot)
+    stage = play(made, BOARD)
+    assert [m for m in made.mobjects if m.family_members_with_points()] == [dot, stage]
+    assert made.time == pytest.approx(BOARD.clock.seconds)
+    # Where a frame goes on from the one before, edges are rounded anew.
+    assert np.abs(seen(made.camera, stage).astype(int) - Film(BOARD).frame(LAST)).max() <= 20
+
+
+@given(color=st.tuples(*[st.integers(0, 255)] * 3), opacity=st.integers(0, 255))
+def test_colors_come_back_from_being_multiplied_as_exactly_as_bytes_can_say(color, opacity):
+    pixels = np.array([[*color, opacity]], np.uint8)
+    multiply(pixels)
+    assert (pixels[0, :3] <= pixels[0, 3]).all()
+    divide(pixels)
+    if opacity:
+        assert np.abs(pixels[0, :3].astype(int) - color).max() <= 0.5 + 127.5 / opacity + 1
+    else:
+        assert not pixels.any()
