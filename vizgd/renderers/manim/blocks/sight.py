@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vizgd.objectives.objective import Array
-from vizgd.projection import NOWHERE, HeightField
+from vizgd.projection import HeightField
 
+NONE = -1e9
+"""A slope below every other: there is no ground."""
 RAYS = 161
 SAMPLES = 161
 SLACK = 0.012
@@ -43,8 +45,8 @@ class Sight:
         x = self.eye[0] + self.distances * np.cos(turned)
         y = self.eye[1] + self.distances * np.sin(turned)
         ground = field.at(x, y)
-        ground = np.where(np.isfinite(ground), self.upward * ground, NOWHERE)
-        self.highest = np.maximum.accumulate(self._slope(ground, self.distances), axis=1)
+        slopes = np.where(np.isfinite(ground), self._slope(self.upward * ground, self.distances), NONE)
+        self.highest = np.maximum.accumulate(slopes, axis=1)
 
     def hidden(self, points: Array) -> NDArray[np.bool_]:
         """Say which points ``(..., 3)`` of the field's coordinates lie behind the ground."""
@@ -61,7 +63,10 @@ class Sight:
         column = np.clip((sample - 1.5).astype(np.intp), -1, SAMPLES - 1)
         row = np.minimum(ray.astype(np.intp), RAYS - 2)
         weight = ray - row
-        highest = (1 - weight) * self.highest[row, column] + weight * self.highest[row + 1, column]
+        before, after = self.highest[row, column], self.highest[row + 1, column]
+        # At the rim one of two rays may pass the ground by.
+        before, after = np.where(before == NONE, after, before), np.where(after == NONE, before, after)
+        highest = (1 - weight) * before + weight * after
         own = self._slope(self.upward * points[..., 2] + SLACK, distance)
         return np.asarray(known & (sample >= 1.5) & (highest > own))
 
