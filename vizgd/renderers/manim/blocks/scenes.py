@@ -5,12 +5,25 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from manim import BLACK, FadeOut, MovingCameraScene, ThreeDScene, config
+from manim import (
+    BLACK,
+    DOWN,
+    UL,
+    Animation,
+    FadeIn,
+    FadeOut,
+    MovingCameraScene,
+    ThreeDCamera,
+    ThreeDScene,
+    Write,
+    config,
+)
 
 from vizgd.comparison import Comparison
 from vizgd.gallery import comparison_from
 from vizgd.planning import plan
 from vizgd.renderers.manim.blocks.look import ink, theme_of
+from vizgd.renderers.manim.blocks.text import PlainText
 from vizgd.renderers.manim.camera import PlaneCamera, SpaceCamera
 from vizgd.renderers.manim.stage import Stage, play
 from vizgd.theme import Theme
@@ -30,6 +43,58 @@ class _Descents:
         if config.background_color == BLACK:  # else the user has asked for another
             scene.camera.background_color = ink(theme_of(self.theme).background)
             scene.camera.reset()
+        self._caption: PlainText | None = None
+
+    def title(self, text: str) -> PlainText:
+        """Write the title of the scene at the upper left, where it stays, and return it."""
+        scene: Any = self
+        words = PlainText(text, font_size=34, color=ink(theme_of(self.theme).text), bold=True)
+        self._fix(words.to_corner(UL, buff=0.4))
+        scene.play(Write(words), run_time=1.0)
+        return words
+
+    def caption(
+        self, text: str, *animations: Animation, wait: float = 2.0, run_time: float = 1.0, **options: Any
+    ) -> PlainText:
+        """Write a line below the picture in place of the last one, and leave it time to be said.
+
+        Parameters
+        ----------
+        text : str
+            Empty to take the last line away.
+        *animations : Animation
+            What happens meanwhile, for as long as each of them takes.
+        wait : float, default 2
+            Seconds that pass afterwards.
+        run_time : float, default 1
+            How long the lines take to change.
+        **options
+            What `PlainText` takes.
+
+        Returns
+        -------
+        PlainText
+            The line.
+        """
+        scene: Any = self
+        usual = {"font_size": 32.0, "color": ink(theme_of(self.theme).text)}
+        words = PlainText(text, **(usual | options)).to_edge(DOWN, buff=0.4)
+        changes: list[Animation] = []
+        if self._caption in scene.mobjects:
+            changes.append(FadeOut(self._caption, run_time=run_time / 2))
+        if text:
+            self._fix(words)
+            changes.append(FadeIn(words, run_time=run_time))
+        scene.play(*changes, *animations)
+        if wait:
+            scene.wait(wait)
+        self._caption = words
+        return words
+
+    def _fix(self, words: PlainText) -> None:
+        scene: Any = self
+        if isinstance(scene.camera, ThreeDCamera):
+            scene.camera.add_fixed_in_frame_mobjects(words)
 
     def play_comparison(
         self,
