@@ -17,6 +17,8 @@ from manim import (
     ThreeDScene,
     Write,
     config,
+    smooth,
+    squish_rate_func,
 )
 
 from vizgd.comparison import Comparison
@@ -84,7 +86,8 @@ class _Descents:
             changes.append(FadeOut(self._caption, run_time=run_time / 2))
         if text:
             self._fix(words)
-            changes.append(FadeIn(words, run_time=run_time))
+            # Not before the last line is gone: one through the other they cannot be read.
+            changes.append(FadeIn(words, run_time=run_time, rate_func=squish_rate_func(smooth, 0.5, 1.0)))
         scene.play(*changes, *animations)
         if wait:
             scene.wait(wait)
