@@ -12,7 +12,7 @@ import imageio.v3 as imageio
 import manim
 import numpy as np
 import pytest
-from manim import DEGREES, FadeIn, RegularPolygon, Write, tempconfig
+from manim import DEGREES, FadeIn, ManimColor, RegularPolygon, Write, tempconfig
 
 import vizgd as vg
 import vizgd.renderers.manim as blocks
@@ -28,6 +28,8 @@ from vizgd.renderers.manim import (
     Landscape,
     Landscape3D,
     LossPlot,
+    PlainText,
+    Readout,
     Tangent,
     UpdateRule,
 )
@@ -37,13 +39,13 @@ from vizgd.theme import THEMES
 from .stage import SIZE, played
 
 ROOT = Path(__file__).parents[3]
+RUN = vg.record("x**2", vg.GradientDescent(learning_rate=0.2), start=2.5, steps=5)
 
 
 class Plane(DescentScene):
     def construct(self):
         landscape = Landscape("x**2", [(-3, 3)], width=6, height=3)
-        run = vg.record("x**2", vg.GradientDescent(learning_rate=0.2), start=2.5, steps=5)
-        descent = Descent(run, landscape)
+        descent = Descent(RUN, landscape)
         self.play(FadeIn(landscape, descent))
         self.add(Tangent(descent), LossPlot(descent, width=2, height=1).to_corner([1, 1, 0]))
         self.play(Write(UpdateRule(descent, font_size=24).to_edge([0, -1, 0])))
@@ -129,6 +131,8 @@ def test_a_comparison_is_played_over_the_whole_frame_and_stays_on_its_last_pictu
 def test_a_comparison_is_played_before_the_eye_of_a_turned_camera():
     def construct(scene):
         scene.set_camera_orientation(phi=60 * DEGREES, theta=30 * DEGREES)
+        scene.begin_ambient_camera_rotation(rate=0.5)
+        scene.wait(0.2)
         scene.play_comparison("momentum", seconds=1)
 
     flat = played(lambda scene: scene.play_comparison("momentum", seconds=1), rate=10)
@@ -141,6 +145,37 @@ def test_a_comparison_is_played_before_the_eye_of_a_turned_camera():
 def test_the_ground_is_the_themes(name, base):
     frames = played(lambda scene: scene.wait(0.2), type("Themed", (base,), {"theme": name}))
     np.testing.assert_allclose(frames[0][0, 0] / 255, THEMES[name].background, atol=0.003)
+
+
+def test_what_is_made_in_a_scene_has_its_theme():
+    def construct(scene):
+        landscape = Landscape("x**2", [(-3, 3)])
+        made.extend(
+            [PlainText("a"), Formula("a"), landscape.names[0], Readout(Descent(RUN, landscape), "a")[1][0]]
+        )
+
+    made = []
+    for name in ("light", "dark"):
+        made.clear()
+        played(construct, type("Themed", (DescentScene,), {"theme": name}))
+        ink = ManimColor(np.array(THEMES[name].text[:3]))
+        assert {words[0].get_fill_color() for words in made} == {ink}
+
+
+def test_a_caption_takes_the_place_of_the_one_before():
+    def construct(scene):
+        scene.title("Title")
+        first = scene.caption("first", wait=0)
+        assert first in scene.mobjects
+        second = scene.caption("second", wait=0.4)
+        assert first not in scene.mobjects
+        assert second in scene.mobjects
+        scene.caption("", wait=0)
+        left.extend(scene.mobjects)
+
+    left = []
+    played(construct, DescentScene3D)
+    assert [mobject.text for mobject in left if isinstance(mobject, PlainText)] == ["Title"]
 
 
 def test_a_ground_that_the_user_asks_for_is_kept():

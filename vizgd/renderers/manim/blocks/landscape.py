@@ -46,7 +46,8 @@ class Landscape(Chart):
         How many contours.
     minima : bool, default True
         Mark the known minimizers by stars.
-    theme : str or Theme, default "dark"
+    theme : str or Theme, optional
+        By default the scene's.
     font_size : float, default 20
         Of the axes' numbers.
 
@@ -72,7 +73,7 @@ class Landscape(Chart):
         values: tuple[float, float] | None = None,
         levels: int = 12,
         minima: bool = True,
-        theme: str | Theme = "dark",
+        theme: str | Theme | None = None,
         font_size: float = 20.0,
     ) -> None:
         function, look = objective_from(objective), theme_of(theme)

@@ -67,7 +67,7 @@ class Landscape3D(Mesh):
         width: float = 6.0,
         depth: float = 6.0,
         height: float = 2.4,
-        theme: str | Theme = "dark",
+        theme: str | Theme | None = None,
         lines: int = 12,
         axes: bool = True,
     ) -> None:

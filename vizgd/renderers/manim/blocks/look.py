@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -9,16 +10,26 @@ from manim import ManimColor
 
 from vizgd.marks import Color
 from vizgd.objectives.objective import Array
-from vizgd.theme import THEMES, Theme
+from vizgd.theme import DARK, THEMES, Theme
 
 T = TypeVar("T")
 UNIT = 0.008
 """A thousandth of the frame's height, in which themes measure: Manim's frame is 8 units high."""
 
 
-def theme_of(theme: str | Theme) -> Theme:
-    """Return a theme that may be given by name."""
+_scenes: ContextVar[Theme] = ContextVar("theme of the scene", default=DARK)
+
+
+def theme_of(theme: str | Theme | None) -> Theme:
+    """Return a theme that may be given by name; None is that of the scene that was made last, or dark."""
+    if theme is None:
+        return _scenes.get()
     return theme if isinstance(theme, Theme) else THEMES[theme]
+
+
+def begin_scene(theme: Theme) -> None:
+    """Let what is made from now on have a theme. Manim makes its scenes one after another."""
+    _scenes.set(theme)
 
 
 def ink(color: Color) -> ManimColor:

@@ -35,7 +35,8 @@ class Mesh(Solid):
         Heights over a grid; y grows with the rows, x with the columns. Nan leaves a hole.
     width, depth, height : float, default 6, 6 and 2.4
         The box that it fills, in Manim's units, around the origin.
-    theme : str or Theme, default "dark"
+    theme : str or Theme, optional
+        By default the scene's.
     lines : int, default 12
         How many squares the lines drawn on it make along each side; 0 for none.
     colors : sequence of Color, optional
@@ -52,7 +53,7 @@ class Mesh(Solid):
         width: float = 6.0,
         depth: float = 6.0,
         height: float = 2.4,
-        theme: str | Theme = "dark",
+        theme: str | Theme | None = None,
         lines: int = 12,
         colors: tuple[Color, ...] | None = None,
     ) -> None:

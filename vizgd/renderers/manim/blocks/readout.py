@@ -16,8 +16,8 @@ from vizgd.formatting import readout
 from vizgd.objectives.objective import Array
 from vizgd.renderers.manim.blocks.followers import follow
 from vizgd.renderers.manim.blocks.frame import Frame
-from vizgd.renderers.manim.blocks.look import Link
-from vizgd.renderers.manim.blocks.text import INK, POINTS_A_UNIT, Formula, curves, line_curves
+from vizgd.renderers.manim.blocks.look import Link, ink
+from vizgd.renderers.manim.blocks.text import POINTS_A_UNIT, Formula, curves, line_curves
 from vizgd.typeset import glyphs, measured, outline
 
 _SLOT = re.compile(r"<(\w+)(?:\[(\d)\])?(?::\.(\d))?>")
@@ -45,7 +45,7 @@ class Readout(VGroup):
         of a vector; ``:.3`` asks for 3 decimals instead of 2.
     font_size : float, default 36
     color : color, optional
-        Of the formula.
+        Of the formula; by default that of text in the theme of the run.
     number_color : color, optional
         Of all numbers; by default the run's.
     colors : mapping of str to color, optional
@@ -64,7 +64,7 @@ class Readout(VGroup):
         template: str,
         *,
         font_size: float = 36.0,
-        color: Any = INK,
+        color: Any = None,
         number_color: Any = None,
         colors: Mapping[str, Any] | None = None,
     ) -> None:
@@ -76,6 +76,7 @@ class Readout(VGroup):
         self.numbers = VGroup()
         super().__init__(self.frame, self.formula, self.numbers)
         shades = dict(colors or {})
+        color = ink(descent.theme.text) if color is None else color
         self.pieces = _pieces(descent, template)
         for piece in self.pieces:
             if isinstance(piece, _Number):

@@ -15,6 +15,7 @@ from manim import (
     MovingCameraScene,
     ThreeDCamera,
     ThreeDScene,
+    ValueTracker,
     Write,
     config,
     smooth,
@@ -24,7 +25,7 @@ from manim import (
 from vizgd.comparison import Comparison
 from vizgd.gallery import comparison_from
 from vizgd.planning import plan
-from vizgd.renderers.manim.blocks.look import ink, theme_of
+from vizgd.renderers.manim.blocks.look import begin_scene, ink, theme_of
 from vizgd.renderers.manim.blocks.text import PlainText
 from vizgd.renderers.manim.camera import PlaneCamera, SpaceCamera
 from vizgd.renderers.manim.stage import Stage, play
@@ -42,6 +43,7 @@ class _Descents:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         scene: Any = self
+        begin_scene(theme_of(self.theme))
         if config.background_color == BLACK:  # else the user has asked for another
             scene.camera.background_color = ink(theme_of(self.theme).background)
             scene.camera.reset()
@@ -50,7 +52,7 @@ class _Descents:
     def title(self, text: str) -> PlainText:
         """Write the title of the scene at the upper left, where it stays, and return it."""
         scene: Any = self
-        words = PlainText(text, font_size=34, color=ink(theme_of(self.theme).text), bold=True)
+        words = PlainText(text, font_size=34, bold=True)
         self._fix(words.to_corner(UL, buff=0.4))
         scene.play(Write(words), run_time=1.0)
         return words
@@ -79,10 +81,9 @@ class _Descents:
             The line.
         """
         scene: Any = self
-        usual = {"font_size": 32.0, "color": ink(theme_of(self.theme).text)}
-        words = PlainText(text, **(usual | options)).to_edge(DOWN, buff=0.4)
+        words = PlainText(text, **({"font_size": 32.0} | options)).to_edge(DOWN, buff=0.4)
         changes: list[Animation] = []
-        if self._caption in scene.mobjects:
+        if self._caption is not None and self._caption in scene.mobjects:
             changes.append(FadeOut(self._caption, run_time=run_time / 2))
         if text:
             self._fix(words)
@@ -134,17 +135,22 @@ class _Descents:
             seconds=seconds,
             title=title,
         )
-        if scene.mobjects:
-            scene.play(*map(FadeOut, scene.mobjects))
+        seen = [
+            mobject
+            for mobject in scene.mobjects
+            if mobject.family_members_with_points() and not isinstance(mobject, ValueTracker)
+        ]
+        if seen:
+            scene.play(*map(FadeOut, seen))
         return play(scene, storyboard)
 
 
 class DescentScene(_Descents, MovingCameraScene):
     """A scene for landscapes and descents in the plane.
 
-    ``theme`` may be set by a subclass: ``"dark"``, ``"light"`` or a `Theme`. Its ground is the scene's,
-    unless the user asks Manim for another. It is a ``MovingCameraScene``: ``self.camera.frame`` can be moved
-    and scaled.
+    ``theme`` may be set by a subclass: ``"dark"``, ``"light"`` or a `Theme`. What is made in the scene has
+    it, and its ground is the scene's, unless the user asks Manim for another. It is a ``MovingCameraScene``:
+    ``self.camera.frame`` can be moved and scaled.
     """
 
     def __init__(self, *args: Any, camera_class: Any = PlaneCamera, **kwargs: Any) -> None:

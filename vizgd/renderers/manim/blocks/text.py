@@ -10,12 +10,11 @@ import numpy as np
 from manim import VGroup, VMobject
 
 from vizgd.objectives.objective import Array
-from vizgd.theme import DARK
+from vizgd.renderers.manim.blocks.look import ink, theme_of
 from vizgd.typeset import BAR, Glyph, glyphs
 
 POINTS_A_UNIT = 72.0
 """A font size of 72 is an em of one unit, close to Manim's own."""
-INK = "#{:02X}{:02X}{:02X}".format(*(round(255 * channel) for channel in DARK.text[:3]))
 
 
 class _Typeset(VGroup):
@@ -34,6 +33,7 @@ class _Typeset(VGroup):
         self.text = text
         self.names = [sign.name for sign in signs]
         scale = font_size / POINTS_A_UNIT
+        color = ink(theme_of(None).text) if color is None else color
         super().__init__(*(_sign(sign, scale, color, style) for sign in signs))
         self.center()
         for part, its_color in (t2c or {}).items():
@@ -95,7 +95,7 @@ class Formula(_Typeset):
     font_size : float, default 48
         As in Manim.
     color : color, optional
-        By default the ink of the dark theme.
+        By default that of text in the scene's theme.
     t2c : mapping of str to color, optional
         Parts of the formula and their colors, such as ``{r"\alpha": YELLOW}``.
     **style
@@ -112,7 +112,7 @@ class Formula(_Typeset):
         text: str,
         *,
         font_size: float = 48.0,
-        color: Any = INK,
+        color: Any = None,
         t2c: Mapping[str, Any] | None = None,
         **style: Any,
     ) -> None:
@@ -139,7 +139,7 @@ class PlainText(_Typeset):
         text: str,
         *,
         font_size: float = 36.0,
-        color: Any = INK,
+        color: Any = None,
         bold: bool = False,
         t2c: Mapping[str, Any] | None = None,
         **style: Any,
