@@ -23,7 +23,7 @@ from vizgd.fingerprint import Unknown, fingerprint
 Recipe: TypeAlias = Mapping[str, str]
 """What determines a film: the name of each part, as a user would call it, and its digest."""
 
-LIBRARIES = ("numpy", "scipy", "matplotlib", "contourpy", "av", "pillow")
+LIBRARIES = ("numpy", "scipy", "matplotlib", "contourpy", "av", "pillow", "torch", "optax", "jax", "autograd")
 FOLDER = "VIZGD_CACHE_DIR"
 """The environment variable that moves the cache folder."""
 

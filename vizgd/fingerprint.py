@@ -70,6 +70,10 @@ class _Digest:
             return self._type(value)
         if isinstance(value, types.FunctionType):
             return self._function(value)
+        if isinstance(value, staticmethod | classmethod):
+            return self._parts(type(value).__name__, value.__func__)
+        if isinstance(value, property):
+            return self._parts("property", value.fget, value.fset, value.fdel)
         if isinstance(value, types.MethodType):
             return self._parts("method", value.__func__, value.__self__)
         if isinstance(value, types.CodeType):
@@ -85,7 +89,8 @@ class _Digest:
 
     def _by_name(self, value: Any) -> bytes:
         name = getattr(value, "__qualname__", getattr(value, "__name__", None))
-        return _hash("name", str(getattr(value, "__module__", "")), str(name))
+        module = str(getattr(value, "__module__", ""))
+        return _hash("name", module, _version(module), str(name))
 
     def _type(self, kind: type) -> bytes:
         if _is_of_a_library(kind.__module__):
@@ -97,7 +102,8 @@ class _Digest:
         closure = [_content(cell) for cell in function.__closure__ or ()]
         around = function.__defaults__, function.__kwdefaults__, closure
         if _is_of_a_library(function.__module__):
-            return self._parts("function", function.__module__, function.__qualname__, around)
+            named = function.__module__, function.__qualname__, _version(function.__module__)
+            return self._parts("function", named, around)
         names = sorted(_names(function.__code__) & function.__globals__.keys())
         used = {name: function.__globals__[name] for name in names}
         return self._parts("function", function.__code__, around, used)
@@ -116,11 +122,16 @@ class _Digest:
 
 
 def _is_of_a_library(name: str | None) -> bool:
-    """Say whether a module comes with an installed package, whose version is for the caller to count."""
+    """Say whether a module comes with an installed package, which counts by its version."""
     path = getattr(sys.modules.get(name or ""), "__file__", None)
     if path is None:  # built in; what is typed at a prompt has no file either
         return name != "__main__"
     return any(Path(path).is_relative_to(folder) for folder in _LIBRARIES)
+
+
+def _version(module: str) -> str:
+    """Return the version that a module's package states, empty where it states none."""
+    return str(getattr(sys.modules.get(module.partition(".")[0]), "__version__", ""))
 
 
 _LIBRARIES = [

@@ -38,6 +38,8 @@ def optimizer_from(thing: Any) -> Any:
         return thing
     if isinstance(thing, str):
         return Scipy(thing)
+    if not isinstance(thing, type) and hasattr(thing, "gradient_transformation"):
+        thing = thing.gradient_transformation()  # of optax.MultiSteps
     if is_transformation(thing):
         return Optax(thing)
     made = thing

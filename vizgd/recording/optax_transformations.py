@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,12 @@ from vizgd.recording.outcome import Path
 
 PLUMBING = {"chain", "scale", "scale_by_learning_rate", "with_extra_args_support", "identity"}
 """Parts of a chain that a label does not name."""
-WORDS = {"trace": "momentum", "inject_hyperparams": "injected", "scale_by_schedule": "scheduled"}
+WORDS = {
+    "<lambda>": "transformation",
+    "trace": "momentum",
+    "inject_hyperparams": "injected",
+    "scale_by_schedule": "scheduled",
+}
 
 
 @dataclass(frozen=True, init=False)
@@ -25,8 +31,8 @@ class Optax(Foreign):
     """A gradient transformation of Optax.
 
     It runs compiled, in float64, on params of shape ``(d,)``. Transformations that take more than gradient
-    and params are given ``value``, ``grad``, ``value_fn`` and ``obj_fn``. What its state holds is among the
-    trajectory's terms under the names that Optax gives it, such as ``mu``.
+    and params are given ``value``, ``grad``, ``value_fn``, ``grad_fn`` and ``obj_fn``. What its state holds
+    is among the trajectory's terms under the names that Optax gives it, such as ``mu``.
 
     Parameters
     ----------
@@ -89,12 +95,20 @@ class Optax(Foreign):
             value_fn = _value_function(jax, task, current)
 
             # Line searches refuse an argument of which their value_fn does not know.
-            def watched(params: Any, obj_fn: Any = None) -> Any:  # noqa: ARG001
+            def watched(params: Any, obj_fn: Any = None, grad_fn: Any = None) -> Any:  # noqa: ARG001
                 return value_fn(params)
+
+            def grad_fn(params: Any, _count: Any = None) -> Any:
+                return jax.grad(value_fn)(params)
+
+            taken = inspect.signature(transformation.update).parameters
+            every = any(parameter.kind is parameter.VAR_KEYWORD for parameter in taken.values())
 
             @jax.jit  # type: ignore[untyped-decorator]
             def update(params: Any, gradient: Any, value: Any, state: Any) -> Any:
-                more = {"value": value, "grad": gradient, "value_fn": watched, "obj_fn": value_fn}
+                more = {"value": value, "grad": gradient, "value_fn": watched}
+                more |= {"obj_fn": value_fn, "grad_fn": grad_fn}
+                more = {name: part for name, part in more.items() if every or name in taken}
                 updates, state = transformation.update(gradient, state, params, **more)
                 return optax.apply_updates(params, updates), state
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vizgd.errors import UsageError, unknown
+from vizgd.errors import UsageError
 from vizgd.objectives.objective import Array
 from vizgd.recording.foreign import Foreign, Task, reason_of, shown
 from vizgd.recording.outcome import FAR, NOT_FINITE, Path, reach
@@ -48,7 +48,7 @@ class Scipy(Foreign):
     Raises
     ------
     UsageError
-        For an unknown method, with the nearest known ones.
+        For an unknown method, with the known ones.
 
     Examples
     --------
@@ -61,9 +61,11 @@ class Scipy(Foreign):
 
     def __post_init__(self) -> None:
         if str(self.method).lower() not in SPELLINGS:
-            error = unknown("method of scipy", self.method, METHODS)
-            error.hint = error.hint or "vizgd's own optimizers are classes: vg.Adam(learning_rate=0.1)"
-            raise error
+            raise UsageError(
+                f"unknown method of scipy {self.method!r}",
+                why=f"known: {', '.join(METHODS[:10])} and the trust-region methods",
+                hint="only they are given as text; others with hyper-parameters: Adam(learning_rate=0.1)",
+            )
         object.__setattr__(self, "method", SPELLINGS[self.method.lower()])
 
     @property

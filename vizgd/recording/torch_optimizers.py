@@ -145,6 +145,8 @@ class Torch(Foreign):
                 f"{self.called} is no optimizer of torch: it made {optimizer!r:.60}",
                 why="expected something with a method step",
             )
+        if callable(getattr(optimizer, "train", None)):
+            optimizer.train()  # schedule-free methods step in one mode and are judged in another
         return optimizer, scheduler
 
 
