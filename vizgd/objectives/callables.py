@@ -67,8 +67,6 @@ def objective_of_function(
         points[0] = place
     found = _derived(function, grad, spread, points, called)
     numeric = isinstance(found.gradient, CentralDifferences)
-    if not numeric:
-        check_gradient(found, points[:3], called)
     return Objective(
         name=called,
         value=found.value,
@@ -149,19 +147,27 @@ def _point(start: Any) -> Array | None:
 def _derived(
     function: Callable[..., Any], grad: Callable[..., Any] | None, spread: bool, points: Array, called: str
 ) -> Derived:
-    reasons = []
+    reasons: list[str] = []
+    lost: UsageError | None = None
     if grad is None:
         for library in [name for name in LIBRARIES if name in sys.modules]:
             try:
                 found = LIBRARIES[library](function, spread, points)
+                if found is not None:
+                    check_gradient(found, points[:3], called)
+                    return found
+            except UsageError as error:  # a part of the function is hidden from the library
+                lost = error
             except Exception as error:  # it was not written for this library, or has a fault
                 reasons.append(f"with {library}: {_first_line(error)}")
-            else:
-                if found is not None:
-                    return found
-    value = _numeric(function, spread, points, called, reasons)
+    try:
+        value = _numeric(function, spread, points, called, reasons)
+    except UsageError as error:
+        raise lost or error from error
     if grad is not None:
-        return Derived("grad", value, _given(grad, spread, points, called))
+        given = Derived("grad", value, _given(grad, spread, points, called))
+        check_gradient(given, points[:3], called)
+        return given
     warnings.warn(
         f"the gradient of {called} is taken by central differences, good to about nine digits: "
         "give grad=…, or write it with NumPy's functions of x and y, torch, JAX or autograd",

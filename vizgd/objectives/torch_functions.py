@@ -46,13 +46,15 @@ class TorchFunction:
 
         points = np.asarray(points, dtype=np.float64)
         rows = points.reshape(-1, points.shape[-1])
+        shape = (*points.shape[:-1], *points.shape[-1:] * self.order)
+        if not len(rows):
+            return np.empty(shape)
         tensor = torch.tensor(rows, dtype=torch.float64 if self.double else torch.float32)
         if self.batched and points.ndim > 1:
             over = torch.func.vmap(self._transformed(torch.func))
             results = over(tensor).detach().numpy()
         else:
             results = np.array([self._at(torch, row).detach().numpy() for row in tensor])
-        shape = (*points.shape[:-1], *points.shape[-1:] * self.order)
         return np.asarray(results, dtype=np.float64).reshape(shape)
 
     def at_point(self, point: Any) -> Any:
