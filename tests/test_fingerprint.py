@@ -70,6 +70,14 @@ def test_a_function_counts_by_its_code_and_by_what_it_uses(one, other):
     assert fingerprint(compiled(one)) != fingerprint(compiled(other))
 
 
+def test_a_function_from_nowhere_counts_by_its_code():
+    spaces: list[dict] = [{}, {}]
+    for space, rate in zip(spaces, (1, 2), strict=True):
+        exec(f"def f(x): return {rate} * x", space)
+        space["f"].__module__ = None
+    assert fingerprint(spaces[0]["f"]) != fingerprint(spaces[1]["f"])
+
+
 def test_a_comment_or_a_name_around_a_function_does_not_change_it():
     plain = compiled("def f(x): return x**2")
     assert fingerprint(plain) == fingerprint(compiled("# squares\n\n\ndef f(x):\n    return x**2", other=3))

@@ -125,7 +125,7 @@ def _is_of_a_library(name: str | None) -> bool:
     """Say whether a module comes with an installed package, which counts by its version."""
     path = getattr(sys.modules.get(name or ""), "__file__", None)
     if path is None:  # built in; what is typed at a prompt has no file either
-        return name != "__main__"
+        return name not in (None, "__main__")
     return any(Path(path).is_relative_to(folder) for folder in _LIBRARIES)
 
 

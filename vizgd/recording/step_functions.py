@@ -50,7 +50,7 @@ class StepFunction(Foreign):
             ) from None
         except ValueError:  # written in C, it does not say what it takes
             return
-        if getattr(self.function, "__module__", "").partition(".")[0] == "optax":
+        if str(getattr(self.function, "__module__", "")).partition(".")[0] == "optax":
             raise UsageError(
                 f"{self.called} makes an optimizer of optax and is none",
                 hint=f"call it with its settings: optax.{self.called}(…)",

@@ -1,0 +1,108 @@
+"""Films of optimizers and objectives from elsewhere: labeled, captioned, remembered, in any process."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import jax
+import numpy as np
+import optax
+import pytest
+import torch
+
+import vizgd as vg
+from vizgd.cache import stale
+from vizgd.jobs import produced
+from vizgd.rendering import Order, look_for
+
+from .films import planned
+
+BOWL = "x**2 + 3*y**2"
+
+
+def step(params, gradient):
+    return params - 0.2 * gradient
+
+
+RUNS = {
+    "torch": vg.Run(vg.Torch(torch.optim.SGD, lr=0.1), start=(4, 3)),
+    "optax": vg.Run(optax.adam(0.5), start=(4, 3)),
+    "scipy": vg.Run("Nelder-Mead", start=(4, 3)),
+    "function": vg.Run(step, start=(4, 3)),
+}
+
+
+def compared(*runs, objective=BOWL):
+    return vg.Comparison(title="Mine", objective=objective, runs=runs, steps=12)
+
+
+def texts(board):
+    found = [mark.text for panel in board.panels for mark in panel.marks if hasattr(mark, "text")]
+    return [text for text in found if isinstance(text, str)]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_film_is_made_of_it(name, tmp_path):
+    path = vg.render(compared(RUNS[name]), tmp_path / f"{name}.gif", size=(320, 180), seconds=0.5)
+    assert path.read_bytes()[:3] == b"GIF"
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [lambda x, y: torch.sin(x) + y**2, lambda x, y: jax.numpy.sin(x) + y**2, lambda x, y: x**2 + abs(y)],
+)
+def test_a_film_is_made_on_a_function(objective, tmp_path):
+    comparison = compared(RUNS["torch"], RUNS["function"], objective=objective)
+    path = vg.render(comparison, tmp_path / "own.gif", size=(320, 180), seconds=0.5)
+    assert path.read_bytes()[:3] == b"GIF"
+
+
+def test_legend_and_caption_say_whose_run_it_is():
+    shown = texts(planned(compared(*RUNS.values())))
+    for label in ("torch SGD lr=0.1", "optax adam learning_rate=0.5", "scipy Nelder-Mead", "step"):
+        assert label in shown
+    caption = " ".join(shown)
+    assert "distance from the minimum" in caption
+
+
+def test_of_one_optimizer_with_several_settings_the_settings_are_shown():
+    runs = [vg.Run(vg.Torch(torch.optim.Adam, lr=rate), start=(4, 3)) for rate in (0.1, 0.5)]
+    assert {"lr=0.1", "lr=0.5"} <= set(texts(planned(compared(*runs))))
+
+
+def test_a_film_on_central_differences_says_so():
+    def broken(x, y):
+        return x**2 + 3 * math.pow(y, 2)
+
+    with pytest.warns(UserWarning, match="central differences"):
+        shown = texts(planned(compared(RUNS["function"], objective=broken)))
+    assert "Gradients by central differences." in shown
+
+
+def order(comparison, folder, name):
+    return Order(comparison, Path(folder, name), "gif", look_for("gif", size=(320, 180), seconds=0.5))
+
+
+def test_films_of_them_are_made_by_other_processes_and_not_twice(tmp_path):
+    orders = [order(compared(RUNS[name]), tmp_path, f"{name}.gif") for name in ("torch", "optax")]
+    assert [stale(one.target, one.recipe) for one in orders] == [""] * 2
+    done = dict(produced(orders, 2, lambda *_: None))
+    assert sorted(done.values()) == sorted(one.target.absolute() for one in orders)
+    assert [stale(one.target, one.recipe) for one in orders] == [None] * 2
+
+
+def test_another_setting_is_another_film(tmp_path):
+    first = order(compared(vg.Run(optax.adam(0.5), start=(4, 3))), tmp_path, "film.gif")
+    dict(produced([first], 1, lambda *_: None))
+    again = order(compared(vg.Run(optax.adam(0.5), start=(4, 3))), tmp_path, "film.gif")
+    other = order(compared(vg.Run(optax.adam(0.5, b1=0.8), start=(4, 3))), tmp_path, "film.gif")
+    assert stale(again.target, again.recipe) is None
+    assert stale(other.target, other.recipe) == "runs has changed"
+
+
+def test_paths_are_finite_and_start_where_they_were_set_off():
+    for run in RUNS.values():
+        trajectory = vg.record(BOWL, run.optimizer, run.start, 12)
+        assert np.isfinite(trajectory.iterates).all()
+        assert trajectory.iterates[0].tolist() == [4, 3]
