@@ -164,7 +164,7 @@ class NetworkLoss:
                 parts = function(rows)
             else:
                 parts = np.concatenate([function(rows[i : i + block]) for i in range(0, len(rows), block)])
-        return parts.reshape(*params.shape[:-1], *parts.shape[1:])
+        return parts.reshape(params.shape[:-1] + parts.shape[1:])
 
 
 def network_loss(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 1 << 29
 """What iterates and gradients may take; then every second one is let go, and from then on not kept."""
+MOST_FOR_ONE_THREAD = 100_000
+"""Networks of fewer parameters are evaluated by one thread: others would cost more time than they save."""
 
 
 class Recorder:
@@ -124,9 +126,7 @@ class Recorder:
         iterates = self._kept()
         steps = len(iterates) - 1
         if steps == 0:
-            raise UsageError(
-                "there is nothing to show", why="the optimizer has taken no step since recording began"
-            )
+            raise UsageError("there is nothing to show", why="the optimizer has taken no step yet")
         whole = len(iterates) == len(self._iterates)
         last = objective.gradient(iterates[-1:])
         return Trajectory(
@@ -226,10 +226,13 @@ class _Space:
         tensors = [*self.parameters, *self.model.buffers()]
         before = [tensor.detach().clone() for tensor in tensors]
         gradients = [parameter.grad for parameter in self.parameters]
-        generator = torch.get_rng_state()
+        generator, threads = torch.get_rng_state(), torch.get_num_threads()
+        if sum(parameter.numel() for parameter in self.parameters) < MOST_FOR_ONE_THREAD:
+            torch.set_num_threads(1)
         try:
             yield generator
         finally:
+            torch.set_num_threads(threads)
             with torch.no_grad():
                 for tensor, old in zip(tensors, before, strict=True):
                     tensor.copy_(old)
