@@ -55,6 +55,62 @@ def test_data_are_named_or_generated():
     assert np.array_equal(generated.objective.samples.inputs, again.objective.samples.inputs)
 
 
+NETWORK = '{ network = [3, 2], data = "moons", generate = 30, noise = 0.1, seed = 4, batch_norm = true }'
+
+
+def test_a_network_is_described_by_its_hidden_layers_and_its_data():
+    objective = comparison_from_text(GOOD.replace('"x**2 + 10*y**2"', NETWORK), "f").objective
+    inputs, labels = vg.nn.moons(np.random.default_rng(4), 30, noise=0.1)
+    expected = vg.nn.network_loss(vg.nn.Network((2, 3, 2, 1), batch_norm=True), inputs, labels, seed=4)
+    start = np.array(expected.start)
+    assert objective.start == expected.start
+    assert objective.value(start) == expected.value(start)
+    wave = comparison_from_text(GOOD.replace('"x**2 + 10*y**2"', '{ network = [3], data = "sine" }'), "f")
+    assert wave.objective.dimension == 10
+    parts = NETWORK.replace("seed = 4", 'loss = "cross-entropy"')
+    classes = comparison_from_text(GOOD.replace('"x**2 + 10*y**2"', parts), "f")
+    assert classes.objective.samples.predict(np.array(classes.objective.start), inputs).shape == (30, 2)
+
+
+def test_a_run_may_have_an_objective_of_its_own_and_equal_ones_are_the_same():
+    other = f"""
+    [[runs]]
+    optimizer = "adam"
+    objective = {NETWORK}
+    """
+    own, again = comparison_from_text(GOOD + other + other, "f").runs[1:]
+    assert own.objective is again.objective
+    assert own.objective.dimension == 3 * 2 + 6 + 2 * 3 + 4 + 3
+    comparison = comparison_from_text(GOOD.replace('"x**2 + 10*y**2"', NETWORK) + other, "f")
+    assert comparison.runs[1].objective is comparison.objective
+
+
+NETWORK_MISTAKES = [
+    ("[3, 2]", '"8"', "$.objective.network", "Expected `array`, got `str`"),
+    ("[3, 2]", "[0]", "$.objective", "expected whole numbers from 1"),
+    ('"moons"', '"mons"', "$.objective.data", "did you mean 'moons'"),
+    ('data = "moons", ', "", "$.objective", "missing key `data`"),
+    ("noise = 0.1", "noise = -1", "$.objective", "noise is -1"),
+    ("generate = 30", "generate = 1000000", "$.objective.generate", "at most 10,000"),
+    ("seed = 4", "seed = -4", "$.objective.seed", "seed is -4"),
+    ("batch_norm", "batchnorm", "$.objective.batchnorm", "did you mean 'batch_norm'"),
+    ("batch_norm = true", 'activation = "relo"', "$.objective", "expected 'tanh' or 'relu'"),
+    ("batch_norm = true", 'loss = "logistik"', "$.objective", "did you mean 'logistic'"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "place", "said"), NETWORK_MISTAKES)
+def test_a_mistake_in_a_network_is_told_with_its_place(old, new, place, said):
+    for where, text in (
+        ("f, $.objective", GOOD.replace('"x**2 + 10*y**2"', NETWORK.replace(old, new))),
+        ("f, $.runs[0].objective", f"{GOOD}objective = {NETWORK.replace(old, new)}"),
+    ):
+        with pytest.raises(UsageError) as caught:
+            comparison_from_text(text, "f")
+        assert place.replace("$.objective", where) in str(caught.value)
+        assert said in str(caught.value)
+
+
 MISTAKES = [
     ("steps = 8", 'steps = "8"', "$.steps", "Expected `int`, got `str`"),
     ("steps = 8", "steps = 0", "$.steps", "steps is 0"),

@@ -89,3 +89,31 @@ def test_a_view_that_does_not_fit_is_refused_with_its_place(view, said):
     text = refusal(views=["convergence", view])
     assert "$.views[1]" in text
     assert said in text
+
+
+def test_a_run_descends_its_own_objective_and_is_labelled_by_it():
+    runs = [run(5, 2), vg.Run(vg.GradientDescent(learning_rate=0.1), start=(5, 2), objective="x**2 + 3*y**2")]
+    board = planned(runs=runs, views=["contour", "convergence"])
+    assert [one.axes.title for one in board.panels if one.name == "contour"] == [
+        "Gradient descent α=0.1 on x**2 + y**2",
+        "Gradient descent α=0.1 on x**2 + 3*y**2",
+    ]
+    assert "$.runs[1].objective" in refusal(runs=[run(5, 2), vg.Run(vg.Adam(), objective="rosenbrok")])
+
+
+def test_starts_of_many_parameters_are_numbered():
+    objective = vg.nn.network_loss(vg.nn.Network((1, 1)), [0.0, 1.0, 2.0, 0.5], [0.0, 1.0, 0.0, 1.0])
+    network = vg.nn.network_loss(vg.nn.Network((1, 2, 1)), [0.0, 1.0, 2.0, 0.5], [0.0, 1.0, 0.0, 1.0])
+    few = planned(objective=objective, runs=[run(0, 0), run(1, 1)]).describe()
+    assert "start (1, 1)" in few
+    many = planned(objective=network, runs=[run(*[0.1] * 7), run(*[0.2] * 7)]).describe()
+    assert "start 1" in many
+    assert "start 2" in many
+
+
+def test_a_recorded_trajectory_is_shown_as_it_is_on_its_objective_only():
+    trajectory = vg.record("x**2 + y**2", vg.Adam(learning_rate=0.1), (5, 2), 30)
+    text = planned(runs=[vg.Run(trajectory)]).describe()
+    assert "iteration 30 of 30" in text
+    assert "'recorded'" in text
+    assert "the trajectory has 2 parameters" in refusal(objective="x**2", runs=[vg.Run(trajectory)])

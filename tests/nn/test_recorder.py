@@ -15,15 +15,6 @@ from vizgd.nn import Recorder, recorder
 functional = torch.nn.functional
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    """Tiny tensors on the threads of two tests at once are waited for longer than computed."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def data(count=24):
     generator = torch.Generator().manual_seed(0)
     inputs = torch.randn(count, 3, generator=generator)

@@ -1,0 +1,110 @@
+"""Decision boundaries: lines where classes are equally probable, at each moment of the film."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import vizgd as vg
+from vizgd.errors import UsageError
+from vizgd.marks import Line, Points, resolved
+from vizgd.views import decision
+
+from ..films import planned
+
+INPUTS, LABELS = vg.nn.moons(np.random.default_rng(0), 40)
+NETWORK = vg.nn.network_loss(vg.nn.Network((2, 4, 1)), INPUTS, LABELS)
+
+
+def film(objective=NETWORK, count=1, steps=12, **settings):
+    runs = [vg.Run(vg.Adam(learning_rate=0.05 * (k + 1))) for k in range(count)]
+    views = [vg.Decision(**settings), "convergence"]
+    return planned(vg.Comparison("t", objective, runs, steps=steps, views=views), (480, 270))
+
+
+def panel(board):
+    return next(one for one in board.panels if one.name == "decision")
+
+
+def boundary(board, frame, run=0):
+    lines = [mark for mark in panel(board).marks if isinstance(mark, Line)]
+    shown = resolved(lines[run], lambda own: board.clock.position(own, frame))
+    return shown.xy[np.isfinite(shown.xy).all(axis=1)]
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("share", [0.0, 0.37, 1.0])
+def test_on_the_line_both_classes_are_equally_probable(share, batch_norm):
+    objective = vg.nn.network_loss(vg.nn.Network((2, 4, 1), batch_norm=batch_norm), INPUTS, LABELS)
+    board = film(objective, points=201)
+    frame = board.clock.intro - 1 + round(share * board.clock.run)
+    position = board.clock.position(0, frame)
+    iterates = vg.record(objective, vg.Adam(learning_rate=0.05), steps=12).iterates
+    before = iterates[int(position)]
+    after = iterates[min(int(position) + 1, 12)]
+    params = before + (position - int(position)) * (after - before)
+    line = boundary(board, frame)
+    assert len(line) > 20
+    np.testing.assert_allclose(objective.samples.predict(params, line), 0.5, atol=2e-3)
+
+
+def test_each_run_has_a_line_in_its_style_and_each_class_its_marker():
+    shown = panel(film(count=2))
+    lines = [mark for mark in shown.marks if isinstance(mark, Line)]
+    assert len({line.color for line in lines}) == 2
+    ring, dot = (mark for mark in shown.marks if isinstance(mark, Points))
+    assert len(ring.xy) == len(dot.xy) == 20
+    assert ring.fill != dot.fill
+
+
+def test_three_classes_are_parted_by_lines_between_all_of_them():
+    rng = np.random.default_rng(0)
+    centers = np.array([(0, 1.5), (-1.5, -1), (1.5, -1)])
+    targets = np.repeat([0.0, 1.0, 2.0], 20)
+    inputs = centers[targets.astype(int)] + 0.3 * rng.standard_normal((60, 2))
+    objective = vg.nn.network_loss(vg.nn.Network((2, 8, 3)), inputs, targets, "cross-entropy")
+    board = film(objective, steps=80)
+    line = boundary(board, board.clock.frames - 1)
+    trajectory = vg.record(objective, vg.Adam(learning_rate=0.05), steps=80)
+    said = np.sort(objective.samples.predict(trajectory.iterates[-1], line), axis=1)
+    close = said[:, 2] - said[:, 1] < 0.1
+    assert close.mean() > 0.9
+    assert {mark.marker for mark in panel(board).marks if isinstance(mark, Points)} == {"circle", "square"}
+
+
+def test_a_boundary_may_be_nowhere():
+    flat = dataclasses.replace(
+        NETWORK,
+        samples=dataclasses.replace(
+            NETWORK.samples, predict=lambda p, x: np.full((*p.shape[:-1], len(x)), 0.9)
+        ),
+    )
+    assert len(boundary(film(flat), 0)) == 0
+
+
+def test_a_long_film_finds_so_many_boundaries_at_most(monkeypatch):
+    monkeypatch.setattr(decision, "MOST_MOMENTS", 7)
+    (line,) = [mark for mark in panel(film()).marks if isinstance(mark, Line)]
+    assert len(line.xy.values) == 8
+
+
+@pytest.mark.parametrize("objective", ["sphere", "line", "study-hours"])
+def test_what_has_no_classes_of_two_inputs_is_refused(objective):
+    with pytest.raises(UsageError, match="classes of two inputs") as caught:
+        film(objective)
+    assert "$.views[0]" in str(caught.value)
+
+
+def test_the_data_view_shows_what_a_network_fits():
+    inputs, targets = vg.nn.sine(np.random.default_rng(0), 30)
+    objective = vg.nn.network_loss(vg.nn.Network((1, 5, 1)), inputs, targets, "squared")
+    runs = [vg.Run(vg.Adam(learning_rate=0.05))]
+    board = planned(vg.Comparison("t", objective, runs, steps=5, views=["contour", "data"]), (480, 270))
+    shown = next(one for one in board.panels if one.name == "data")
+    (fit,) = [mark for mark in shown.marks if isinstance(mark, Line)]
+    trajectory = vg.record(objective, vg.Adam(learning_rate=0.05), steps=5)
+    along = fit.xy.values[3][:, 0]
+    expected = objective.samples.predict(trajectory.iterates[3], along)
+    np.testing.assert_allclose(fit.xy.values[3][:, 1], expected, rtol=1e-10)
