@@ -36,7 +36,8 @@ def polylines(mark: Mark) -> Iterator[tuple[np.ndarray, tuple[float, ...]]]:
                 yield np.concatenate([ring, ring[:1]]), tuple(mark.fills[owner])
         case Mesh():
             for row, fills in zip(mark.vertices, [*mark.fills, mark.fills[-1]], strict=True):
-                yield row, tuple(fills[0])
+                if np.isfinite(fills[0]).all():
+                    yield row, tuple(fills[0])
         case Arrow():
             yield arrow_outline(mark), mark.color
         case Text():

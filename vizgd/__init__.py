@@ -40,12 +40,14 @@ if TYPE_CHECKING:
     from vizgd.rendering import animate, render
     from vizgd.theme import Theme
     from vizgd.trajectory import Status, Trajectory
+    from vizgd.views.basins import Basins
     from vizgd.views.contour import Contour
     from vizgd.views.convergence import Convergence
     from vizgd.views.curve import Curve
     from vizgd.views.data import Data
     from vizgd.views.decision import Decision
     from vizgd.views.learning_rate import LearningRate
+    from vizgd.views.sensitivity import Sensitivity
     from vizgd.views.surface import Surface
 
 __version__ = "0.1.0"
@@ -80,12 +82,14 @@ _HOMES = {
     "rendering": "animate render",
     "theme": "Theme",
     "trajectory": "Status Trajectory",
+    "views.basins": "Basins",
     "views.contour": "Contour",
     "views.convergence": "Convergence",
     "views.curve": "Curve",
     "views.data": "Data",
     "views.decision": "Decision",
     "views.learning_rate": "LearningRate",
+    "views.sensitivity": "Sensitivity",
     "views.surface": "Surface",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
@@ -99,6 +103,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "Basins",
     "Comparison",
     "Constant",
     "Contour",
@@ -132,6 +137,7 @@ __all__ = [
     "Replay",
     "Run",
     "Scipy",
+    "Sensitivity",
     "ShuffledEpochs",
     "Status",
     "StepDecay",

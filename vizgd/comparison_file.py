@@ -272,12 +272,17 @@ def _run(table: dict[str, Any], start: Any, known: list[tuple[Any, Any]], where:
 
 
 def _view(value: str | dict[str, Any], where: str) -> Any:
+    from vizgd.optimizers.catalogue import OPTIMIZERS
     from vizgd.views import VIEWS
     from vizgd.views.settings import check_setting
 
     name, settings = _named(value, "view", where)
     view = _located(lambda: VIEWS[name], where)
     _check_keys(settings, _fields(view), where)
+    if "optimizer" in settings:
+        place = f"{where}.optimizer"
+        optimizer, rest = _named(settings["optimizer"], "optimizer", place)
+        settings["optimizer"] = _made(OPTIMIZERS, optimizer, rest, place)
     for key, value in settings.items():
         with at(f"{where}.{key}"):
             check_setting(view, key, value)

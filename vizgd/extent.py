@@ -49,6 +49,8 @@ def changes(old: Mark, new: Mark) -> list[Box] | None:
     """
     if old is new:
         return []
+    if isinstance(old, Mesh) and isinstance(new, Mesh) and old.vertices is new.vertices:
+        return _mesh_changes(old, new)
     if type(old) is not type(new) or not _equal_but_for_place(old, new):
         return None
     if isinstance(old, Line) and isinstance(new, Line):
@@ -78,6 +80,19 @@ def _line_changes(old: Line, new: Line) -> list[Box]:
     # The last common vertex is where the lines part.
     first = max(same - 1, 0)
     return _boxes(_around(before[first:], reach), _around(after[first:], reach))
+
+
+def _mesh_changes(old: Mesh, new: Mesh) -> list[Box] | None:
+    """Return the box around the faces that have another color."""
+    before, after = settled(old.fills), settled(new.fills)
+    if before.shape != after.shape or old.edge_width != new.edge_width:
+        return None
+    differ = ((before != after) & ~(np.isnan(before) & np.isnan(after))).any(axis=-1)
+    rows, columns = np.flatnonzero(differ.any(axis=1)), np.flatnonzero(differ.any(axis=0))
+    if len(rows) == 0:
+        return []
+    corners = new.vertices[rows[0] : rows[-1] + 2, columns[0] : columns[-1] + 2]
+    return _boxes(_around(corners.reshape(-1, 2), new.edge_width))
 
 
 def _equal_but_for_place(old: Mark, new: Mark) -> bool:

@@ -116,11 +116,11 @@ class Mesh:
     """Filled quadrilaterals between the points of a grid, painted row by row from the first to the last.
 
     ``vertices`` is ``(rows, columns, 2)``, ``fills`` has a color for each quadrilateral, ``(rows - 1, columns
-    - 1, 4)``; one with a nan is left out. The edge is as in `Polygons`.
+    - 1, 4)``; one with a nan is left out. The edge is as in `Polygons`; without one, whole pixels are filled.
     """
 
     vertices: Array
-    fills: Array
+    fills: Array | Track
     edge_width: float = 0.0
 
 

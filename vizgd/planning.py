@@ -80,8 +80,17 @@ def plan(
         known = with_minima(objective, domain)
         objectives = tuple(known if own is objective else own for own in objectives)
         objective = known
-    labels = run_labels(comparison, trajectories)
-    scene = Scene(objective, trajectories, labels, clock, theme, domain, objectives)
+    scene = Scene(
+        objective,
+        trajectories,
+        run_labels(comparison, trajectories),
+        clock,
+        theme,
+        domain,
+        objectives,
+        optimizers=tuple(run.optimizer for run in comparison.runs),
+        steps=_longest(comparison),
+    )
     views = _built_views(comparison.views or _suited_views(objective))
     arranged = _arranged(scene, views, size)
     shown = _view_panels(scene, views, arranged)

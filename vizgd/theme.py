@@ -33,6 +33,10 @@ class RunStyle:
     swell: float = 1.0
 
 
+# Apart in every vision also when they have faded halfway to either ground, the first four above all.
+REGIONS = tuple(rgba(c) for c in ("#2B62D9", "#F2A73B", "#3C8F5A", "#B3A6F2", "#F3E96B", "#6E2F73"))
+
+
 @dataclass(frozen=True)
 class Theme:
     """A look: colours by role, how runs are told apart, and sizes.
@@ -49,6 +53,8 @@ class Theme:
         Known minimizers; ``outline`` is the edge that lifts markers and paths off their ground.
     low, high : tuple of Color
         The anchors of the colour map from low losses to high ones, for contours and surfaces.
+    regions : tuple of Color
+        The parts of a map that belong to one minimum each; they fade towards the panel's ground.
     runs : tuple of RunStyle
         Runs take them in order; more runs than styles begin again with the next dash.
     most_swell : float
@@ -84,6 +90,7 @@ class Theme:
     start_size: float = 19.0
     minimum_size: float = 44.0
     most_swell: float = 0.2
+    regions: tuple[Color, ...] = REGIONS
 
     def run(self, index: int, count: int = 1) -> RunStyle:
         """Return the style of one of so many runs; past the last colour they repeat with another dash.

@@ -19,6 +19,8 @@ TEACHING_ORDER = (
     "noisy-escape",
     "batch-sizes",
     "momentum",
+    "basins",
+    "sensitivity",
     "ravine",
     "optimizers",
     "optimizers-all",

@@ -28,6 +28,12 @@ def _views() -> Mapping[str, Entry[type]]:
         "decision": Entry(
             lazily("vizgd.views.decision:Decision"), "classes of two inputs and each run's boundary so far"
         ),
+        "basins": Entry(
+            lazily("vizgd.views.basins:Basins"), "which minimum each start reaches, and how fast"
+        ),
+        "sensitivity": Entry(
+            lazily("vizgd.views.sensitivity:Sensitivity"), "steps to converge over two hyper-parameters"
+        ),
     }
 
 

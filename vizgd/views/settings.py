@@ -71,7 +71,7 @@ def _fits(value: Any, kind: Any) -> bool:
         return is_number(value)
     if kind is bool:
         return isinstance(value, bool | np.bool_)
-    if kind in {str, types.NoneType}:
+    if isinstance(kind, type):
         return isinstance(value, kind)
     match get_origin(kind), get_args(kind):
         case origin, (inner, Between(low, high)) if origin is Annotated:
@@ -92,4 +92,4 @@ def _words(kind: Any) -> str:
             return " or ".join(map(repr, names))
         case origin, parts if origin is tuple:
             return f"{len(parts)} numbers"
-    return _WORDS.get(kind, str(kind))
+    return _WORDS.get(kind, getattr(kind, "__name__", str(kind)))

@@ -11,6 +11,7 @@ import numpy as np
 
 from vizgd.clock import Clock
 from vizgd.objectives.objective import Array, Objective
+from vizgd.optimizers.interface import Optimizer
 from vizgd.panel import AxesStyle, Box, Panel
 from vizgd.theme import RunStyle, Theme
 from vizgd.trajectory import Trajectory
@@ -41,6 +42,10 @@ class Scene:
         What each run descends; by default the objective, all of them.
     note : str, default ""
         What is said above a landscape: where a slice lies.
+    optimizers : tuple of Optimizer
+        One a run.
+    steps : int
+        How many steps fill the film: as many as the longest run was to take.
     """
 
     objective: Objective
@@ -51,6 +56,8 @@ class Scene:
     domain: tuple[tuple[float, float], ...]
     objectives: tuple[Objective, ...] = ()
     note: str = ""
+    optimizers: tuple[Any, ...] = ()
+    steps: int = 0
     _known: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:

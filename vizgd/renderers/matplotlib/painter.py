@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib import path as paths
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
-from vizgd.marks import Color, Mesh, Polygons
+from vizgd.marks import Color, Mesh, Polygons, settled
 from vizgd.region import Region
 from vizgd.renderers.painter import Painter as BasePainter
 from vizgd.renderers.painter import Path, Pen, ring
@@ -101,7 +101,7 @@ class Painter(BasePainter):
     def mesh(self, mark: Mesh) -> None:
         """Fill quadrilaterals, and draw their edges."""
         rows, columns = (side - 1 for side in mark.vertices.shape[:2])
-        fills = mark.fills.reshape(-1, 4)
+        fills = settled(mark.fills).reshape(-1, 4)
         edges = fills if mark.edge_width else np.empty((0, 4))
         self._context.set_joinstyle("round")
         self._context.set_linewidth(mark.edge_width * self.points)
@@ -115,7 +115,8 @@ class Painter(BasePainter):
             np.zeros((1, 2)),
             IdentityTransform(),
             fills,
-            True,
+            # Faces without an edge are filled to whole pixels: antialiased, they would leave hairlines.
+            bool(mark.edge_width),
             edges,
         )
 

@@ -1,0 +1,206 @@
+"""Basins of attraction: which minimum each start of a grid reaches, and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vizgd.events import AT_MINIMIZER
+from vizgd.objectives.objective import Array, Objective
+from vizgd.optimizers.interface import Optimizer
+from vizgd.panel import Axes, Box, Panel
+from vizgd.progress import part
+from vizgd.recording.sweeps import Sweep
+from vizgd.theme import Theme
+from vizgd.ticks import linear_axis
+from vizgd.views.contour import WIDEST
+from vizgd.views.grid import require_dimension
+from vizgd.views.keys import Item, Key
+from vizgd.views.maps import (
+    SHADES,
+    axes_box,
+    cell_mark,
+    centers,
+    counted,
+    neither,
+    speeds,
+    swept,
+)
+from vizgd.views.paths import Path, marker_marks, path_marks
+from vizgd.views.settings import Between
+from vizgd.views.view import Scene, View
+
+FADED = 0.5
+"""How far the color of the slowest start has faded to the ground."""
+MOST_PLACES = 100
+"""Runs that end at more places than these end along a line, which is no minimum to be told from others."""
+
+
+@dataclass(frozen=True)
+class Basins(View):
+    """A map of starts: each cell has the color of the minimum that a run from its middle reaches.
+
+    The stronger a color, the fewer steps it takes, on a log scale. A cell gets its color when its run has
+    converged, or is dark from the step on at which it has diverged; one that does neither, or that stops
+    where there is no minimum, stays blank. Runs are those of `sweep`, with exact gradients.
+
+    Parameters
+    ----------
+    points : int, default 80
+        How many starts there are along each axis, 2 to 400.
+    tolerance : float, default 1e-5
+        A run has converged when no component of its gradient exceeds this any more.
+    optimizer : Optimizer, optional
+        Whose basins are shown; by default those of every run's, a map for each.
+    """
+
+    points: Annotated[int, Between(2, 400)] = 80
+    tolerance: Annotated[float, Between(0.0, 1e6)] = 1e-5
+    optimizer: Optimizer | None = None
+
+    place: ClassVar[Literal["landscape", "chart"]] = "landscape"
+
+    def cells(self, scene: Scene) -> int:
+        """Return one for each optimizer."""
+        return len(self._groups(scene))
+
+    def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
+        """Return a map for each optimizer, with the paths of its runs.
+
+        Raises
+        ------
+        UsageError
+            When the objective has another number of parameters than two, or when an optimizer cannot run
+            from many starts at once.
+        """
+        require_dimension(scene.objective, 2, "map of basins")
+        groups = self._groups(scene)
+        panels = []
+        for index, (box, (optimizer, runs)) in enumerate(zip(boxes, groups, strict=True)):
+            with part(index, len(groups)):
+                panels.append(self._panel(scene, box, optimizer, runs, titled=len(groups) > 1))
+        return tuple(panels)
+
+    def _groups(self, scene: Scene) -> list[tuple[Optimizer, list[int]]]:
+        """Return the optimizers, each with the runs that it made."""
+        groups: dict[str, tuple[Optimizer, list[int]]] = {}
+        if self.optimizer is not None:
+            groups[repr(self.optimizer)] = self.optimizer, []
+        for run, optimizer in enumerate(scene.optimizers):
+            if self.optimizer is None or repr(optimizer) in groups:
+                groups.setdefault(repr(optimizer), (optimizer, []))[1].append(run)
+        return list(groups.values())
+
+    def _panel(self, scene: Scene, box: Box, optimizer: Optimizer, runs: list[int], *, titled: bool) -> Panel:
+        theme = scene.theme
+        axes = self._axes(scene, box)
+        starts = np.stack(np.meshgrid(*(centers(axis, self.points) for axis in (axes.x, axes.y))), axis=-1)
+        ends = swept(scene, (self, repr(optimizer)), optimizer, starts, self.tolerance)
+        which, minima = reached(scene.objective, ends)
+        colors = region_colors(theme, minima)
+        slowness, steps = speeds(ends, which >= 0)
+        fills = np.full((*which.shape, 4), np.nan)
+        fills[which >= 0] = _shaded(theme, colors[which[which >= 0]], slowness[which >= 0])
+        fills[ends.diverged] = theme.text
+        key = self._key(scene, ends, which, colors, steps)
+        if titled:
+            color = scene.style(runs[0]).color if len(runs) == 1 else theme.text
+            key = replace(key, title=optimizer.label, title_color=color)
+        inner = axes_box(box, key, self._shape(scene))
+        paths = [Path(run, scene.path(run)) for run in runs]
+        stars = np.concatenate([np.array(scene.objective.minimizers).reshape(-1, 2), minima])
+        return Panel(
+            "basins",
+            inner,
+            (cell_mark(axes, ends, fills, scene.steps), *path_marks(scene, paths, stars, axes, inner)),
+            axes,
+            (*key.marks(axes, inner, box.width), *marker_marks(scene, paths, axes, inner)),
+        )
+
+    def _key(
+        self, scene: Scene, ends: Sweep, which: NDArray[np.intp], colors: Array, steps: tuple[int, int]
+    ) -> Key:
+        """Return what the colors of a map mean, with how many starts have come to what so far."""
+        theme, last, arrived = scene.theme, scene.steps, which >= 0
+        commonest = np.bincount(which[arrived]).argmax() if arrived.any() else 0
+        color = colors[commonest] if arrived.any() else np.array(theme.regions[0])
+        span = f" in {steps[0]} to {steps[1]} steps" if arrived.any() else ""
+        there = counted(ends, arrived, last, lambda _, share: f"minimum{span}: {share}")
+        gone = counted(ends, ends.diverged, last, lambda _, share: f"diverges: {share}")
+        rest = counted(ends, arrived | ends.diverged, last, partial(neither, last), rest=True)
+        return Key(
+            theme,
+            (
+                Item(_shaded(theme, np.tile(color, (len(SHADES), 1)), SHADES), there),
+                Item(np.array([theme.text]), gone),
+                Item(np.array([theme.panel]), rest),
+            ),
+        )
+
+    def _shape(self, scene: Scene) -> float | None:
+        """Return the domain's own aspect where the axes can share a scale."""
+        (left, right), (bottom, top) = scene.domain
+        aspect = (right - left) / (top - bottom)
+        return aspect if 1 / WIDEST <= aspect <= WIDEST else None
+
+    def _axes(self, scene: Scene, box: Box) -> Axes:
+        x, y = scene.objective.variables[:2]
+        return Axes(
+            linear_axis(scene.domain[0], f"start {x}", max(3, round(box.width / 105) + 1)),
+            linear_axis(scene.domain[1], f"start {y}", max(3, round(box.height / 105) + 1)),
+            scene.axes_style,
+        )
+
+
+def reached(objective: Objective, ends: Sweep) -> tuple[NDArray[np.intp], Array]:
+    """Return which minimum each run of a sweep has converged to, and the minima ``(m, 2)``.
+
+    The known minimizers come first, then others that were found. The number is -1 for a run that has not
+    converged, or that stopped at a saddle or a maximum.
+    """
+    apart = AT_MINIMIZER * max(high - low for low, high in objective.domain)
+    which = np.full(ends.outcomes.shape, -1)
+    open_ = ends.converged.copy()
+    known = [np.array(point) for point in objective.minimizers]
+    minima: list[Array] = []
+    for _ in range(MOST_PLACES):
+        if not open_.any():
+            break
+        place = known.pop(0) if known else ends.iterates[open_][0]
+        there = open_ & (np.linalg.norm(ends.iterates - place, axis=-1) <= apart)
+        open_ &= ~there
+        if there.any() and _is_minimum(objective, place):
+            which[there] = len(minima)
+            minima.append(place)
+    return which, np.array(minima).reshape(-1, objective.dimension)
+
+
+def _is_minimum(objective: Objective, place: Array) -> bool:
+    """Say whether the gradient, which vanishes at a place, grows from there in no direction downhill."""
+    if objective.hessian is None:
+        return True
+    curvatures = np.linalg.eigvalsh(np.nan_to_num(objective.hessian(place)))
+    return bool(curvatures.min() >= -1e-6 * np.abs(curvatures).max())
+
+
+def region_colors(theme: Theme, minima: Array) -> Array:
+    """Return a color ``(m, 4)`` for each minimum; those that share one are far from each other."""
+    palette = np.array(theme.regions)
+    chosen: list[int] = []
+    for index, place in enumerate(minima):
+        nearest = np.full(len(palette), np.inf)
+        for color, other in zip(chosen, minima[:index], strict=True):
+            nearest[color] = min(nearest[color], float(np.linalg.norm(place - other)))
+        chosen.append(int(nearest.argmax()))
+    return palette[chosen]
+
+
+def _shaded(theme: Theme, colors: Array, slowness: Array) -> Array:
+    """Return colors ``(n, 4)`` faded to the ground, the farther the slower."""
+    fade = FADED * slowness[:, None]
+    return np.asarray((1.0 - fade) * colors + fade * np.array(theme.panel))

@@ -1,0 +1,224 @@
+"""Sensitivity: how many steps an optimizer takes to converge, over two of its hyper-parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+
+from vizgd.errors import UsageError, unknown
+from vizgd.marks import Mark, Points
+from vizgd.objectives.objective import Array
+from vizgd.optimizers.interface import Optimizer
+from vizgd.optimizers.parameters import KNOWN, known_fields
+from vizgd.panel import Axes, Axis, Box, Panel
+from vizgd.progress import part
+from vizgd.theme import Theme, blended
+from vizgd.ticks import axis
+from vizgd.values import is_number
+from vizgd.views.keys import Item, Key
+from vizgd.views.maps import SHADES, axes_box, cell_mark, centers, counted, neither, speeds, swept
+from vizgd.views.settings import Between
+from vizgd.views.view import Scene, View
+
+LEAST = 0.2
+"""Where on the color map the slowest stands, short of the ground."""
+
+
+@dataclass(frozen=True)
+class Sensitivity(View):
+    """A map of hyper-parameters: each cell shows how many steps a run with those of its middle takes.
+
+    The stronger the color, the fewer steps, on a log scale. A cell gets its color when its run has converged,
+    or is dark from the step on at which it has diverged; one that does neither stays blank. All start
+    where the comparison's runs start, and each run has its marker where its own hyper-parameters are. Runs
+    are those of `sweep`, with exact gradients.
+
+    Parameters
+    ----------
+    x : str, default "learning_rate"
+        A hyper-parameter of the optimizer, by the name it has in Python.
+    y : str, optional
+        Another one; by default ``beta`` or else ``beta1``.
+    x_limits, y_limits : pair of float, optional
+        From where to where; by default from 0 to 1 for a decay such as beta, and elsewhere decades around the
+        runs' values, on a log axis. An axis that does not begin above 0 is linear.
+    points : int, default 80
+        How many values there are along each axis, 2 to 400.
+    tolerance : float, default 1e-5
+        A run has converged when no component of its gradient exceeds this any more.
+    optimizer : Optimizer, optional
+        Whose hyper-parameters are varied; by default those of every run that has both, a map for each.
+    """
+
+    x: str = "learning_rate"
+    y: str | None = None
+    x_limits: tuple[float, float] | None = None
+    y_limits: tuple[float, float] | None = None
+    points: Annotated[int, Between(2, 400)] = 80
+    tolerance: Annotated[float, Between(0.0, 1e6)] = 1e-5
+    optimizer: Optimizer | None = None
+
+    place: ClassVar[Literal["landscape", "chart"]] = "landscape"
+
+    def cells(self, scene: Scene) -> int:
+        """Return one for each optimizer and start, whatever the two hyper-parameters."""
+        return len(self._subjects(scene))
+
+    def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
+        """Return a map for each optimizer and start, with the places of the runs that it stands for.
+
+        Raises
+        ------
+        UsageError
+            When no optimizer has both hyper-parameters, or when they cannot have these values.
+        """
+        subjects = self._subjects(scene)
+        panels = []
+        for index, (box, subject) in enumerate(zip(boxes, subjects, strict=True)):
+            with part(index, len(subjects)):
+                panels.append(self._panel(scene, box, subject, titled=len(subjects) > 1))
+        return tuple(panels)
+
+    def _subjects(self, scene: Scene) -> list[Subject]:
+        """Return what the maps are of: runs that differ in nothing but the two hyper-parameters."""
+        subjects: dict[Any, Subject] = {}
+        if self.optimizer is not None:
+            names = self._names(self.optimizer)
+            subject = Subject(self.optimizer, names, scene.trajectories[0].iterates[0])
+            subjects[subject.key] = subject
+        for run, optimizer in enumerate(scene.optimizers):
+            try:
+                names = self._names(optimizer)
+            except UsageError:
+                continue
+            subject = Subject(optimizer, names, scene.trajectories[run].iterates[0])
+            if self.optimizer is None or subject.key in subjects:
+                subjects.setdefault(subject.key, subject).runs.append(run)
+        if not subjects:
+            self._names(scene.optimizers[0])
+        return list(subjects.values())
+
+    def _names(self, optimizer: Optimizer) -> tuple[str, str]:
+        """Return the two hyper-parameters of an optimizer, or refuse one that lacks them."""
+        known = [name for name, _ in known_fields(optimizer)]
+        y = self.y or next((name for name in ("beta", "beta1") if name in known), None)
+        if y is None:
+            raise UsageError(
+                f"{type(optimizer).__name__} has no momentum to vary",
+                why=f"its hyper-parameters: {', '.join(known)}",
+                hint="name two of them: x and y",
+            )
+        for name in (self.x, y):
+            if name not in known:
+                raise unknown(f"hyper-parameter of {type(optimizer).__name__}", name, known)
+        if self.x == y:
+            raise UsageError(f"x and y are both {y!r}", why="a map is over two hyper-parameters")
+        return self.x, y
+
+    def _panel(self, scene: Scene, box: Box, subject: Subject, *, titled: bool) -> Panel:
+        theme = scene.theme
+        axes = self._axes(scene, box, subject)
+        xs, ys = centers(axes.x, self.points), centers(axes.y, self.points)
+        rule: Any = subject.optimizer  # a dataclass, as every optimizer with hyper-parameters
+        optimizer = replace(rule, **dict(zip(subject.names, (xs[:, None], ys[:, None, None]), strict=True)))
+        ends = swept(scene, subject.key, optimizer, subject.start, self.tolerance)
+        slowness, steps = speeds(ends, ends.converged)
+        fills = np.full((*slowness.shape, 4), np.nan)
+        fills[ends.converged] = _shaded(theme, slowness[ends.converged])
+        fills[ends.diverged] = theme.text
+        last = scene.steps
+        span = f" in {steps[0]} to {steps[1]} steps" if ends.converged.any() else ""
+        there = counted(ends, ends.converged, last, lambda _, share: f"converges{span}: {share}")
+        gone = counted(ends, ends.diverged, last, lambda _, share: f"diverges: {share}")
+        rest = counted(ends, ~ends.moving, last, partial(neither, last), rest=True)
+        key = Key(
+            theme,
+            (
+                Item(_shaded(theme, SHADES), there),
+                Item(np.array([theme.text]), gone),
+                Item(np.array([theme.panel]), rest),
+            ),
+            subject.optimizer.name or type(subject.optimizer).__name__ if titled else "",
+        )
+        inner = axes_box(box, key, None)
+        marks: tuple[Mark, ...] = (cell_mark(axes, ends, fills, last), *_run_marks(scene, subject))
+        return Panel("sensitivity", inner, marks, axes, key.marks(axes, inner, box.width))
+
+    def _axes(self, scene: Scene, box: Box, subject: Subject) -> Axes:
+        optimizers = [scene.optimizers[run] for run in subject.runs] or [subject.optimizer]
+        x, y = subject.names
+        return Axes(
+            _axis(x, self.x_limits, optimizers, max(3, round(box.width / 105))),
+            _axis(y, self.y_limits, optimizers, max(3, round(box.height / 75))),
+            scene.axes_style,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What a map is of: an optimizer, the two hyper-parameters that vary, a start, and the runs on it."""
+
+    optimizer: Optimizer
+    names: tuple[str, str]
+    start: Array
+    runs: list[int] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What runs have in common that differ in nothing but the two hyper-parameters."""
+        rest = [(name, repr(value)) for name, value in vars(self.optimizer).items() if name not in self.names]
+        return type(self.optimizer), *rest, self.start.tobytes()
+
+
+def _axis(name: str, limits: tuple[float, float] | None, optimizers: Sequence[Any], most: int) -> Axis:
+    """Return the axis of a hyper-parameter."""
+    known = KNOWN[name]
+    label = f"{name.replace('_', ' ')} {known.symbol}"
+    if limits is None and known.allows(0.0) and not known.allows(1.0):
+        limits = 0.0, 1.0
+    elif limits is None:
+        values = [
+            value for optimizer in optimizers if is_number(value := getattr(optimizer, name)) and value > 0
+        ]
+        if not values:
+            raise UsageError(
+                f"there is no {name} around which a map could be drawn",
+                hint="give x_limits or y_limits, such as [0.001, 1]",
+            )
+        limits = 10.0 ** np.floor(np.log10(min(values)) - 1), 10.0 ** np.ceil(np.log10(max(values)) + 1)
+    low, high = float(limits[0]), float(limits[1])
+    if not low < high:
+        raise UsageError(f"the limits of {name} are {limits}", why="expected the lower one first")
+    return axis("log" if low > 0 else "linear", (low, high), label, most)
+
+
+def _shaded(theme: Theme, slowness: Array) -> Array:
+    """Return colors ``(n, 4)``, the stronger the faster."""
+    return blended(theme.surface_map, 1.0 - (1.0 - LEAST) * slowness)
+
+
+def _run_marks(scene: Scene, subject: Subject) -> tuple[Points, ...]:
+    """Return a marker for each run at its own hyper-parameters, where these are numbers."""
+    theme = scene.theme
+    marks: list[Points] = []
+    for run in subject.runs:
+        place = [getattr(scene.optimizers[run], name) for name in subject.names]
+        if all(map(is_number, place)):
+            style = scene.style(run)
+            size = theme.marker_size * style.swell
+            marks.append(
+                Points(
+                    np.array(place, dtype=float),
+                    style.marker,
+                    size,
+                    style.color,
+                    theme.outline,
+                    3.0,
+                    name=f"run {run}",
+                )
+            )
+    return tuple(marks)
