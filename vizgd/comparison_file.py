@@ -279,7 +279,7 @@ def _view(value: str | dict[str, Any], where: str) -> Any:
     name, settings = _named(value, "view", where)
     view = _located(lambda: VIEWS[name], where)
     _check_keys(settings, _fields(view), where)
-    if "optimizer" in settings:
+    if isinstance(settings.get("optimizer"), str | dict):
         place = f"{where}.optimizer"
         optimizer, rest = _named(settings["optimizer"], "optimizer", place)
         settings["optimizer"] = _made(OPTIMIZERS, optimizer, rest, place)
