@@ -66,7 +66,7 @@ class Sensitivity(View):
 
     def cells(self, scene: Scene) -> int:
         """Return one for each optimizer and start, whatever the two hyper-parameters."""
-        return len(self._subjects(scene))
+        return max(1, len(self._subjects(scene)))
 
     def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
         """Return a map for each optimizer and start, with the places of the runs that it stands for.
@@ -77,6 +77,8 @@ class Sensitivity(View):
             When no optimizer has both hyper-parameters, or when they cannot have these values.
         """
         subjects = self._subjects(scene)
+        if not subjects:
+            self._names(scene.optimizers[0])  # which says why
         panels = []
         for index, (box, subject) in enumerate(zip(boxes, subjects, strict=True)):
             with part(index, len(subjects)):
@@ -98,8 +100,6 @@ class Sensitivity(View):
             subject = Subject(optimizer, names, scene.trajectories[run].iterates[0])
             if self.optimizer is None or subject.key in subjects:
                 subjects.setdefault(subject.key, subject).runs.append(run)
-        if not subjects:
-            self._names(scene.optimizers[0])
         return list(subjects.values())
 
     def _names(self, optimizer: Optimizer) -> tuple[str, str]:
