@@ -11,7 +11,6 @@ import numpy as np
 
 from vizgd.clock import Clock
 from vizgd.objectives.objective import Array, Objective
-from vizgd.optimizers.interface import Optimizer
 from vizgd.panel import AxesStyle, Box, Panel
 from vizgd.theme import RunStyle, Theme
 from vizgd.trajectory import Trajectory
