@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -141,7 +140,7 @@ def busy_worker(client, workers):
 
 def test_a_worker_of_another_release_refuses():
     with pytest.raises(RenderError, match="a worker has vizgd"):
-        files_of(order("bowl", Path("bowl.gif")), "0.0.1")
+        files_of(b"", "0.0.1")
 
 
 def test_where_no_scheduler_answers_the_error_says_how_to_start_one(tmp_path, monkeypatch):

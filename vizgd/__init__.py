@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from vizgd.recording.sweeps import Sweep, sweep
     from vizgd.recording.torch_optimizers import Torch
     from vizgd.rendering import animate, render
+    from vizgd.run_file import load, save
     from vizgd.theme import Theme
     from vizgd.trajectory import Status, Trajectory
     from vizgd.views.basins import Basins
@@ -80,6 +81,7 @@ _HOMES = {
     "recording.sweeps": "Sweep sweep",
     "recording.torch_optimizers": "Torch",
     "rendering": "animate render",
+    "run_file": "load save",
     "theme": "Theme",
     "trajectory": "Status Trajectory",
     "views.basins": "Basins",
@@ -152,6 +154,7 @@ __all__ = [
     "__version__",
     "animate",
     "least_squares",
+    "load",
     "logistic",
     "nn",
     "noisy_line",
@@ -159,6 +162,7 @@ __all__ = [
     "read_comparison",
     "record",
     "render",
+    "save",
     "sweep",
     "two_classes",
 ]

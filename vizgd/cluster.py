@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -45,7 +46,9 @@ def produced_by_cluster(address: str, orders: Sequence[Order]) -> Iterator[tuple
         return
     with _client(address) as client:
         # Not pure: Dask would otherwise hand out what it remembers of an order that was given before.
-        futures = [client.submit(files_of, order, __version__, pure=False) for order in orders]
+        # With the code of functions that a comparison file named: workers have no such modules.
+        dumps = import_module("cloudpickle").dumps
+        futures = [client.submit(files_of, dumps(order), __version__, pure=False) for order in orders]
         places = {future.key: index for index, future in enumerate(futures)}
         for future in _distributed().as_completed(futures, loop=client.loop):
             index = places[future.key]
@@ -56,8 +59,8 @@ def produced_by_cluster(address: str, orders: Sequence[Order]) -> Iterator[tuple
             future.release()
 
 
-def files_of(order: Order, client_version: str) -> Files:
-    """Make a film, on a worker, and return its files.
+def files_of(pickled: bytes, client_version: str) -> Files:
+    """Make a film, on a worker, of a pickled order, and return its files.
 
     Raises
     ------
@@ -69,6 +72,7 @@ def files_of(order: Order, client_version: str) -> Files:
             f"a worker has vizgd {__version__}, not {client_version}",
             hint="install the same version on every worker",
         )
+    order: Order = pickle.loads(pickled)
     with tempfile.TemporaryDirectory() as folder:
         made = replace(order, path=Path(folder, order.path.name)).film()
         files = sorted(made.iterdir()) if made.is_dir() else [made]

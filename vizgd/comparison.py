@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, get_args
 from vizgd.clock import Pace
 from vizgd.errors import UsageError, at, unknown
 from vizgd.recording.adapters import optimizer_from
+from vizgd.recording.recorded import Recorded
+from vizgd.trajectory import Trajectory
 from vizgd.values import is_number, is_whole
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ class Run:
         Seeds the sampler and the noise.
     objective : str or Objective, optional
         What it descends; by default the comparison's.
+    trajectory : Trajectory, optional
+        What was recorded of the run before: it is shown as it is, and the optimizer only named.
     """
 
     optimizer: Any
@@ -62,9 +66,16 @@ class Run:
     noise: float = 0.0
     seed: int = 0
     objective: str | Objective | None = None
+    trajectory: Trajectory | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.optimizer, Trajectory):
+            object.__setattr__(self, "trajectory", self.optimizer)
+            object.__setattr__(self, "steps", max(1, self.optimizer.steps))
+            object.__setattr__(self, "optimizer", Recorded())
         object.__setattr__(self, "optimizer", optimizer_from(self.optimizer))
+        if not isinstance(self.trajectory, Trajectory | None):
+            raise UsageError(f"{self.trajectory!r:.60} is no Trajectory", hint="record() returns one")
         if self.steps is not None:
             _check_steps(self.steps)
         if self.label is not None:

@@ -8,15 +8,20 @@ that has none of its own.
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from vizgd.code_names import is_code_name
 from vizgd.comparison import Comparison, Run
 from vizgd.errors import UsageError, at, unknown
+from vizgd.objectives.data_files import MOST_EXAMPLES
+from vizgd.references import References
 from vizgd.registry import Registry
 
 if TYPE_CHECKING:
@@ -26,9 +31,6 @@ LARGEST = 100_000
 """In bytes; the gallery's files have under a thousand."""
 DEEPEST_KEY = 30
 """In dots. Python's TOML reader takes a minute and all memory over keys of thousands."""
-
-MOST_EXAMPLES = 10_000
-"""As many as a picture is made of in seconds, with a logistic loss, too."""
 
 
 class _File(msgspec.Struct):
@@ -76,14 +78,21 @@ class _NetworkLoss(msgspec.Struct):
     seed: int = 0
 
 
-def read_comparison(path: str | Path) -> Comparison:
+def read_comparison(path: str | Path, *, allow_code: bool = False) -> Comparison:
     """Return the comparison that a TOML file describes.
+
+    Parameters
+    ----------
+    path : str or Path
+    allow_code : bool, default False
+        Whether names such as ``"package.module:name"`` may be imported, which runs the code of the module:
+        that in the folder of the file, or else the one that Python finds on its path.
 
     Raises
     ------
     UsageError
         When the file cannot be read, is not TOML, or something in it is not what a comparison needs; the
-        error names the file and the key.
+        error names the file and the key. Also when it names code and that is not allowed, or fails.
     """
     path = Path(path)
     try:
@@ -98,10 +107,10 @@ def read_comparison(path: str | Path) -> Comparison:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise UsageError(f"cannot read {str(path)!r}", why=why) from None
-    return comparison_from_text(text, str(path))
+    return comparison_from_text(text, str(path), References(path.parent, allow_code))
 
 
-def comparison_from_text(text: str, source: str) -> Comparison:
+def comparison_from_text(text: str, source: str, references: References | None = None) -> Comparison:
     """Return the comparison that TOML text describes; ``source`` is what errors call it.
 
     Raises
@@ -110,7 +119,19 @@ def comparison_from_text(text: str, source: str) -> Comparison:
         As `read_comparison`.
     """
     with at(source):
-        return _comparison(_parsed(text))
+        return _comparison(_parsed(text), references)
+
+
+def comparison_from_table(table: dict[str, Any], references: References) -> Comparison:
+    """Return the comparison that a table describes as it is in a comparison file.
+
+    Raises
+    ------
+    UsageError
+        As `read_comparison`.
+    """
+    _check_numbers(table, "$")
+    return _comparison(table, references)
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -144,17 +165,21 @@ def _check_numbers(value: Any, where: str) -> None:
         raise UsageError(f"{key} is {value!r:.40}", where, "expected a finite number of usual size")
 
 
-def _comparison(table: dict[str, Any]) -> Comparison:
+def _comparison(table: dict[str, Any], references: References | None = None) -> Comparison:
+    references = references or References()
     file: _File = _converted(table, _File, "$")
     if not file.runs:
         raise UsageError("there are no runs", "$.runs", hint="add a [[runs]] table with an optimizer")
-    objective = _objective(file.objective)
+    objective = _objective(file.objective, references)
     known = [(file.objective, objective)]
     return Comparison(
         title=file.title,
         description=file.description,
         objective=objective,
-        runs=tuple(_run(run, file.start, known, f"$.runs[{index}]") for index, run in enumerate(file.runs)),
+        runs=tuple(
+            _run(run, file.start, known, references, f"$.runs[{index}]")
+            for index, run in enumerate(file.runs)
+        ),
         steps=file.steps,
         views=tuple(_view(view, f"$.views[{index}]") for index, view in enumerate(file.views)),
         domain=None if file.domain is None else tuple(file.domain),
@@ -163,12 +188,13 @@ def _comparison(table: dict[str, Any]) -> Comparison:
     )
 
 
-def _objective(value: str | dict[str, Any], where: str = "$.objective") -> Any:
+def _objective(value: str | dict[str, Any], references: References, where: str = "$.objective") -> Any:
     from vizgd.objectives.dataset import DATASETS, least_squares, logistic
     from vizgd.objectives.lookup import objective_from
 
     if isinstance(value, str):
-        return _located(lambda: objective_from(value), where)
+        thing = references.object if is_code_name(value) else str
+        return _located(lambda: objective_from(thing(value)), where)
     if "network" in value:
         return _network(_converted(value, _NetworkLoss, where), where)
     table: _DataLoss = _converted(value, _DataLoss, where)
@@ -181,6 +207,10 @@ def _objective(value: str | dict[str, Any], where: str = "$.objective") -> Any:
     given = {"generate", "w", "b", "noise", "seed"} & value.keys()
     if given:
         raise UsageError(f"{', '.join(sorted(given))} and data", where, "data are either named or generated")
+    examples = _located(lambda: references.examples(str(table.data)), f"{where}.data")
+    if examples is not None:
+        make = losses[table.loss or "least-squares"]
+        return _located(lambda: make(*examples, name=re.split(r"[/\\:]", str(table.data))[-1]), where)
     objective = _located(lambda: DATASETS[str(table.data)], f"{where}.data")
     if table.loss is None:
         return objective
@@ -238,7 +268,9 @@ def _generated(table: _DataLoss) -> tuple[Any, Any]:
     return noisy_line(rng, table.generate, w=table.w, b=table.b, noise=table.noise)
 
 
-def _run(table: dict[str, Any], start: Any, known: list[tuple[Any, Any]], where: str) -> Run:
+def _run(
+    table: dict[str, Any], start: Any, known: list[tuple[Any, Any]], references: References, where: str
+) -> Run:
     """Return a run; ``known`` are tables and their objectives, of which equal ones are shared."""
     from vizgd.objectives.samplers import SAMPLERS
     from vizgd.optimizers.catalogue import OPTIMIZERS
@@ -246,14 +278,17 @@ def _run(table: dict[str, Any], start: Any, known: list[tuple[Any, Any]], where:
     keys = set(_Run.__struct_fields__)
     settings = {key: value for key, value in table.items() if key not in keys}
     run: _Run = _converted({key: table[key] for key in table if key in keys}, _Run, where)
-    optimizer = _made(OPTIMIZERS, run.optimizer, settings, where, also=keys)
+    if is_code_name(run.optimizer):
+        optimizer = _own_optimizer(run.optimizer, settings, references, where)
+    else:
+        optimizer = _made(OPTIMIZERS, run.optimizer, settings, where, also=keys)
     sampler = None
     if run.sampler is not None:
         name, rest = _named(run.sampler, "sampler", f"{where}.sampler")
         sampler = _made(SAMPLERS, name, rest, f"{where}.sampler")
     own = next((objective for given, objective in known if given == run.objective), None)
     if own is None and run.objective is not None:
-        own = _objective(run.objective, f"{where}.objective")
+        own = _objective(run.objective, references, f"{where}.objective")
         known.append((run.objective, own))
     made: Run = _located(
         lambda: Run(
@@ -268,6 +303,29 @@ def _run(table: dict[str, Any], start: Any, known: list[tuple[Any, Any]], where:
         ),
         where,
     )
+    return made
+
+
+def _own_optimizer(name: str, settings: dict[str, Any], references: References, where: str) -> Any:
+    """Return the optimizer that an object of Python is, or that a class of them makes of the settings."""
+    from vizgd.optimizers.interface import Optimizer
+    from vizgd.recording.adapters import optimizer_from
+    from vizgd.recording.foreign import Foreign
+
+    thing = _located(lambda: references.object(name), f"{where}.optimizer")
+    if isinstance(thing, type) and issubclass(thing, Optimizer) and not issubclass(thing, Foreign):
+        _check_keys(settings, [*_fields(thing), *_Run.__struct_fields__], where)
+        return _filled(thing, name, settings, where)
+    if isinstance(thing, Optimizer):
+        _check_keys(settings, _Run.__struct_fields__, where)
+        return thing
+    made = _located(lambda: optimizer_from(partial(thing, **settings) if settings else thing), where)
+    if not isinstance(made, Optimizer):
+        raise UsageError(
+            f"{name!r} stands for {thing!r:.60}",
+            f"{where}.optimizer",
+            "expected an optimizer of vizgd, torch or optax, or a function step(params, gradient)",
+        )
     return made
 
 

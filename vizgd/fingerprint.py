@@ -64,6 +64,9 @@ class _Digest:
             return _hash("set", *sorted(self.of(part) for part in value))
         if isinstance(value, Path):
             return _hash("path", str(value))
+        if isinstance(value, types.ModuleType) and not _is_of_a_library(value.__name__, vars(value)):
+            own = {name: part for name, part in vars(value).items() if not name.startswith("__")}
+            return self._parts("module", value.__name__, own)
         if isinstance(value, types.ModuleType | np.ufunc | types.BuiltinFunctionType):
             return self._by_name(value)
         if isinstance(value, type):
@@ -90,7 +93,7 @@ class _Digest:
     def _by_name(self, value: Any) -> bytes:
         name = getattr(value, "__qualname__", getattr(value, "__name__", None))
         module = str(getattr(value, "__module__", ""))
-        return _hash("name", module, _version(module), str(name))
+        return _hash("name", module, str(name), _version(module or str(name)))
 
     def _type(self, kind: type) -> bytes:
         if _is_of_a_library(kind.__module__):
@@ -101,9 +104,9 @@ class _Digest:
     def _function(self, function: types.FunctionType) -> bytes:
         closure = [_content(cell) for cell in function.__closure__ or ()]
         around = function.__defaults__, function.__kwdefaults__, closure
-        if _is_of_a_library(function.__module__):
-            named = function.__module__, function.__qualname__, _version(function.__module__)
-            return self._parts("function", named, around)
+        if _is_of_a_library(function.__module__, function.__globals__):
+            name = function.__module__, function.__qualname__, _version(function.__module__)
+            return self._parts("function", *name, around)
         names = sorted(_names(function.__code__) & function.__globals__.keys())
         used = {name: function.__globals__[name] for name in names}
         return self._parts("function", function.__code__, around, used)
@@ -121,11 +124,14 @@ class _Digest:
         return self._parts("object", *parts)
 
 
-def _is_of_a_library(name: str | None) -> bool:
-    """Say whether a module comes with an installed package, which counts by its version."""
-    path = getattr(sys.modules.get(name or ""), "__file__", None)
-    if path is None:  # built in; what is typed at a prompt has no file either
-        return name not in (None, "__main__")
+def _is_of_a_library(name: str | None, space: Mapping[str, Any] | None = None) -> bool:
+    """Say whether a module, of which its names may be at hand, comes with an installed package.
+
+    Such a package counts by its version.
+    """
+    path = (space or {}).get("__file__", getattr(sys.modules.get(name or ""), "__file__", None))
+    if path is None:  # built in; what is typed at a prompt has no file either, nor what a file named as code
+        return name != "__main__" and name in sys.modules
     return any(Path(path).is_relative_to(folder) for folder in _LIBRARIES)
 
 
@@ -138,6 +144,11 @@ _LIBRARIES = [
     Path(__file__).parent,
     *(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
 ]
+
+
+def _version(name: str) -> str:
+    """Return the version of the package that a module belongs to, where the package says it."""
+    return str(getattr(sys.modules.get(name.partition(".")[0]), "__version__", ""))
 
 
 def _is_bookkeeping(name: str) -> bool:

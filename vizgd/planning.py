@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -57,17 +57,11 @@ def plan(
     UsageError
         When a run or a view does not fit the objective.
     """
-    from vizgd.objectives.lookup import objective_from
-
     background = theme.background
     if transparent:
         background = faded(background, 0.0)
         theme = dataclasses.replace(theme, panel=background) if theme.panel == theme.background else theme
-    with at("$.objective"):
-        objective = objective_from(
-            comparison.objective, domain=comparison.domain, start=comparison.runs[0].start
-        )
-    objective = _framed(objective, comparison)
+    objective = _framed(_main_objective(comparison), comparison)
     objectives = run_objectives(objective, comparison)
     trajectories = record_runs(objectives, comparison)
     seconds = comparison.seconds if seconds is None else float(seconds)
@@ -98,6 +92,13 @@ def plan(
     return Storyboard(title or comparison.title, size, clock, background, (*chrome, *shown))
 
 
+def _main_objective(comparison: Comparison) -> Objective:
+    from vizgd.objectives.lookup import objective_from
+
+    with at("$.objective"):
+        return objective_from(comparison.objective, domain=comparison.domain, start=comparison.runs[0].start)
+
+
 def run_objectives(objective: Objective, comparison: Comparison) -> tuple[Objective, ...]:
     """Return what each run descends: the comparison's objective, or its own, the same for equal ones."""
     from vizgd.objectives.lookup import objective_from
@@ -115,15 +116,46 @@ def run_objectives(objective: Objective, comparison: Comparison) -> tuple[Object
     return tuple(objectives)
 
 
-def record_runs(objectives: Sequence[Objective], comparison: Comparison) -> tuple[Trajectory, ...]:
-    """Return the trajectory of each run of a comparison, each on its objective."""
+def recorded(comparison: Comparison, progress: Callable[[int, int], None] | None = None) -> Comparison:
+    """Return a comparison with the trajectory of each of its runs, made now where it has none.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    progress : callable, optional
+        Called with the number of runs that are done, and their total.
+
+    Raises
+    ------
+    UsageError
+        When a run does not fit the objective.
+    """
+    objective = _main_objective(comparison)
+    framed = _framed(objective, comparison)
+    owns = run_objectives(framed, comparison)
+    trajectories = record_runs(owns, comparison, progress)
+    runs = [
+        replace(run, trajectory=one, objective=None if own is framed else own)
+        for run, one, own in zip(comparison.runs, trajectories, owns, strict=True)
+    ]
+    return replace(comparison, objective=objective, runs=runs)
+
+
+def record_runs(
+    objectives: Sequence[Objective],
+    comparison: Comparison,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Trajectory, ...]:
+    """Return the trajectory of each run, on its objective: the one that it has, or else recorded now."""
     from vizgd.recording.loop import record
 
     recorded = []
     for index, (run, objective) in enumerate(zip(comparison.runs, objectives, strict=True)):
+        if progress is not None:
+            progress(index, len(comparison.runs))
         steps = comparison.steps if run.steps is None else run.steps
-        if isinstance(run.optimizer, Trajectory):
-            recorded.append(_fitting(run.optimizer, objective, f"$.runs[{index}]"))
+        if run.trajectory is not None:
+            recorded.append(_fitting(run.trajectory, objective, f"$.runs[{index}]"))
             continue
         with at(f"$.runs[{index}]"):
             recorded.append(
@@ -158,9 +190,8 @@ def run_labels(comparison: Comparison, trajectories: Sequence[Trajectory]) -> tu
     That is the optimizer's name and hyper-parameters, without the name where all have the same one and differ
     in hyper-parameters, and the objective where they differ, or else the start where starts differ.
     """
-    rules: list[Any] = [run.optimizer for run in comparison.runs]
-    full = ["recorded" if isinstance(rule, Trajectory) else rule.label for rule in rules]
-    names = ["" if isinstance(rule, Trajectory) else rule.called for rule in rules]
+    full: list[str] = [run.optimizer.label for run in comparison.runs]
+    names: list[str] = [run.optimizer.called for run in comparison.runs]
     starts = _start_names(trajectories)
     owns = [getattr(run.objective, "name", run.objective) for run in comparison.runs]
     settings = [label.removeprefix(name).strip() for label, name in zip(full, names, strict=True)]
@@ -190,11 +221,7 @@ def _start_names(trajectories: Sequence[Trajectory]) -> list[str]:
 
 
 def _longest(comparison: Comparison) -> int:
-    own = [comparison.steps if run.steps is None else run.steps for run in comparison.runs]
-    rules = [run.optimizer for run in comparison.runs]
-    return max(
-        rule.steps if isinstance(rule, Trajectory) else steps for rule, steps in zip(rules, own, strict=True)
-    )
+    return max(comparison.steps if run.steps is None else run.steps for run in comparison.runs)
 
 
 def _suited_views(objective: Objective) -> tuple[str, ...]:
@@ -226,7 +253,7 @@ def _framed(objective: Objective, comparison: Comparison) -> Objective:
             "$.domain",
             hint="give one pair [low, high] for each variable",
         )
-    return dataclasses.replace(objective, domain=tuple(comparison.domain))
+    return replace(objective, domain=tuple(comparison.domain))
 
 
 def _drawn_domain(

@@ -266,7 +266,7 @@ def test_the_help_names_every_kind_of_list_and_shows_how_names_are_given(capsys)
     assert all(kind in said for kind in KINDS)
     assert "[KIND]..." in said
     assert run(["render", "--help"]) == 0
-    assert " [NAME|FILE.toml]...\n" in capsys.readouterr().out
+    assert " [NAME|FILE.toml|RUNS.npz]...\n" in capsys.readouterr().out
 
 
 def test_lists_name_everything(capsys):

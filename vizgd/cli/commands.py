@@ -9,6 +9,8 @@ import typer
 
 from vizgd.cli.listing import KINDS
 
+ALLOW_CODE = 'Import Python objects that a file names as "package.module:name".'
+
 app = typer.Typer(
     name="vizgd",
     rich_markup_mode=None,
@@ -40,6 +42,8 @@ def vizgd(
     vizgd render momentum -f mp4      one of them as a video
     vizgd new my.toml                 a file to describe your own
     vizgd render my.toml --theme dark
+    vizgd record my.toml -o run.npz   its runs, to be drawn elsewhere: vizgd render run.npz
+    vizgd doctor                      what is installed, what is missing
     """
     del version, debug
 
@@ -73,8 +77,8 @@ def render(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="NAME|FILE.toml",
-            help="Comparisons of the gallery, or files; the whole gallery without.",
+            metavar="NAME|FILE.toml|RUNS.npz",
+            help="Comparisons of the gallery, files, or recorded runs; the whole gallery without.",
             show_default=False,
         ),
     ] = None,
@@ -152,6 +156,7 @@ def render(
     force: Annotated[
         bool, typer.Option("--force", help="Render although nothing has changed.", show_default=False)
     ] = False,
+    allow_code: Annotated[bool, typer.Option("--allow-code", help=ALLOW_CODE, show_default=False)] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the full traceback of an error.")] = False,
 ) -> int:
     """Render comparisons to GIF, MP4, WebM or PNG.
@@ -164,6 +169,7 @@ def render(
     vizgd render momentum ravine -f mp4 -q h -o slides/
     vizgd render my.toml -o slide.gif --size 800x450 --theme dark
     vizgd render clips/*.toml -f mp4 --cluster tcp://10.0.0.5:8786
+    vizgd render run.npz -o run.mp4   what `vizgd record` or vizgd.save has written
     vizgd render --scenes -q h
     """
     del debug
@@ -184,12 +190,49 @@ def render(
         jobs=jobs,
         cluster=cluster,
         force=force,
+        allow_code=allow_code,
     )
     if scenes:
         from vizgd.cli.scenes_command import render_scenes
 
         return render_scenes(names or [], settings, context.obj)
     return render_all(names or [], settings, context.obj)
+
+
+@app.command()
+def record(
+    context: typer.Context,
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME|FILE.toml", help="Comparisons of the gallery, or files.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help="A file such as run.npz, or a folder.  [default: output]",
+            show_default=False,
+        ),
+    ] = None,
+    allow_code: Annotated[bool, typer.Option("--allow-code", help=ALLOW_CODE, show_default=False)] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the full traceback of an error.")] = False,
+) -> int:
+    """Record the runs of comparisons to .npz files, without drawing them.
+
+    A file has all that is drawn: every iterate, loss, gradient and term of the update rule, and what the
+    comparison file says. It is read without running code. Where the objective is Python code, its landscape
+    stays behind: of such a file charts are drawn, such as the convergence.
+
+    \b
+    vizgd record momentum -o run.npz  on one machine
+    vizgd render run.npz -o run.gif   on another: the same film
+    vizgd record clips/*.toml -o runs/
+    vizgd record my.toml --allow-code
+    """
+    del debug
+    from vizgd.cli.record_command import record_all
+
+    return record_all(names, output, allow_code=allow_code, report=context.obj)
 
 
 @app.command()

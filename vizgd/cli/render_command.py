@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from vizgd.cli.main import Report, say
+from vizgd.cli.names import found, paths_in, stem
 from vizgd.cli.watch import Watch
 from vizgd.encoding.formats import FORMATS, format_of
 from vizgd.errors import UsageError
@@ -41,6 +41,7 @@ class Settings:
     jobs: int | None
     cluster: str | None
     force: bool
+    allow_code: bool = False
 
 
 def render_all(names: Sequence[str], settings: Settings, report: Report) -> int:
@@ -64,7 +65,7 @@ def render_all(names: Sequence[str], settings: Settings, report: Report) -> int:
         except Exception as error:  # the others are to be rendered whatever this one is
             codes.append(report(error))
     wanted = orders if settings.force else stale_only(orders)
-    with Watch([_stem(name) for name, _ in wanted]) as watch:
+    with Watch([stem(name) for name, _ in wanted]) as watch:
         for index, outcome in _produced([order for _, order in wanted], settings, watch):
             watch.finish(index)
             if isinstance(outcome, Exception):
@@ -93,7 +94,12 @@ def _orders(settings: Settings, format_name: str) -> Callable[[str, Path], Order
     if settings.jobs is not None:
         checked_jobs(settings.jobs)
     renderer = RENDERERS.canonical(settings.renderer)
-    return lambda name, path: Order(_found(name), path, format_name, look, renderer, settings.every_frame)
+
+    def order_for(name: str, path: Path) -> Order:
+        comparison = found(name, allow_code=settings.allow_code)
+        return Order(comparison, path, format_name, look, renderer, settings.every_frame)
+
+    return order_for
 
 
 def stale_only(orders: Sequence[tuple[str, J]]) -> list[tuple[str, J]]:
@@ -134,39 +140,6 @@ def print_path(path: Path) -> None:
     """Write where a film is to standard output."""
     sys.stdout.write(f"{path}\n")
     sys.stdout.flush()
-
-
-def _found(name: str) -> Any:
-    """Return the comparison of a gallery name or a file."""
-    from vizgd.comparison_file import read_comparison
-    from vizgd.gallery import GALLERY
-
-    if _is_file(name):
-        return read_comparison(name)
-    if name in GALLERY:
-        return GALLERY[name]
-    near = difflib.get_close_matches(name.lower(), list(GALLERY), n=3, cutoff=0.5)
-    raise UsageError(
-        f"there is no comparison {name!r} in the gallery, nor a file of that name",
-        why=f"did you mean {' or '.join(near)}?" if near else None,
-        hint=f"`vizgd list comparisons` shows them; `vizgd new {_stem(name)}.toml` starts your own",
-    )
-
-
-def _is_file(name: str) -> bool:
-    from vizgd.gallery import GALLERY
-
-    looks_like_one = name.endswith(".toml") or "/" in name or "\\" in name
-    return looks_like_one or (name not in GALLERY and Path(name).is_file())
-
-
-def _stem(name: str) -> str:
-    """Return what the file that is rendered is called, without its suffix."""
-    from vizgd.gallery import GALLERY
-
-    if _is_file(name):
-        return Path(name).stem
-    return GALLERY.canonical(name) if name in GALLERY else name
 
 
 def _format(settings: Settings, count: int) -> str:
@@ -210,14 +183,7 @@ def _paths(names: Sequence[str], output: Path | None, format_name: str) -> list[
     suffix = FORMATS[format_name].suffix
     if output is not None and is_one_file(output):
         return [output]
-    folder = output or DEFAULT_FOLDER
-    paths = [folder / f"{_stem(name)}{suffix}" for name in names]
-    for path in paths:
-        if paths.count(path) > 1:
-            raise UsageError(
-                f"two comparisons would be written to {str(path)!r}", hint="render them one by one"
-            )
-    return paths
+    return paths_in(output or DEFAULT_FOLDER, list(names), suffix)
 
 
 def parsed_size(text: str | None) -> tuple[int, int] | None:

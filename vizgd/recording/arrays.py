@@ -1,0 +1,93 @@
+"""Trajectories as arrays in an archive, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vizgd.archives import Archive
+from vizgd.errors import UsageError
+from vizgd.trajectory import Status, Trajectory
+
+FIELDS = ("iterates", "losses", "gradients", "learning_rates", "examples")
+Shapes: TypeAlias = Mapping[str, tuple[np.dtype[Any], tuple[int, ...]]]
+
+
+def array_names(run: int, terms: int) -> Iterable[str]:
+    """Return what the arrays of a run with so many terms are called, in a fixed order."""
+    return [f"run{run}_{name}" for name in FIELDS] + [f"run{run}_term{number}" for number in range(terms)]
+
+
+def arrays_of(run: int, trajectory: Trajectory, dimension: int) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a run by their names; the terms have numbers for names.
+
+    Raises
+    ------
+    UsageError
+        When the trajectory's arrays do not fit one another, or are no float64.
+    """
+    parts = [getattr(trajectory, name) for name in FIELDS] + list(trajectory.terms.values())
+    names = array_names(run, len(trajectory.terms))
+    arrays = {name: np.asarray(part) for name, part in zip(names, parts, strict=True)}
+    shapes = {name: (part.dtype, part.shape) for name, part in arrays.items()}
+    _check_shapes(shapes, run, len(trajectory.terms), dimension)
+    _check_values(arrays[f"run{run}_iterates"], trajectory.status, list(trajectory.terms))
+    return arrays
+
+
+def trajectory_of(
+    archive: Archive, run: int, terms: list[str], status: Status, every: int, dimension: int
+) -> Trajectory:
+    """Return the trajectory of a run.
+
+    Raises
+    ------
+    UsageError
+        As `arrays_of`.
+    """
+    shapes = {name: (header.dtype, header.shape) for name, header in archive.headers.items()}
+    _check_shapes(shapes, run, len(terms), dimension)
+    parts: dict[str, Any] = {name: archive.array(f"run{run}_{name}") for name in FIELDS}
+    _check_values(parts["iterates"], status, terms)
+    values = {name: archive.array(f"run{run}_term{number}") for number, name in enumerate(terms)}
+    if every < 1:
+        raise UsageError(f"its iterates are {every} steps apart", why="expected at least 1")
+    return Trajectory(terms=values, status=status, every=every, **parts)
+
+
+def _check_shapes(shapes: Shapes, run: int, terms: int, dimension: int) -> None:
+    iterates = shapes[f"run{run}_iterates"][1]
+    count = iterates[0] if iterates else 0
+    expected = {
+        "iterates": (count, dimension),
+        "losses": (count,),
+        "gradients": (count, dimension),
+        "learning_rates": (count - 1,),
+        "examples": (count,),
+    }
+    for name, shape in expected.items():
+        kind, given = shapes[f"run{run}_{name}"]
+        wanted = np.dtype(np.int64 if name == "examples" else np.float64)
+        if given != shape or count < 1 or kind != wanted:
+            raise UsageError(f"{name} is {given} of {kind}", why=f"expected the shape {shape} of {wanted}")
+    for number in range(terms):
+        kind, given = shapes[f"run{run}_term{number}"]
+        if given[:1] != (count - 1,) or kind.kind not in "biufc":
+            raise UsageError(
+                f"term {number} is {given} of {kind}", why=f"expected numbers of {count - 1} steps"
+            )
+
+
+def _check_values(iterates: NDArray[Any], status: Status, terms: list[str]) -> None:
+    steps = len(iterates) - 1
+    if not np.isfinite(iterates).all():
+        raise UsageError("an iterate is nan or infinite", why="a path must be finite")
+    if (status.iteration is None) != (status.kind == "moving"):
+        raise UsageError(f"its status is {status.kind}, and the iteration of that {status.iteration}")
+    if status.iteration is not None and not 0 <= status.iteration <= steps:
+        raise UsageError(f"it ended at iteration {status.iteration} of {steps}")
+    if len(set(terms)) < len(terms):
+        raise UsageError("two of its terms have the same name")
