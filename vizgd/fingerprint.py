@@ -146,11 +146,6 @@ _LIBRARIES = [
 ]
 
 
-def _version(name: str) -> str:
-    """Return the version of the package that a module belongs to, where the package says it."""
-    return str(getattr(sys.modules.get(name.partition(".")[0]), "__version__", ""))
-
-
 def _is_bookkeeping(name: str) -> bool:
     return name in {
         "__module__",

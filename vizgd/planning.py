@@ -60,7 +60,7 @@ def plan(
     background = theme.background
     if transparent:
         background = faded(background, 0.0)
-        theme = dataclasses.replace(theme, panel=background) if theme.panel == theme.background else theme
+        theme = replace(theme, panel=background) if theme.panel == theme.background else theme
     objective = _framed(_main_objective(comparison), comparison)
     objectives = run_objectives(objective, comparison)
     trajectories = record_runs(objectives, comparison)

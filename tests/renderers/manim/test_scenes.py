@@ -148,7 +148,7 @@ def test_the_ground_is_the_themes(name, base):
 
 
 def test_what_is_made_in_a_scene_has_its_theme():
-    def construct(scene):
+    def construct(_):
         landscape = Landscape("x**2", [(-3, 3)])
         made.extend(
             [PlainText("a"), Formula("a"), landscape.names[0], Readout(Descent(RUN, landscape), "a")[1][0]]
