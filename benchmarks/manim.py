@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import vizgd as vg
+from vizgd.looks import look_for
+from vizgd.orders import storyboard_of
 from vizgd.renderers import RENDERERS
-from vizgd.rendering import look_for, storyboard_of
 
 from .cases import RAVINE
 

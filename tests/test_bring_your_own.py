@@ -14,7 +14,8 @@ import torch
 import vizgd as vg
 from vizgd.cache import stale
 from vizgd.jobs import produced
-from vizgd.rendering import Order, look_for
+from vizgd.looks import look_for
+from vizgd.orders import Order
 
 from .films import planned
 

@@ -11,7 +11,8 @@ import pytest
 import vizgd as vg
 from vizgd import cache
 from vizgd.gallery import GALLERY
-from vizgd.rendering import Order, look_for
+from vizgd.looks import look_for
+from vizgd.orders import Order
 
 SMALL = {"size": (160, 90), "seconds": 1.0, "fps": 10}
 

@@ -17,7 +17,8 @@ from vizgd.cli.main import run
 from vizgd.cluster import files_of, produced_by_cluster
 from vizgd.errors import MissingDependency, RenderError, UsageError
 from vizgd.gallery import GALLERY
-from vizgd.rendering import Order, look_for, made
+from vizgd.looks import look_for
+from vizgd.orders import Order, made
 
 from .encoding.films import children
 

@@ -9,7 +9,7 @@ import pytest
 
 import vizgd as vg
 from vizgd.errors import UsageError
-from vizgd.rendering import look_for
+from vizgd.looks import look_for
 
 
 def comparison(**fields):

@@ -16,7 +16,8 @@ import vizgd as vg
 from vizgd.errors import RenderError, UsageError
 from vizgd.gallery import GALLERY
 from vizgd.jobs import produced
-from vizgd.rendering import Order, look_for, made
+from vizgd.looks import look_for
+from vizgd.orders import Order, made
 
 from .encoding.films import children
 

@@ -13,7 +13,8 @@ import vizgd as vg
 from vizgd.cli.main import run
 from vizgd.encoding.encoder import open_encoder
 from vizgd.errors import UsageError
-from vizgd.rendering import Order, look_for
+from vizgd.looks import look_for
+from vizgd.orders import Order
 from vizgd.theme import THEMES
 
 SIZE = (480, 270)

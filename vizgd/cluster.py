@@ -15,7 +15,7 @@ from vizgd import __version__
 from vizgd.cache import remember
 from vizgd.encoding.replacement import failures_told, replacing
 from vizgd.errors import MissingDependency, RenderError, UsageError
-from vizgd.rendering import Order
+from vizgd.orders import Order
 
 Files: TypeAlias = dict[str, bytes]
 """The contents of a film's file, or of each file of its folder, by name."""

@@ -13,7 +13,8 @@ from vizgd.cache import Recipe, recipe_of
 from vizgd.errors import UsageError
 
 if TYPE_CHECKING:
-    from vizgd.rendering import Look, Progress
+    from vizgd.looks import Look
+    from vizgd.orders import Progress
 
 USUAL_SECONDS = 90.0
 

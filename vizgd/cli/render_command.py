@@ -17,7 +17,7 @@ from vizgd.errors import UsageError
 
 if TYPE_CHECKING:
     from vizgd.jobs import Job
-    from vizgd.rendering import Order
+    from vizgd.orders import Order
 
 J = TypeVar("J", bound="Job")
 DEFAULT_FOLDER = Path("output")
@@ -78,8 +78,9 @@ def render_all(names: Sequence[str], settings: Settings, report: Report) -> int:
 
 def _orders(settings: Settings, format_name: str) -> Callable[[str, Path], Order]:
     """Return the function that makes a name and a path an order, all settings checked."""
+    from vizgd.looks import look_for
+    from vizgd.orders import Order, checked_jobs
     from vizgd.renderers import RENDERERS
-    from vizgd.rendering import Order, checked_jobs, look_for
 
     look = look_for(
         format_name,

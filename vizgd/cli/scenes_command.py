@@ -55,7 +55,8 @@ def render_scenes(names: Sequence[str], settings: Settings, report: Report) -> i
 
 
 def _lectures(names: Sequence[str], settings: Settings) -> list[Lecture]:
-    from vizgd.rendering import checked_jobs, look_for
+    from vizgd.looks import look_for
+    from vizgd.orders import checked_jobs
 
     _refuse_what_scenes_decide(settings)
     output = settings.output
