@@ -27,7 +27,7 @@ FLOORS = [
     "clock extent typeset shapes strokes simplification ticks panel marks theme trajectory plane formatting"
     " region",
     "objectives optimizers",
-    "registry fingerprint workers values conversion progress archives code_names",
+    "registry fingerprint workers values progress archives code_names",
     "errors",
 ]
 FLOOR_OF = {room: number for number, line in enumerate(FLOORS) for room in line.split()}

@@ -7,6 +7,7 @@ that has none of its own.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -18,7 +19,6 @@ import msgspec
 
 from vizgd.code_names import is_code_name
 from vizgd.comparison import Comparison, Run
-from vizgd.conversion import check_keys, converted, field_names, filled, located
 from vizgd.errors import UsageError, at, unknown
 from vizgd.objectives.data_files import MOST_EXAMPLES
 from vizgd.references import References
@@ -167,7 +167,7 @@ def _check_numbers(value: Any, where: str) -> None:
 
 def _comparison(table: dict[str, Any], references: References | None = None) -> Comparison:
     references = references or References()
-    file: _File = converted(table, _File, "$")
+    file: _File = _converted(table, _File, "$")
     if not file.runs:
         raise UsageError("there are no runs", "$.runs", hint="add a [[runs]] table with an optimizer")
     objective = _objective(file.objective, references)
@@ -194,30 +194,30 @@ def _objective(value: str | dict[str, Any], references: References, where: str =
 
     if isinstance(value, str):
         thing = references.object if is_code_name(value) else str
-        return located(lambda: objective_from(thing(value)), where)
+        return _located(lambda: objective_from(thing(value)), where)
     if "network" in value:
-        return _network(converted(value, _NetworkLoss, where), where)
-    table: _DataLoss = converted(value, _DataLoss, where)
+        return _network(_converted(value, _NetworkLoss, where), where)
+    table: _DataLoss = _converted(value, _DataLoss, where)
     losses = {"least-squares": least_squares, "logistic": logistic}
     if table.loss is not None and table.loss not in losses:
         raise unknown("loss", table.loss, losses).at(f"{where}.loss")
     _check_generation(table, where)
     if table.data is None:
-        return located(lambda: losses[table.loss or "least-squares"](*_generated(table)), where)
+        return _located(lambda: losses[table.loss or "least-squares"](*_generated(table)), where)
     given = {"generate", "w", "b", "noise", "seed"} & value.keys()
     if given:
         raise UsageError(f"{', '.join(sorted(given))} and data", where, "data are either named or generated")
-    examples = located(lambda: references.examples(str(table.data)), f"{where}.data")
+    examples = _located(lambda: references.examples(str(table.data)), f"{where}.data")
     if examples is not None:
         make = losses[table.loss or "least-squares"]
-        return located(lambda: make(*examples, name=re.split(r"[/\\:]", str(table.data))[-1]), where)
-    objective = located(lambda: DATASETS[str(table.data)], f"{where}.data")
+        return _located(lambda: make(*examples, name=re.split(r"[/\\:]", str(table.data))[-1]), where)
+    objective = _located(lambda: DATASETS[str(table.data)], f"{where}.data")
     if table.loss is None:
         return objective
     samples = objective.samples
     assert samples is not None
     make = losses[table.loss]
-    return located(lambda: make(samples.inputs, samples.targets, name=table.data), where)
+    return _located(lambda: make(samples.inputs, samples.targets, name=table.data), where)
 
 
 def _check_generation(table: _DataLoss | _NetworkLoss, where: str) -> None:
@@ -253,7 +253,7 @@ def _network(table: _NetworkLoss, where: str) -> Any:
         network = Network(sizes, cast("Any", table.activation), table.batch_norm)
         return network_loss(network, inputs, targets, cast("Any", loss), seed=table.seed, name=table.data)
 
-    return located(made, where)
+    return _located(made, where)
 
 
 def _generated(table: _DataLoss) -> tuple[Any, Any]:
@@ -277,7 +277,7 @@ def _run(
 
     keys = set(_Run.__struct_fields__)
     settings = {key: value for key, value in table.items() if key not in keys}
-    run: _Run = converted({key: table[key] for key in table if key in keys}, _Run, where)
+    run: _Run = _converted({key: table[key] for key in table if key in keys}, _Run, where)
     if is_code_name(run.optimizer):
         optimizer = _own_optimizer(run.optimizer, settings, references, where)
     else:
@@ -290,7 +290,7 @@ def _run(
     if own is None and run.objective is not None:
         own = _objective(run.objective, references, f"{where}.objective")
         known.append((run.objective, own))
-    made: Run = located(
+    made: Run = _located(
         lambda: Run(
             optimizer=optimizer,
             start=start if run.start is None else run.start,
@@ -312,14 +312,14 @@ def _own_optimizer(name: str, settings: dict[str, Any], references: References, 
     from vizgd.recording.adapters import optimizer_from
     from vizgd.recording.foreign import Foreign
 
-    thing = located(lambda: references.object(name), f"{where}.optimizer")
+    thing = _located(lambda: references.object(name), f"{where}.optimizer")
     if isinstance(thing, type) and issubclass(thing, Optimizer) and not issubclass(thing, Foreign):
-        check_keys(settings, [*field_names(thing), *_Run.__struct_fields__], where)
-        return filled(thing, name, settings, where)
+        _check_keys(settings, [*_fields(thing), *_Run.__struct_fields__], where)
+        return _filled(thing, name, settings, where)
     if isinstance(thing, Optimizer):
-        check_keys(settings, _Run.__struct_fields__, where)
+        _check_keys(settings, _Run.__struct_fields__, where)
         return thing
-    made = located(lambda: optimizer_from(partial(thing, **settings) if settings else thing), where)
+    made = _located(lambda: optimizer_from(partial(thing, **settings) if settings else thing), where)
     if not isinstance(made, Optimizer):
         raise UsageError(
             f"{name!r} stands for {thing!r:.60}",
@@ -335,8 +335,8 @@ def _view(value: str | dict[str, Any], where: str) -> Any:
     from vizgd.views.settings import check_setting
 
     name, settings = _named(value, "view", where)
-    view = located(lambda: VIEWS[name], where)
-    check_keys(settings, field_names(view), where)
+    view = _located(lambda: VIEWS[name], where)
+    _check_keys(settings, _fields(view), where)
     if isinstance(settings.get("optimizer"), str | dict):
         place = f"{where}.optimizer"
         optimizer, rest = _named(settings["optimizer"], "optimizer", place)
@@ -344,7 +344,7 @@ def _view(value: str | dict[str, Any], where: str) -> Any:
     for key, value in settings.items():
         with at(f"{where}.{key}"):
             check_setting(view, key, value)
-    return filled(view, name, settings, where)
+    return _filled(view, name, settings, where)
 
 
 def _named(value: str | dict[str, Any], key: str, where: str) -> tuple[str, dict[str, Any]]:
@@ -362,8 +362,8 @@ def _made(
     """Return the dataclass of a name, made with settings; a table among them is a schedule."""
     from vizgd.optimizers.catalogue import SCHEDULES
 
-    kind = located(lambda: registry[name], f"{where}.{registry.kind}")
-    check_keys(settings, [*field_names(kind), *also], where)
+    kind = _located(lambda: registry[name], f"{where}.{registry.kind}")
+    _check_keys(settings, [*_fields(kind), *also], where)
     values: dict[str, Any] = {}
     for key, value in settings.items():
         place = f"{where}.{key}"
@@ -375,4 +375,52 @@ def _made(
                 f"{key} is {value!r}", place, "expected a number", f"write {key} without quotation marks"
             )
         values[key] = value
-    return filled(kind, name, values, where)
+    return _filled(kind, name, values, where)
+
+
+def _filled(kind: Any, name: str, values: Mapping[str, Any], where: str) -> Any:
+    """Return the dataclass of a name with its values, none of which may be missing."""
+    needed = [
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    ]
+    for key in needed:
+        if key not in values:
+            raise UsageError(f"{name} needs {key}", where, hint=f"add {key} = … to the table")
+    return _located(lambda: kind(**values), where)
+
+
+def _fields(kind: Any) -> list[str]:
+    return [field.name for field in dataclasses.fields(kind)]
+
+
+def _check_keys(table: Mapping[str, Any], known: Iterable[str], where: str) -> None:
+    known = list(known)
+    for key in table:
+        if key not in known:
+            raise unknown("key", key, known or ["(none)"]).at(f"{where}.{key}")
+
+
+def _converted(table: Mapping[str, Any], kind: Any, where: str) -> Any:
+    """Return a table as a typed value; a whole number will do for any number, nothing else bends."""
+    _check_keys(table, kind.__struct_fields__, where)
+    try:
+        return _located(lambda: msgspec.convert(table, kind, strict=True), where)
+    except msgspec.ValidationError as error:
+        what, _, place = str(error).partition(" - at ")
+        place = place.strip("`").removeprefix("$")
+        # A TOML file has tables, and nothing is no value in it.
+        for said, meant in {
+            "Object missing required field": "missing key",
+            " | null": "",
+            "object": "table",
+        }.items():
+            what = what.replace(said, meant)
+        raise UsageError(what, where + place) from None
+
+
+def _located(make: Any, where: str) -> Any:
+    """Return what a call makes; an error of ours gets its place."""
+    with at(where):
+        return make()
