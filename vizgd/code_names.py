@@ -127,8 +127,7 @@ def _regular(folder: Path) -> set[str]:
 
 def _is_in(module: Any, folder: Path, name: str) -> bool:
     """Return whether a module was loaded from the folder itself, not from an environment beneath it."""
-    paths = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", ())]
+    known = getattr(module, "__dict__", {})  # a module may make up the rest as it is asked for
     top = folder / _top(name)
-    return any(
-        Path(path) == top.with_suffix(".py") or Path(path).is_relative_to(top) for path in paths if path
-    )
+    paths = [Path(path) for path in (known.get("__file__"), *known.get("__path__", ())) if path]
+    return any(path == top.with_suffix(".py") or path.is_relative_to(top) for path in paths)

@@ -7,10 +7,7 @@ that has none of its own.
 
 from __future__ import annotations
 
-import dataclasses
-import re
 import tomllib
-from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -19,10 +16,10 @@ import msgspec
 
 from vizgd.code_names import is_code_name
 from vizgd.comparison import Comparison, Run
-from vizgd.errors import UsageError, at, unknown
-from vizgd.objectives.data_files import MOST_EXAMPLES
+from vizgd.errors import UsageError, at
+from vizgd.objective_table import read_objective
 from vizgd.references import References
-from vizgd.registry import Registry
+from vizgd.tables import check_keys, converted, fields_of, filled, located, made_from, name_and_settings
 
 if TYPE_CHECKING:
     from vizgd.clock import Pace
@@ -55,27 +52,6 @@ class _Run(msgspec.Struct):
     noise: float = 0.0
     seed: int = 0
     objective: str | dict[str, Any] | None = None
-
-
-class _DataLoss(msgspec.Struct):
-    data: str | None = None
-    loss: str | None = None
-    generate: int = 100
-    w: float = 2.0
-    b: float = 3.0
-    noise: float = 0.5
-    seed: int = 0
-
-
-class _NetworkLoss(msgspec.Struct):
-    network: list[int]
-    data: str
-    loss: str | None = None
-    activation: str = "tanh"
-    batch_norm: bool = False
-    generate: int = 200
-    noise: float | None = None
-    seed: int = 0
 
 
 def read_comparison(path: str | Path, *, allow_code: bool = False) -> Comparison:
@@ -167,10 +143,10 @@ def _check_numbers(value: Any, where: str) -> None:
 
 def _comparison(table: dict[str, Any], references: References | None = None) -> Comparison:
     references = references or References()
-    file: _File = _converted(table, _File, "$")
+    file: _File = converted(table, _File, "$")
     if not file.runs:
         raise UsageError("there are no runs", "$.runs", hint="add a [[runs]] table with an optimizer")
-    objective = _objective(file.objective, references)
+    objective = read_objective(file.objective, references)
     known = [(file.objective, objective)]
     return Comparison(
         title=file.title,
@@ -188,86 +164,6 @@ def _comparison(table: dict[str, Any], references: References | None = None) -> 
     )
 
 
-def _objective(value: str | dict[str, Any], references: References, where: str = "$.objective") -> Any:
-    from vizgd.objectives.dataset import DATASETS, least_squares, logistic
-    from vizgd.objectives.lookup import objective_from
-
-    if isinstance(value, str):
-        thing = references.object if is_code_name(value) else str
-        return _located(lambda: objective_from(thing(value)), where)
-    if "network" in value:
-        return _network(_converted(value, _NetworkLoss, where), where)
-    table: _DataLoss = _converted(value, _DataLoss, where)
-    losses = {"least-squares": least_squares, "logistic": logistic}
-    if table.loss is not None and table.loss not in losses:
-        raise unknown("loss", table.loss, losses).at(f"{where}.loss")
-    _check_generation(table, where)
-    if table.data is None:
-        return _located(lambda: losses[table.loss or "least-squares"](*_generated(table)), where)
-    given = {"generate", "w", "b", "noise", "seed"} & value.keys()
-    if given:
-        raise UsageError(f"{', '.join(sorted(given))} and data", where, "data are either named or generated")
-    examples = _located(lambda: references.examples(str(table.data)), f"{where}.data")
-    if examples is not None:
-        make = losses[table.loss or "least-squares"]
-        return _located(lambda: make(*examples, name=re.split(r"[/\\:]", str(table.data))[-1]), where)
-    objective = _located(lambda: DATASETS[str(table.data)], f"{where}.data")
-    if table.loss is None:
-        return objective
-    samples = objective.samples
-    assert samples is not None
-    make = losses[table.loss]
-    return _located(lambda: make(samples.inputs, samples.targets, name=table.data), where)
-
-
-def _check_generation(table: _DataLoss | _NetworkLoss, where: str) -> None:
-    if table.seed < 0:
-        raise UsageError(f"seed is {table.seed}", f"{where}.seed", "expected a whole number not below 0")
-    if table.generate > MOST_EXAMPLES:
-        raise UsageError(
-            f"generate is {table.generate}",
-            f"{where}.generate",
-            f"expected at most {MOST_EXAMPLES:,} examples",
-        )
-
-
-def _network(table: _NetworkLoss, where: str) -> Any:
-    """Return the loss of a network over examples that are generated."""
-    import numpy as np
-
-    from vizgd.nn.examples import GENERATORS
-    from vizgd.nn.losses import network_loss
-    from vizgd.nn.network import Network
-
-    if table.data not in GENERATORS:
-        raise unknown("data set", table.data, GENERATORS).at(f"{where}.data")
-    _check_generation(table, where)
-    loss = table.loss or ("squared" if table.data == "sine" else "logistic")
-    noise = {} if table.noise is None else {"noise": table.noise}
-
-    def made() -> Any:
-        rng = np.random.default_rng(table.seed)
-        inputs, targets = GENERATORS[table.data](rng, table.generate, **noise)
-        outputs = 2 if loss == "cross-entropy" else 1
-        sizes = (2 if inputs.ndim == 2 else 1, *table.network, outputs)
-        network = Network(sizes, cast("Any", table.activation), table.batch_norm)
-        return network_loss(network, inputs, targets, cast("Any", loss), seed=table.seed, name=table.data)
-
-    return _located(made, where)
-
-
-def _generated(table: _DataLoss) -> tuple[Any, Any]:
-    """Return inputs and targets drawn from the model that a table describes."""
-    import numpy as np
-
-    from vizgd.objectives.generation import noisy_line, two_classes
-
-    rng = np.random.default_rng(table.seed)
-    if table.loss == "logistic":
-        return two_classes(rng, table.generate, w=table.w, b=table.b)
-    return noisy_line(rng, table.generate, w=table.w, b=table.b, noise=table.noise)
-
-
 def _run(
     table: dict[str, Any], start: Any, known: list[tuple[Any, Any]], references: References, where: str
 ) -> Run:
@@ -277,20 +173,20 @@ def _run(
 
     keys = set(_Run.__struct_fields__)
     settings = {key: value for key, value in table.items() if key not in keys}
-    run: _Run = _converted({key: table[key] for key in table if key in keys}, _Run, where)
+    run: _Run = converted({key: table[key] for key in table if key in keys}, _Run, where)
     if is_code_name(run.optimizer):
         optimizer = _own_optimizer(run.optimizer, settings, references, where)
     else:
-        optimizer = _made(OPTIMIZERS, run.optimizer, settings, where, also=keys)
+        optimizer = made_from(OPTIMIZERS, run.optimizer, settings, where, also=keys)
     sampler = None
     if run.sampler is not None:
-        name, rest = _named(run.sampler, "sampler", f"{where}.sampler")
-        sampler = _made(SAMPLERS, name, rest, f"{where}.sampler")
+        name, rest = name_and_settings(run.sampler, "sampler", f"{where}.sampler")
+        sampler = made_from(SAMPLERS, name, rest, f"{where}.sampler")
     own = next((objective for given, objective in known if given == run.objective), None)
     if own is None and run.objective is not None:
-        own = _objective(run.objective, references, f"{where}.objective")
+        own = read_objective(run.objective, references, f"{where}.objective")
         known.append((run.objective, own))
-    made: Run = _located(
+    made: Run = located(
         lambda: Run(
             optimizer=optimizer,
             start=start if run.start is None else run.start,
@@ -312,14 +208,14 @@ def _own_optimizer(name: str, settings: dict[str, Any], references: References, 
     from vizgd.recording.adapters import optimizer_from
     from vizgd.recording.foreign import Foreign
 
-    thing = _located(lambda: references.object(name), f"{where}.optimizer")
+    thing = located(lambda: references.object(name), f"{where}.optimizer")
     if isinstance(thing, type) and issubclass(thing, Optimizer) and not issubclass(thing, Foreign):
-        _check_keys(settings, [*_fields(thing), *_Run.__struct_fields__], where)
-        return _filled(thing, name, settings, where)
+        check_keys(settings, [*fields_of(thing), *_Run.__struct_fields__], where)
+        return filled(thing, name, settings, where)
     if isinstance(thing, Optimizer):
-        _check_keys(settings, _Run.__struct_fields__, where)
+        check_keys(settings, _Run.__struct_fields__, where)
         return thing
-    made = _located(lambda: optimizer_from(partial(thing, **settings) if settings else thing), where)
+    made = located(lambda: optimizer_from(partial(thing, **settings) if settings else thing), where)
     if not isinstance(made, Optimizer):
         raise UsageError(
             f"{name!r} stands for {thing!r:.60}",
@@ -334,93 +230,14 @@ def _view(value: str | dict[str, Any], where: str) -> Any:
     from vizgd.views import VIEWS
     from vizgd.views.settings import check_setting
 
-    name, settings = _named(value, "view", where)
-    view = _located(lambda: VIEWS[name], where)
-    _check_keys(settings, _fields(view), where)
+    name, settings = name_and_settings(value, "view", where)
+    view = located(lambda: VIEWS[name], where)
+    check_keys(settings, fields_of(view), where)
     if isinstance(settings.get("optimizer"), str | dict):
         place = f"{where}.optimizer"
-        optimizer, rest = _named(settings["optimizer"], "optimizer", place)
-        settings["optimizer"] = _made(OPTIMIZERS, optimizer, rest, place)
+        optimizer, rest = name_and_settings(settings["optimizer"], "optimizer", place)
+        settings["optimizer"] = made_from(OPTIMIZERS, optimizer, rest, place)
     for key, value in settings.items():
         with at(f"{where}.{key}"):
             check_setting(view, key, value)
-    return _filled(view, name, settings, where)
-
-
-def _named(value: str | dict[str, Any], key: str, where: str) -> tuple[str, dict[str, Any]]:
-    """Return the name and the settings of something given by name, or by a table with its name."""
-    if isinstance(value, str):
-        return value, {}
-    if not isinstance(value.get(key), str):
-        raise UsageError(f"the table does not say which {key}", where, hint=f'add {key} = "NAME" to it')
-    return value[key], {name: setting for name, setting in value.items() if name != key}
-
-
-def _made(
-    registry: Registry[Any], name: str, settings: Mapping[str, Any], where: str, also: Iterable[str] = ()
-) -> Any:
-    """Return the dataclass of a name, made with settings; a table among them is a schedule."""
-    from vizgd.optimizers.catalogue import SCHEDULES
-
-    kind = _located(lambda: registry[name], f"{where}.{registry.kind}")
-    _check_keys(settings, [*_fields(kind), *also], where)
-    values: dict[str, Any] = {}
-    for key, value in settings.items():
-        place = f"{where}.{key}"
-        if isinstance(value, dict):
-            schedule, rest = _named(value, "schedule", place)
-            value = _made(SCHEDULES, schedule, rest, place)
-        elif isinstance(value, str):
-            raise UsageError(
-                f"{key} is {value!r}", place, "expected a number", f"write {key} without quotation marks"
-            )
-        values[key] = value
-    return _filled(kind, name, values, where)
-
-
-def _filled(kind: Any, name: str, values: Mapping[str, Any], where: str) -> Any:
-    """Return the dataclass of a name with its values, none of which may be missing."""
-    needed = [
-        field.name
-        for field in dataclasses.fields(kind)
-        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-    ]
-    for key in needed:
-        if key not in values:
-            raise UsageError(f"{name} needs {key}", where, hint=f"add {key} = … to the table")
-    return _located(lambda: kind(**values), where)
-
-
-def _fields(kind: Any) -> list[str]:
-    return [field.name for field in dataclasses.fields(kind)]
-
-
-def _check_keys(table: Mapping[str, Any], known: Iterable[str], where: str) -> None:
-    known = list(known)
-    for key in table:
-        if key not in known:
-            raise unknown("key", key, known or ["(none)"]).at(f"{where}.{key}")
-
-
-def _converted(table: Mapping[str, Any], kind: Any, where: str) -> Any:
-    """Return a table as a typed value; a whole number will do for any number, nothing else bends."""
-    _check_keys(table, kind.__struct_fields__, where)
-    try:
-        return _located(lambda: msgspec.convert(table, kind, strict=True), where)
-    except msgspec.ValidationError as error:
-        what, _, place = str(error).partition(" - at ")
-        place = place.strip("`").removeprefix("$")
-        # A TOML file has tables, and nothing is no value in it.
-        for said, meant in {
-            "Object missing required field": "missing key",
-            " | null": "",
-            "object": "table",
-        }.items():
-            what = what.replace(said, meant)
-        raise UsageError(what, where + place) from None
-
-
-def _located(make: Any, where: str) -> Any:
-    """Return what a call makes; an error of ours gets its place."""
-    with at(where):
-        return make()
+    return filled(view, name, settings, where)

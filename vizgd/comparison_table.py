@@ -111,7 +111,9 @@ def _views(comparison: Comparison) -> list[Any]:
         try:
             said.append(view if isinstance(view, str) else _by_name(VIEWS, "view", view))
         except Unsayable:
-            warnings.warn(f"{type(view).__name__} is a view of your own and is not saved", stacklevel=2)
+            warnings.warn(
+                f"the view {type(view).__name__} cannot be written down and is left out", stacklevel=2
+            )
     return said
 
 
