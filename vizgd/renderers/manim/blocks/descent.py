@@ -213,7 +213,7 @@ def between(values: Array, position: float) -> Array:
 def cut(starts: Array, ends: Array) -> tuple[Array, Array]:
     """Return those parts of segments ``(n, 2)`` to ``(n, 2)`` that lie in the unit square."""
     along = ends - starts
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         at = np.stack([(0.0 - starts) / along, (1.0 - starts) / along])
     outside = ((starts < 0) | (starts > 1)) & (along == 0)
     enter = np.where(along == 0, 0.0, at.min(axis=0)).max(axis=1).clip(0.0, 1.0)
