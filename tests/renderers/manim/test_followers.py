@@ -182,6 +182,17 @@ def test_the_loss_plot_is_in_step_with_the_path(position, scale):
         np.testing.assert_allclose(plot.curves[0].points[-1], place, atol=1e-6)
 
 
+def test_losses_may_be_shown_against_the_examples_seen():
+    run = vg.record(
+        "line", vg.GradientDescent(learning_rate=0.1), steps=4, sampler=vg.ShuffledEpochs(batch_size=8)
+    )
+    descent = Descent(run, Landscape("line"))
+    plot = LossPlot(descent, against="examples")
+    descent.set_position(3)
+    place = plot.redraw().c2p(run.examples[3], run.losses[3])
+    np.testing.assert_allclose(plot.tips[0].get_center(), place, atol=1e-6)
+
+
 def test_losses_that_a_scale_cannot_show_are_refused():
     flat = vg.record("x**2 - 5", vg.GradientDescent(learning_rate=0.1), start=1.0, steps=3)
     with pytest.raises(UsageError, match="no loss is above 0"):

@@ -27,7 +27,9 @@ class LossPlot(Chart):
         Of the axes' rectangle, in Manim's units.
     scale : {"linear", "log"}, default "linear"
     steps : int, optional
-        Where the axis of iterations ends; by default with the longest run.
+        Where the axis ends; by default with the longest run.
+    against : {"iterations", "examples"}, default "iterations"
+        What is counted along the axis: steps, or examples seen (sample gradients evaluated).
     values : (low, high), optional
         The range of losses.
     label : str, default "loss"
@@ -42,15 +44,18 @@ class LossPlot(Chart):
         height: float = 2.5,
         scale: Literal["linear", "log"] = "linear",
         steps: int | None = None,
+        against: Literal["iterations", "examples"] = "iterations",
         values: tuple[float, float] | None = None,
         label: str = "loss",
         font_size: float = 20.0,
     ) -> None:
         if not descents:
             raise UsageError("a loss plot shows descents", hint="give at least one: LossPlot(descent)")
-        steps = steps or max(descent.steps for descent in descents)
+        self.against = against
+        steps = steps or max(int(self._counts(descent)[-1]) for descent in descents)
         losses = np.concatenate([descent.trajectory.losses for descent in descents])
-        x = linear_axis((0.0, float(max(steps, 1))), "iteration", max(3, int(width)), integer=True)
+        name = "iteration" if against == "iterations" else "examples seen"
+        x = linear_axis((0.0, float(max(steps, 1))), name, max(3, int(width)), integer=True)
         y = axis(scale, values or _range(losses, scale), label, max(3, int(height * 1.6)))
         super().__init__(x, y, width, height, theme=descents[0].theme, font_size=font_size)
         self.links = [Link(descent) for descent in descents]
@@ -75,9 +80,15 @@ class LossPlot(Chart):
             tip.hidden = bool(np.any(np.abs(corners[-1] - 0.5) > 0.5 + 1e-6))
         return self
 
+    def _counts(self, descent: Any) -> Array:
+        trajectory = descent.trajectory
+        return np.asarray(
+            trajectory.examples if self.against == "examples" else np.arange(trajectory.steps + 1)
+        )
+
     def _add(self, descent: Any) -> None:
         losses = descent.trajectory.losses
-        units = self.fractions(np.column_stack([np.arange(len(losses)), losses]))
+        units = self.fractions(np.column_stack([self._counts(descent), losses]))
         self.units.append(np.nan_to_num(units, nan=1e6, posinf=1e6, neginf=-1e6))
         ends: dict[str, Any] = {"joint_type": LineJointType.ROUND, "cap_style": CapStyleType.ROUND}
         width = stroke(self.theme.path_width * 0.8)
