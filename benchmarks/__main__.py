@@ -1,8 +1,9 @@
 """``python -m benchmarks [RUNS] [PART]...``: vizgd against the stock way, and against encoding alone.
 
-Parts are ``films``, ``gallery``, ``manim``, ``recording`` and ``startup``; all of them without. The ways of a
-part take turns, and printed are medians over the runs (three by default) with ratios of medians: absolute
-times differ from machine to machine, ratios much less. Behind each ratio stands what it should reach.
+Parts are ``films``, ``gallery``, ``manim``, ``recording``, ``startup`` and ``surfaces``; all of them without.
+The ways of a part take turns, and printed are medians over the runs (three by default) with ratios of
+medians: absolute times differ from machine to machine, ratios much less. Behind each ratio stands what it
+should reach.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from . import films, gallery, manim, recording, startup
+from . import films, gallery, manim, recording, startup, surfaces
 
 PARTS: dict[str, Callable[[int], None]] = {
     "films": films.main,
@@ -18,6 +19,7 @@ PARTS: dict[str, Callable[[int], None]] = {
     "manim": manim.main,
     "recording": lambda _: recording.main(),
     "startup": lambda _: startup.main(),
+    "surfaces": surfaces.main,
 }
 
 

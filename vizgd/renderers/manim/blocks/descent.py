@@ -64,7 +64,7 @@ class Descent(VGroup):
         self.theme: Theme = landscape.theme
         style = self.theme.run(run)
         hue: Color = style.color if color is None else (*ManimColor(color).to_rgb(), 1.0)
-        self.color_of_run = ink(hue)
+        self.color_of_run, self.shape = ink(hue), style.marker
         self.position = 0.0
         self.variables = landscape.variables
         self.units = _units(trajectory, landscape)
@@ -80,7 +80,7 @@ class Descent(VGroup):
         self.with_dots = dots and trajectory.steps <= MOST_DOTS
         self.start = Marker("circle", theme.start_size, faded(theme.panel, 1.0), hue, 3.5)
         self.start.shift(self.frame.place(self.units[0]))
-        self.marker = Marker(style.marker, theme.marker_size, hue, theme.outline, 3.0)
+        self.marker = Marker(self.shape, theme.marker_size, hue, theme.outline, 3.0)
         self.marker.shift(self.frame.place(self.units[0]))
         super().__init__(self.frame, self.start, self.trail, self.dots, self.marker)
         self.set_position(0.0)

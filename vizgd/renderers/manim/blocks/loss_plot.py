@@ -62,6 +62,7 @@ class LossPlot(Chart):
         self.curves = VGroup()
         self.tips = VGroup()
         self.units: list[Array] = []
+        self.ends: list[Array] = []
         for descent in descents:
             self._add(descent)
         self.add(self.curves, self.tips)
@@ -71,13 +72,17 @@ class LossPlot(Chart):
     def redraw(self) -> Self:
         """Draw the losses up to where the descents are now."""
         tips: Any = self.tips
-        for link, units, curve, tip in zip(self.links, self.units, self.curves, tips, strict=True):
+        for index, (link, units, curve, tip) in enumerate(
+            zip(self.links, self.units, self.curves, tips, strict=True)
+        ):
             position = link.target.position
-            corners = np.concatenate([units[: int(position) + 1], between(units, position)[None]])
+            end = between(units, position)
+            corners = np.concatenate([units[: int(position) + 1], end[None]])
             starts, ends = cut(corners[:-1], corners[1:])
             curve.set_points(straight(self.frame.place(starts), self.frame.place(ends)))
-            tip.points = np.round(tip.points + self.frame.place(corners[-1]) - tip.get_center(), 9)
-            tip.hidden = bool(np.any(np.abs(corners[-1] - 0.5) > 0.5 + 1e-6))
+            tip.points = np.round(tip.points + self.frame.place(end) - self.frame.place(self.ends[index]), 9)
+            tip.hidden = bool(np.any(np.abs(end - 0.5) > 0.5 + 1e-6))
+            self.ends[index] = end
         return self
 
     def _counts(self, descent: Any) -> Array:
@@ -94,8 +99,9 @@ class LossPlot(Chart):
         width = stroke(self.theme.path_width * 0.8)
         self.curves.add(VMobject(stroke_color=descent.color_of_run, stroke_width=width, **ends))
         color = (*descent.color_of_run.to_rgb(), 1.0)
-        tip = Marker("circle", 0.8 * self.theme.marker_size, color, self.theme.outline, 2.5)
-        self.tips.add(tip.shift(self.frame.place(self.units[-1][0])))
+        tip = Marker(descent.shape, 0.8 * self.theme.marker_size, color, self.theme.outline, 2.5)
+        self.ends.append(self.units[-1][0])
+        self.tips.add(tip.shift(self.frame.place(self.ends[-1])))
 
 
 def _range(losses: Array, scale: Literal["linear", "log"]) -> tuple[float, float]:
