@@ -14,7 +14,7 @@ FLOORS = [
     "__main__",
     "cli",
     "__init__",
-    "jobs cluster lectures",
+    "jobs cluster lectures testing",
     "rendering run_file",
     "orders",
     "looks",

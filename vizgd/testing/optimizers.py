@@ -1,0 +1,85 @@
+"""What holds for every update rule."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+from typing import Any
+
+import numpy as np
+
+from vizgd.objectives.objective import Array
+from vizgd.optimizers.interface import Optimizer, picked
+
+CURVATURES = np.array([2.0, 20.0])
+STEPS = 20
+
+
+def check_optimizer(optimizer: Optimizer) -> None:
+    """Check that an update rule does what is recorded and drawn of it, on a quadratic of two parameters.
+
+    Its terms hold ``learning_rate``, ``step`` and the next state; `update` is what they say; nothing that is
+    given to it is changed; it computes in float64; many starts at once go the ways they go one by one; a
+    schedule may stand for its learning rate; and it survives pickling, as other processes ask of it.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        With hyper-parameters that suit curvatures from 2 to 20.
+
+    Raises
+    ------
+    AssertionError
+        With a sentence that says which of these does not hold.
+    """
+    name = type(optimizer).__name__
+    assert isinstance(optimizer, Optimizer), f"{name} does not derive from vizgd.Optimizer"
+    assert isinstance(optimizer.label, str), f"the label of {name} is no text"
+    assert optimizer.label, f"the label of {name} is empty"
+    starts = np.random.default_rng(0).uniform(-3.0, 3.0, size=(3, 2, 2))
+    _check_step(optimizer, starts[0, 0], name)
+    together = _followed(optimizer, starts, name)
+    for place in np.ndindex(3, 2):
+        alone = _followed(optimizer, starts[place], name)
+        assert np.allclose(together[(slice(None), *place)], alone, rtol=1e-9, atol=1e-12), (
+            f"{name} goes another way from many starts at once than from each: "
+            "its rule must broadcast over leading axes"
+        )
+    again = _followed(pickle.loads(pickle.dumps(optimizer)), starts, name)
+    assert np.array_equal(together, again), f"{name} goes another way after pickling"
+    rule: Any = optimizer  # a dataclass, as every optimizer with hyper-parameters
+    rate = getattr(rule, "learning_rate", None)
+    if isinstance(rate, float | int):
+        scheduled = _followed(dataclasses.replace(rule, learning_rate=lambda _: rate), starts, name)
+        assert np.allclose(together, scheduled, rtol=1e-12), (
+            f"{name} does not ask a schedule for its rate: use vizgd.optimizers.interface.rate_at"
+        )
+
+
+def _check_step(optimizer: Optimizer, params: Array, name: str) -> None:
+    gradient, hessian = CURVATURES * params, np.diag(CURVATURES)
+    state = optimizer.init(params)
+    given = gradient, params, hessian, *state
+    before = [np.copy(array) for array in given]
+    terms = optimizer.terms(gradient, state, params, hessian=hessian)
+    for needed in ("learning_rate", "step", *state._fields):
+        assert needed in terms, f"the terms of {name} lack {needed!r}"
+    after, following = optimizer.update(gradient, state, params, hessian=hessian)
+    assert np.array_equal(after, params + terms["step"]), f"the update of {name} is not its term 'step'"
+    for one, other in zip(following, picked(state, terms), strict=True):
+        assert np.array_equal(one, other), f"the next state of {name} is not what its terms say"
+    assert all(map(np.array_equal, before, given)), f"{name} changes in place what it is given"
+
+
+def _followed(optimizer: Optimizer, params: Array, name: str) -> Array:
+    """Return the iterates ``(steps, ..., d)``."""
+    state = optimizer.init(params)
+    iterates: list[Array] = []
+    for _ in range(STEPS):
+        hessian = np.broadcast_to(np.diag(CURVATURES), (*params.shape, 2))
+        params, state = optimizer.update(CURVATURES * params, state, params, hessian=hessian)
+        assert np.shape(params) == np.shape(iterates[-1] if iterates else params), f"{name} changes shapes"
+        assert params.dtype == np.float64, f"{name} computes in {params.dtype}, not in float64"
+        assert np.isfinite(params).all(), f"{name} leaves the finite numbers within {STEPS} steps"
+        iterates.append(params)
+    return np.array(iterates)

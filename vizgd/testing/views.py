@@ -1,0 +1,68 @@
+"""What holds for every view."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from vizgd.comparison import Comparison, Run
+from vizgd.marks import tracks
+from vizgd.optimizers.adam import Adam
+from vizgd.optimizers.descent import Momentum
+from vizgd.planning import plan
+from vizgd.renderers.matplotlib.film import Film
+from vizgd.theme import THEMES
+from vizgd.views.view import View
+
+SIZE = (480, 270)
+
+
+def check_view(view: View, comparison: Comparison | None = None) -> None:
+    """Check that a view plans what any renderer can draw, in both themes.
+
+    There is a panel for each cell that it asks for, inside the frame; its plan survives pickling, as other
+    processes ask of it, and comes out the same when it is made again; a frame has no tracks left; and
+    something is seen, in frames that do not depend on the ones before them.
+
+    Parameters
+    ----------
+    view : View
+    comparison : Comparison, optional
+        What to show, its own views left out; by default two runs on a bowl of two parameters.
+
+    Raises
+    ------
+    AssertionError
+        With a sentence that says which of these does not hold.
+    """
+    name = type(view).__name__
+    assert isinstance(view, View), f"{name} does not derive from vizgd.views.view.View"
+    if comparison is None:
+        runs = [Run(Momentum(learning_rate=0.05), start=(4, 3)), Run(Adam(learning_rate=0.3), start=(-3, 4))]
+        comparison = Comparison("check", "x**2 + 2*y**2", runs, steps=12, domain=[(-5, 5), (-5, 5)])
+    comparison = replace(comparison, views=(view,))
+    for theme in ("light", "dark"):
+        board = plan(comparison, size=SIZE, rate=Fraction(10), theme=THEMES[theme], seconds=2.0)
+        again = plan(comparison, size=SIZE, rate=Fraction(10), theme=THEMES[theme], seconds=2.0)
+        assert board.describe() == again.describe(), f"{name} plans another picture when asked again"
+        own = [panel for panel in board.panels if panel.name not in {"title", "legend", "caption"}]
+        assert own, f"{name} makes no panels"
+        for panel in own:
+            inside = panel.box.left >= 0 and panel.box.bottom >= 0 and panel.box.right > panel.box.left
+            assert inside, f"{name} has a panel outside of the frame: {panel.box}"
+        film, last = Film(board), board.clock.frames - 1
+        for number in (0, last):
+            left = [mark for layer in board.frame(number) for mark in layer.marks if tracks(mark)]
+            assert not left, f"{name} has marks whose tracks are not resolved at frame {number}"
+        end = film.frame(last).astype(int)
+        alone = replace(board, panels=tuple(panel for panel in board.panels if panel not in own))
+        seen = (Film(alone).frame(last) != end).any(axis=-1).mean()
+        assert seen > 0.01, f"{name} shows next to nothing"
+        film.frame(0)
+        apart = np.abs(film.frame(last).astype(int) - end).max()
+        assert apart <= 6, f"a frame of {name} depends on the one before it"
+        copied = Film(pickle.loads(pickle.dumps(board))).frame(last)
+        assert np.array_equal(copied, Film(board).frame(last)), f"{name} looks different after pickling"
