@@ -1,0 +1,137 @@
+"""The page on extending vizgd runs as it stands: its module, its plug-in, its command lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vizgd.renderers import RENDERERS
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
+
+
+def blocks(kind: str) -> list[str]:
+    return re.findall(rf"```{kind}\n(.*?)```", PAGE, re.DOTALL)
+
+
+DEFINED = [block for block in blocks("python") if "from sunrise import" not in block]
+USED = [block for block in blocks("python") if "from sunrise import" in block]
+PROJECT, COMPARISON = blocks("toml")
+
+# In a process of its own: names are looked up once in each.
+RENDERED = """
+import json, sys
+from fractions import Fraction
+
+import vizgd as vg
+from vizgd.comparison_file import read_comparison
+from vizgd.planning import plan
+from vizgd.renderers import RENDERERS
+from vizgd.theme import THEMES
+
+comparison = read_comparison("signs.toml")
+board = plan(comparison, size=(480, 270), rate=Fraction(10), theme=THEMES["paper"], seconds=1.0)
+panel = next(panel for panel in board.panels if panel.name == "travelled")
+for renderer in RENDERERS:
+    vg.render(
+        comparison, f"{renderer}.png", renderer=renderer, size=(480, 270), fps=10, seconds=1.0, theme="paper"
+    )
+box = panel.box
+print(json.dumps([box.left, box.bottom, box.right, box.top]))
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Return a folder with the page's module, installed as a distribution as pip would leave it."""
+    folder = tmp_path_factory.mktemp("installed")
+    (folder / "sunrise.py").write_text("\n\n".join(DEFINED), encoding="utf-8")
+    (folder / "signs.toml").write_text(COMPARISON, encoding="utf-8")
+    project = tomllib.loads(PROJECT)["project"]
+    information = folder / f"{project['name']}-{project['version']}.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n", encoding="utf-8"
+    )
+    lines = []
+    for group, points in project["entry-points"].items():
+        lines += [f"[{group}]", *(f"{name} = {target}" for name, target in points.items())]
+    (information / "entry_points.txt").write_text("\n".join(lines), encoding="utf-8")
+    return folder
+
+
+def run(folder: Path, *arguments: str) -> str:
+    """Run Python with the plug-in installed, in its folder, and return what it prints."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_page_has_what_it_promises():
+    assert len(DEFINED) == 4
+    assert len(USED) == 3
+    assert "docs/extending.md" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("example", USED, ids=["optimizer", "together", "checks"])
+def test_an_example_of_the_page_runs(folder, example):
+    printed = run(folder, "-c", example)
+    for said in re.findall(r"print\(.*\)  # (.*)", example):
+        assert said in printed
+
+
+def test_names_of_a_plug_in_are_listed_without_importing_it(folder):
+    tables = {
+        "optimizers": "sign-momentum",
+        "objectives": "dent",
+        "views": "travelled",
+        "themes": "paper",
+    }
+    code = f"""
+import sys
+from vizgd.cli.main import run
+assert [run(["list", table]) for table in {list(tables)}] == [0] * 4
+assert "sunrise" not in sys.modules
+"""
+    printed = run(folder, "-c", code)
+    for name in tables.values():
+        assert re.search(rf"^\W*{name}\s+from sunrise", printed, re.MULTILINE)
+
+
+def test_the_command_lines_of_the_page_work(folder):
+    lines = [line[2:] for block in blocks("console") for line in block.splitlines()]
+    assert len(lines) == 2
+    for line in lines:
+        program, *arguments = shlex.split(line)
+        assert program == "vizgd"
+        small = ["--size", "320x180", "--seconds", "1"] if "render" in arguments else []
+        run(folder, "-m", "vizgd", *arguments, *small)
+    assert (folder / "output/signs.gif").stat().st_size > 0
+
+
+def test_a_view_of_a_plug_in_appears_in_every_renderer(folder):
+    corners = np.array(json.loads(run(folder, "-c", RENDERED).splitlines()[-1]))
+    scale = 270 / 1000
+    left, bottom, right, top = np.round(corners * scale).astype(int)
+    for renderer in RENDERERS:
+        image = np.asarray(Image.open(folder / f"{renderer}.png").convert("RGB")).astype(int)
+        assert image.shape == (270, 480, 3)
+        inside = image[270 - top : 270 - bottom, left:right]
+        curve = np.abs(inside - (0x00, 0x5C, 0xBD)).sum(axis=-1) < 60
+        columns = np.flatnonzero(curve.any(axis=0))
+        assert curve.sum() > 60, renderer
+        assert np.ptp(columns) > 0.8 * inside.shape[1], renderer
