@@ -56,12 +56,12 @@ BETA = 0.85
 DESCENT = vg.GradientDescent(learning_rate=0.045)
 MOMENTUM = vg.Momentum(learning_rate=0.025, beta=BETA)
 NESTEROV = vg.Nesterov(learning_rate=0.025, beta=BETA)
-SIDE = np.array([4.95, 0.6, 0.0])
+SIDE = np.array([4.8, 0.75, 0.0])
 
 
 def formula(text: str) -> Formula:
     """Return a rule where rules stand."""
-    return Formula(text, font_size=46, t2c=COLORS).move_to(2.5 * DOWN)
+    return Formula(text, font_size=46, t2c=COLORS).move_to(2.55 * DOWN)
 
 
 def arrow(start: np.ndarray, along: np.ndarray, color: str) -> Arrow:
@@ -90,7 +90,7 @@ class MomentumLecture(DescentScene):
 
     def ravine(self) -> None:
         self.title("Momentum")
-        self.ground = Landscape(RAVINE, DOMAIN, width=8.4).to_edge(LEFT, buff=0.4).shift(0.45 * UP)
+        self.ground = Landscape(RAVINE, DOMAIN, width=8.4).to_edge(LEFT, buff=0.4).shift(0.65 * UP)
         along, across = np.diag(self.ground.objective.hessian(np.zeros(2)))
         steeper = f"{across / along:.0f} times as steep across as along"
         self.caption(f"A ravine: {steeper}.", Create(self.ground, run_time=2))
@@ -99,7 +99,7 @@ class MomentumLecture(DescentScene):
         run = vg.record(RAVINE, DESCENT, START, STEPS)
         self.descent = Descent(run, self.ground)
         self.rule = formula(r"\theta \leftarrow \theta - \alpha\,g")
-        losses = LossPlot(self.descent, width=3.0, height=2.6, steps=SUMMED).move_to(SIDE)
+        losses = LossPlot(self.descent, width=2.9, height=2.6, steps=SUMMED).move_to(SIDE)
         downhill = GradientArrow(self.descent, downhill=True, color=GRADIENT)
         self.play(FadeIn(self.descent), FadeIn(losses), Write(self.rule))
         self.play(FadeIn(downhill))
@@ -151,7 +151,7 @@ class MomentumLecture(DescentScene):
         )
         self.ball = Descent(vg.record(RAVINE, MOMENTUM, START, STEPS), self.ground, run=1)
         self.descent.set_position(0)
-        self.losses = LossPlot(self.descent, self.ball, width=3.0, height=2.6, scale="log").move_to(SIDE)
+        self.losses = LossPlot(self.descent, self.ball, width=2.9, height=2.6, scale="log").move_to(SIDE)
         self.speed = VelocityArrow(self.ball, color=VELOCITY)
         slope = GradientArrow(self.ball, downhill=True, color=GRADIENT, scale=self.speed.vector_scale)
         self.play(*map(FadeIn, (self.ball, self.losses, slope, self.speed)))
