@@ -24,8 +24,8 @@ FLOORS = [
     "views",
     "events projection objective_facts",
     "recording nn",
-    "clock extent typeset shapes strokes simplification ticks panel marks theme trajectory plane formatting"
-    " region",
+    "clock extent typeset latex shapes strokes simplification ticks panel marks theme trajectory plane"
+    " formatting region",
     "objectives optimizers",
     "registry fingerprint workers values progress archives code_names",
     "errors",
@@ -55,6 +55,7 @@ WITHIN = {
     ("panel", "marks"),
     ("panel", "typeset"),
     ("typeset", "marks"),
+    ("typeset", "latex"),
     ("shapes", "marks"),
     ("ticks", "panel"),
     ("ticks", "formatting"),

@@ -86,7 +86,7 @@ def test_a_format_that_cannot_be_transparent_says_which_can(kind, tmp_path, caps
 
 
 def test_a_film_with_a_page_is_another_film(tmp_path):
-    comparison = vg.Comparison(objective="x**2", runs=[vg.Run(vg.Momentum(learning_rate=0.1), start=1.0)])
+    comparison = vg.Comparison("A bowl", "x**2", runs=[vg.Run(vg.Momentum(learning_rate=0.1), start=1.0)])
     recipes = [
         Order(comparison, tmp_path / "film.png", "png", look_for("png", transparent=transparent)).recipe
         for transparent in (False, True)

@@ -21,6 +21,9 @@ QUALITIES = {
 }
 """Manim's presets: frame size in pixels and frames a second."""
 
+MATHS = ("mathtext", "latex")
+"""What may set formulas."""
+
 SMALLEST, LARGEST = 64, 8192
 SLOWEST, FASTEST = 0.1, 240
 
@@ -40,6 +43,8 @@ class Look:
         In place of the comparison's own.
     transparent : bool, default False
         Whether there is nothing behind the picture.
+    math : {"mathtext", "latex"}
+        What sets formulas.
     """
 
     size: tuple[int, int]
@@ -48,6 +53,7 @@ class Look:
     seconds: float | None
     title: str | None
     transparent: bool = False
+    math: str = "mathtext"
 
 
 def look_for(
@@ -60,6 +66,7 @@ def look_for(
     seconds: float | None = None,
     title: str | None = None,
     transparent: bool = False,
+    math: str = "mathtext",
 ) -> Look:
     """Return what a film of a format is like, from the settings of `render`.
 
@@ -77,6 +84,8 @@ def look_for(
         check_line("title", title)
     if transparent:
         check_transparent(kind)
+    if math not in MATHS:
+        raise unknown("math", math, MATHS)
     return Look(
         size=usual[0] if size is None else _checked_size(size),
         rate=exact_rate(kind, Fraction(usual[1]) if fps is None else _checked_rate(fps)),
@@ -84,6 +93,7 @@ def look_for(
         seconds=seconds,
         title=title,
         transparent=transparent,
+        math=math,
     )
 
 

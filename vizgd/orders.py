@@ -147,6 +147,7 @@ def storyboard_of(comparison: Comparison, look: Look) -> Storyboard:
         seconds=look.seconds,
         title=look.title,
         transparent=look.transparent,
+        math=look.math,
     )
 
 

@@ -23,6 +23,7 @@ from vizgd.progress import part
 from vizgd.storyboard import Storyboard
 from vizgd.theme import Theme, faded
 from vizgd.trajectory import Trajectory
+from vizgd.typeset import set_by_latex
 from vizgd.views import VIEWS
 from vizgd.views.view import Scene, View
 
@@ -36,6 +37,7 @@ def plan(
     seconds: float | None = None,
     title: str | None = None,
     transparent: bool = False,
+    math: str = "mathtext",
 ) -> Storyboard:
     """Return the storyboard of a comparison.
 
@@ -51,12 +53,17 @@ def plan(
         In place of the comparison's own.
     transparent : bool, default False
         Leave out the theme's background, and the ground inside axes where it is the same.
+    math : {"mathtext", "latex"}
+        What sets the formulas in the title and in labels.
 
     Raises
     ------
     UsageError
         When a run or a view does not fit the objective.
     """
+    if math == "latex":
+        title = set_by_latex(title or comparison.title)
+        comparison = replace(comparison, runs=[_set_by_latex(run) for run in comparison.runs])
     background = theme.background
     if transparent:
         background = faded(background, 0.0)
@@ -114,6 +121,10 @@ def run_objectives(objective: Objective, comparison: Comparison) -> tuple[Object
             known.append((given, found))
         objectives.append(found)
     return tuple(objectives)
+
+
+def _set_by_latex(run: Run) -> Run:
+    return run if run.label is None else replace(run, label=set_by_latex(run.label))
 
 
 def recorded(comparison: Comparison, progress: Callable[[int, int], None] | None = None) -> Comparison:

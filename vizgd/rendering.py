@@ -34,11 +34,12 @@ def render(
     renderer: str = "matplotlib",
     every_frame: bool = False,
     transparent: bool = False,
+    math: str = "mathtext",
     force: bool = False,
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Render a comparison to a file and return its path.
+    r"""Render a comparison to a file and return its path.
 
     A file that was made before, and would come out the same, is left as it is.
 
@@ -67,6 +68,9 @@ def render(
     transparent : bool, default False
         Leave out the page behind the picture, to lay it over another: for WebM and PNG. The ground inside
         axes stays where it is not the page's.
+    math : {"mathtext", "latex"}
+        What sets the formulas of titles and labels, between ``\(`` and ``\)``: matplotlib's mathtext, or the
+        programs latex and dvisvgm where they are installed.
     force : bool, default False
         Render although nothing has changed: where a function reads what is not in its code, a file above all.
     jobs : int, optional
@@ -93,6 +97,7 @@ def render(
         seconds=seconds,
         title=title,
         transparent=transparent,
+        math=math,
     )
     order = Order(comparison, Path(path), kind, look, RENDERERS.canonical(renderer), every_frame)
     jobs = cores() if jobs is None else checked_jobs(jobs)

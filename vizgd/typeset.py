@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, zip_longest
@@ -26,7 +27,7 @@ from vizgd.objectives.objective import Array
 EM = 100.0  # the size at which glyphs are read; outlines are then scaled to an em of 1
 MISSING = "□"
 BAR = "bar"  # the name of fraction bars and of the roofs of roots
-_MATH = re.compile(r"\\\((.+?)\\\)")
+_MATH = re.compile(r"\\(latex|)\((.+?)\\\)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,9 +68,9 @@ def outline(text: str, bold: bool = False) -> Outline:
         When the mathematics cannot be read.
     """
     pieces: list[Outline] = []
-    for index, part in enumerate(_MATH.split(_legible(text, bold))):
+    for part, setter in _parts(text, bold):
         if part:
-            pieces.append(_mathematics(part) if index % 2 else _plain(part, bold))
+            pieces.append(_plain(part, bold) if setter is None else _mathematics(part, setter))
     return _joined(pieces)
 
 
@@ -84,11 +85,26 @@ def glyphs(text: str, bold: bool = False) -> tuple[Glyph, ...]:
     """
     signs: list[Glyph] = []
     left = 0.0
-    for index, part in enumerate(_MATH.split(_legible(text, bold))):
-        inside, width = _mathematical_signs(part) if index % 2 else _plain_signs(part, bold)
+    for part, setter in _parts(text, bold):
+        inside, width = _plain_signs(part, bold) if setter is None else _mathematical_signs(part, setter)
         signs += (Glyph(sign.name, sign.vertices + np.array([left, 0.0]), sign.codes) for sign in inside)
         left += width
     return tuple(sign for sign in signs if len(sign.codes))
+
+
+def set_by_latex(text: str) -> str:
+    r"""Return text whose formulas, between ``\(`` and ``\)``, LaTeX is to set: ``\latex(`` begins them."""
+    return text.replace("\\(", "\\latex(")
+
+
+def _parts(text: str, bold: bool) -> Iterator[tuple[str, str | None]]:
+    """Yield the parts of a text, each with what sets it where it is mathematics, ``""`` or ``"latex"``."""
+    parts = _MATH.split(_legible(text, bold))
+    for place in range(0, len(parts) - 1, 3):
+        words, setter, formula = parts[place : place + 3]
+        yield words, None
+        yield formula, setter
+    yield parts[-1], None
 
 
 def measured(text: str, size: float, bold: bool = False) -> tuple[float, float]:
@@ -185,8 +201,8 @@ def _joined(pieces: list[Outline], kernings: list[float] | None = None) -> Outli
 
 
 @lru_cache(maxsize=256)
-def _mathematics(formula: str) -> Outline:
-    signs, width = _mathematical_signs(formula)
+def _mathematics(formula: str, setter: str) -> Outline:
+    signs, width = _mathematical_signs(formula, setter)
     if not signs:
         return Outline(np.empty((0, 2)), np.empty(0, np.uint8), width)
     vertices = np.concatenate([sign.vertices for sign in signs])
@@ -194,7 +210,12 @@ def _mathematics(formula: str) -> Outline:
 
 
 @lru_cache(maxsize=256)
-def _mathematical_signs(formula: str) -> tuple[list[Glyph], float]:
+def _mathematical_signs(formula: str, setter: str) -> tuple[list[Glyph], float]:
+    if setter == "latex":
+        from vizgd import latex
+
+        found, width = latex.signs(formula)
+        return [Glyph(*sign) for sign in found], width
     import matplotlib
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextToPath

@@ -138,6 +138,9 @@ def render(
             "--transparent", help="Nothing behind the picture: for webm and png.", show_default=False
         ),
     ] = False,
+    math: Annotated[
+        str, typer.Option(help="mathtext, or latex where it is installed: what sets formulas.")
+    ] = "mathtext",
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -187,6 +190,7 @@ def render(
         renderer=renderer,
         every_frame=frames,
         transparent=transparent,
+        math=math,
         jobs=jobs,
         cluster=cluster,
         force=force,

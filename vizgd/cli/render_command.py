@@ -38,6 +38,7 @@ class Settings:
     renderer: str
     every_frame: bool
     transparent: bool
+    math: str
     jobs: int | None
     cluster: str | None
     force: bool
@@ -91,6 +92,7 @@ def _orders(settings: Settings, format_name: str) -> Callable[[str, Path], Order
         seconds=settings.seconds,
         title=settings.title,
         transparent=settings.transparent,
+        math=settings.math,
     )
     if settings.jobs is not None:
         checked_jobs(settings.jobs)
