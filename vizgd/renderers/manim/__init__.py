@@ -1,6 +1,6 @@
 """Manim: the same storyboards as lecture video, and building blocks for scenes of one's own.
 
->>> from vizgd.renderers.manim import Descend, DescentScene, Landscape  # doctest: +SKIP
+A name is imported when it is first used: without Manim, only that fails, and says what to type.
 """
 
 from __future__ import annotations

@@ -88,10 +88,15 @@ class Landscape(Chart):
         self.link = Link(function)
         self.variables = function.variables[: function.dimension]
         self.domain = limits
-        self.ground = VGroup()
+        alone = function.dimension == 1
+        if alone:
+            x, y = _curve_axes(function, limits[0], values, width, height)
+        else:
+            width, height = _in_scale(limits, width, height)
+            x, y = _map_axes(function, limits, width, height)
+        super().__init__(x, y, width, height, theme=look, font_size=font_size)
+        self.ground = VGroup(*(self._curve(function) if alone else self._contours(function, levels)))
         self.minima = VGroup()
-        build = self._curve if function.dimension == 1 else self._contours
-        build(function, look, width, height, font_size, values, levels)
         self.submobjects.insert(1, self.ground)
         self.add(self.minima)
         if minima:
@@ -110,53 +115,23 @@ class Landscape(Chart):
         params = params if params.shape[-1:] == (1,) else params[..., None]
         return self.places(np.stack([params[..., 0], self.objective.value(params)], axis=-1))
 
-    def _curve(
-        self,
-        function: Objective,
-        look: Theme,
-        width: float,
-        height: float,
-        font_size: float,
-        values: tuple[float, float] | None,
-        levels: int,
-    ) -> None:
-        del levels
+    def _curve(self, function: Objective) -> list[VMobject]:
         xs, losses = sampled_curve(function, self.domain[0], CURVE_POINTS)
-        low, high = values or _range(losses)
-        x = linear_axis(self.domain[0], function.variables[0], max(3, int(width / SPACING)))
-        y = linear_axis((low, high), "loss", max(3, int(height / SPACING) + 1))
-        super().__init__(x, y, width, height, theme=look, font_size=font_size)
+        low, high = self.y.limits
         seen = np.where((losses >= low) & (losses <= high), losses, np.nan)
         curve = VMobject(
-            stroke_color=ink(look.curve),
-            stroke_width=stroke(look.curve_width),
+            stroke_color=ink(self.theme.curve),
+            stroke_width=stroke(self.theme.curve_width),
             joint_type=LineJointType.ROUND,
         )
-        self.ground.add(curve.set_points(polyline(self.places(np.column_stack([xs, seen])))))
+        return [curve.set_points(polyline(self.places(np.column_stack([xs, seen]))))]
 
-    def _contours(
-        self,
-        function: Objective,
-        look: Theme,
-        width: float,
-        height: float,
-        font_size: float,
-        values: tuple[float, float] | None,
-        levels: int,
-    ) -> None:
-        del values
-        (left, right), (bottom, top) = self.domain
-        aspect = (right - left) / (top - bottom)
-        if 1 / WIDEST <= aspect <= WIDEST:
-            width, height = min(width, height * aspect), min(height, width / aspect)
-        axes: list[Axis] = [
-            linear_axis(limits, name, max(3, int(length / SPACING) + 1))
-            for limits, name, length in zip(self.domain, function.variables, (width, height), strict=False)
-        ]
-        super().__init__(axes[0], axes[1], width, height, theme=look, font_size=font_size)
+    def _contours(self, function: Objective, levels: int) -> list[VMobject]:
         grid = sampled_grid(function, self.domain, GRID_POINTS)
-        for mark in contour_marks(grid, look, levels):
-            self.ground.add(*self._bands(mark) if isinstance(mark, Polygons) else self._lines(mark))
+        parts: list[VMobject] = []
+        for mark in contour_marks(grid, self.theme, levels):
+            parts += self._bands(mark) if isinstance(mark, Polygons) else self._lines(mark)
+        return parts
 
     def _bands(self, mark: Polygons) -> list[VMobject]:
         """Return the bands, those of one color as one mobject, lowest first."""
@@ -185,6 +160,37 @@ class Landscape(Chart):
             if np.all(np.abs(self.frame.unit(place) - 0.5) <= 0.5 + 1e-9):
                 star = Marker("star", self.theme.minimum_size, self.theme.minimum, self.theme.text, 2.0)
                 self.minima.add(star.shift(place))
+
+
+def _curve_axes(
+    function: Objective,
+    limits: tuple[float, float],
+    values: tuple[float, float] | None,
+    width: float,
+    height: float,
+) -> tuple[Axis, Axis]:
+    _, losses = sampled_curve(function, limits, CURVE_POINTS)
+    x = linear_axis(limits, function.variables[0], max(3, int(width / SPACING)))
+    return x, linear_axis(values or _range(losses), "loss", max(3, int(height / SPACING) + 1))
+
+
+def _map_axes(
+    function: Objective, domain: tuple[tuple[float, float], ...], width: float, height: float
+) -> tuple[Axis, Axis]:
+    x, y = (
+        linear_axis(limits, name, max(3, int(length / SPACING) + 1))
+        for limits, name, length in zip(domain, function.variables, (width, height), strict=False)
+    )
+    return x, y
+
+
+def _in_scale(domain: tuple[tuple[float, float], ...], width: float, height: float) -> tuple[float, float]:
+    """Return the largest sides in which both axes have one scale, where they can have one."""
+    (left, right), (bottom, top) = domain
+    aspect = (right - left) / (top - bottom)
+    if not 1 / WIDEST <= aspect <= WIDEST:
+        return width, height
+    return min(width, height * aspect), min(height, width / aspect)
 
 
 def _range(losses: Array) -> tuple[float, float]:
