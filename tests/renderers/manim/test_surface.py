@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from manim import DEGREES, OUT, RIGHT, UP, FadeIn, FadeOut, Group, Surface, ThreeDScene
+from manim import DEGREES, OUT, RIGHT, UP, FadeIn, FadeOut, Group, Surface, ThreeDScene, tempconfig
 
 import vizgd as vg
 from vizgd.errors import UsageError
@@ -240,3 +240,16 @@ def test_a_turning_camera_steps_and_numbers_go_together():
 def test_it_shows_objectives_of_two_parameters():
     with pytest.raises(UsageError, match="a surface shows 2 parameters"):
         Landscape3D("x**2")
+
+
+def test_a_transparent_ground_stays_transparent_around_it():
+    mesh = Mesh(HILLS)
+    with tempconfig({"background_opacity": 0.0}):
+        frame = still(seen_from(60, -60), mesh)
+    opaque = still(seen_from(60, -60), mesh)
+    assert frame[0, 0, 3] == 0
+    whole = frame[..., 3] == 255
+    assert whole.sum() > 1000
+    assert ((frame[..., 3] > 0) == covered(opaque)).mean() > 0.995
+    np.testing.assert_allclose(frame[whole].astype(int), opaque[whole], atol=3)
+    assert (frame[..., :3].max(axis=-1) <= frame[..., 3]).all()  # opacity is multiplied in

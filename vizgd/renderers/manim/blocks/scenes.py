@@ -44,7 +44,8 @@ class _Descents:
         super().__init__(*args, **kwargs)
         scene: Any = self
         begin_scene(theme_of(self.theme))
-        if config.background_color == BLACK:  # else the user has asked for another
+        if config.background_color == BLACK and config.background_opacity == 1.0:
+            # Else the user has asked for another, or for none, which has to stay black to be seen through.
             scene.camera.background_color = ink(theme_of(self.theme).background)
             scene.camera.reset()
         self._caption: PlainText | None = None
