@@ -38,7 +38,7 @@ SCHEDULES = [
     functools.partial(schedulers.StepLR, step_size=3, gamma=0.5),
     lambda optimizer: schedulers.CosineAnnealingLR(optimizer, 10),
     lambda optimizer: schedulers.OneCycleLR(optimizer, 0.01, total_steps=40),
-    lambda optimizer: schedulers.ReduceLROnPlateau(optimizer, patience=0),
+    lambda optimizer: schedulers.ReduceLROnPlateau(optimizer, patience=0, threshold=0.5),
 ]
 
 

@@ -142,6 +142,7 @@ def stepped(task: Task, called: str, advance: Advance) -> Path:
         When a step fails, or returns anything but float64 numbers of the parameters' shape.
     """
     low, high = reach(task.objective)
+    dimension = len(task.start)
     iterates, gradients, rows = [task.start], [], []
     seen, reason = [0], ""
     for index in range(task.steps):
@@ -174,8 +175,8 @@ def stepped(task: Task, called: str, advance: Advance) -> Path:
             break
     return Path(
         iterates=np.array(iterates),
-        gradients=np.array(gradients).reshape(-1, len(task.start)),
-        terms=columns(rows),
+        gradients=np.array(gradients).reshape(-1, dimension),
+        terms=columns(rows) if rows else dict.fromkeys(OWN, np.empty(0)) | {"step": np.empty((0, dimension))},
         examples=np.cumsum(seen),
         reason=reason,
     )
@@ -217,8 +218,6 @@ def columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
 
     What is no number, or changes its shape on the way, such as a growing memory, is left out.
     """
-    if not rows:
-        return {name: np.empty(0) for name in ("learning_rate", "evaluations")} | {"step": np.empty((0, 0))}
     found: dict[str, list[tuple[int, Array]]] = {}
     for index, row in enumerate(rows):
         for name, value in row.items():
