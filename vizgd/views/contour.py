@@ -25,6 +25,8 @@ SLICE_POINTS = 81
 """Points of a slice along each side: a network takes a thousand times as long as a formula."""
 WIDEST = 3.0
 """Axes whose lengths differ by more than this factor do not share one scale: a panel would be a sliver."""
+WIDEST_SLICE = 1.5
+"""A slice is as wide for its height as the panel that it is in, up to this."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class Contour(View):
 
     def _panel(self, scene: Scene, group: list[int], title: str, box: Box) -> Panel:
         points = GRID_POINTS if scene.objectives[group[0]].dimension == 2 else SLICE_POINTS
-        scene = sliced(scene, self.plane, group[0])
+        scene = sliced(scene, self.plane, group[0], min(max(box.width / box.height, 1.0), WIDEST_SLICE))
         ground = scene.once(
             ("contours", self.level_count),
             lambda: contour_marks(

@@ -60,7 +60,7 @@ def checked_plane(setting: Any) -> PlaneSetting:
     )
 
 
-def sliced(scene: Scene, setting: PlaneSetting, run: int) -> Scene:
+def sliced(scene: Scene, setting: PlaneSetting, run: int, shape: float = 1.0) -> Scene:
     """Return a scene in two dimensions: a run's objective on a plane, with the paths of its runs projected.
 
     An objective of two parameters without a setting is shown as it is; without a setting, others are shown on
@@ -71,6 +71,9 @@ def sliced(scene: Scene, setting: PlaneSetting, run: int) -> Scene:
     scene : Scene
     setting : as `checked_plane` returns it
     run : int
+    shape : float, default 1
+        The width over height of what is shown on a plane, as whoever asks first wants it: views plan twice,
+        and a landscape is evaluated once.
 
     Raises
     ------
@@ -80,7 +83,7 @@ def sliced(scene: Scene, setting: PlaneSetting, run: int) -> Scene:
     objective = scene.objectives[run]
     if objective.dimension > 2 or setting is not None:
         key = ("slice", id(objective), setting)
-        return scene.once(key, lambda: _sliced(scene, objective, setting or "pca"))
+        return scene.once(key, lambda: _sliced(scene, objective, setting or "pca", shape))
     if objective is scene.objective:
         return scene
     return scene.once(
@@ -89,14 +92,14 @@ def sliced(scene: Scene, setting: PlaneSetting, run: int) -> Scene:
     )
 
 
-def _sliced(scene: Scene, objective: Objective, setting: Any) -> Scene:
+def _sliced(scene: Scene, objective: Objective, setting: Any, shape: float) -> Scene:
     runs = [run for run, own in enumerate(scene.objectives) if own is objective]
     # A diverging run ends so far away that only its last step would be seen.
     settled = [run for run in runs if scene.trajectories[run].status.kind != "diverged"] or runs
     plane = _plane(scene, objective, setting, settled)
     paths = {run: plane.places(scene.path(run)) for run in runs}
     shown = np.concatenate([*(paths[run] for run in settled), *(paths[run][:1] for run in runs)])
-    window = _window(plane, np.concatenate([shown, UNITS]) if setting == "random" else shown)
+    window = _window(plane, np.concatenate([shown, UNITS]) if setting == "random" else shown, shape)
     trajectories = tuple(
         dataclasses.replace(trajectory, iterates=paths[run]) if run in paths else trajectory
         for run, trajectory in enumerate(scene.trajectories)
@@ -161,11 +164,11 @@ def _other_dimension(objective: Objective, given: int) -> UsageError:
     )
 
 
-def _window(plane: Plane, places: Array) -> tuple[tuple[float, float], ...]:
-    """Return what is shown around places ``(n, 2)``: as far each way, for paths may be straight."""
-    lengths = np.linalg.norm(plane.directions, axis=1)
+def _window(plane: Plane, places: Array, shape: float) -> tuple[tuple[float, float], ...]:
+    """Return what is shown around places ``(n, 2)``, of a shape in which lengths are equal both ways."""
+    units = np.linalg.norm(plane.directions, axis=1) / (shape, 1.0)
     low, high = places.min(axis=0), places.max(axis=0)
-    half = (0.5 + ROOM) * (float(((high - low) * lengths).max()) or 1.0) / lengths
+    half = (0.5 + ROOM) * (float(((high - low) * units).max()) or 1.0) / units
     center = (low + high) / 2
     return tuple(zip((center - half).tolist(), (center + half).tolist(), strict=True))
 
