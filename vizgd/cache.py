@@ -85,12 +85,16 @@ def _read(path: Path) -> dict[str, Any] | None:
     return known if whole else None
 
 
-def _place(path: Path) -> Path:
+def folder() -> Path:
+    """Return the cache folder, which need not be there."""
     from platformdirs import user_cache_path
 
-    folder = Path(os.environ[FOLDER]) if os.environ.get(FOLDER) else user_cache_path("vizgd", False)
+    return Path(os.environ[FOLDER]) if os.environ.get(FOLDER) else user_cache_path("vizgd", False)
+
+
+def _place(path: Path) -> Path:
     name = hashlib.blake2b(os.fsencode(path.resolve()), digest_size=16).hexdigest()
-    return folder / "films" / f"{name}.json"
+    return folder() / "films" / f"{name}.json"
 
 
 def _contents(path: Path) -> str:

@@ -253,3 +253,19 @@ def new(
     from vizgd.cli.template import write_template
 
     write_template(path, force=force)
+
+
+@app.command()
+def doctor() -> int:
+    """Say what is installed, what is missing, and how to get it.
+
+    A film of three frames is encoded in every format, to see that the encoders work. The exit code is 0 where
+    everything works that needs no extra.
+
+    \b
+    vizgd doctor                      as a table
+    vizgd doctor | grep missing       what could be added, and the line to type
+    """
+    from vizgd.cli.doctor import report
+
+    return report()
