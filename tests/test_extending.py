@@ -109,7 +109,7 @@ assert "sunrise" not in sys.modules
 """
     printed = run(folder, "-c", code)
     for name in tables.values():
-        assert re.search(rf"^\W*{name}\s+from sunrise", printed, re.MULTILINE)
+        assert f"\t{name}\tfrom sunrise\n" in printed
 
 
 def test_the_command_lines_of_the_page_work(folder):
