@@ -9,12 +9,15 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from vizgd.errors import UsageError
+from vizgd.registry import Registry
 from vizgd.renderers import RENDERERS
 
 ROOT = Path(__file__).parents[1]
@@ -110,6 +113,16 @@ assert "sunrise" not in sys.modules
     printed = run(folder, "-c", code)
     for name in tables.values():
         assert f"\t{name}\tfrom sunrise\n" in printed
+
+
+def test_a_plug_in_that_cannot_be_imported_is_named(monkeypatch):
+    point = EntryPoint("dusk", "nowhere_at_all:Dusk", "vizgd.views")
+    monkeypatch.setattr("vizgd.registry.entry_points", lambda group: [point])
+    table: Registry = Registry("view", "vizgd.views", dict)
+    assert list(table) == ["dusk"]
+    with pytest.raises(UsageError, match="the view 'dusk' cannot be loaded: No module named") as caught:
+        table["dusk"]
+    assert "nowhere_at_all:Dusk" in str(caught.value)
 
 
 def test_the_command_lines_of_the_page_work(folder):

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, TypeVar
 
-from vizgd.errors import unknown
+from vizgd.errors import UsageError, unknown
 
 T = TypeVar("T")
 
@@ -35,6 +35,18 @@ def lazily(target: str) -> Callable[[], Any]:
         return getattr(import_module(module), attribute)
 
     return load
+
+
+def _loaded(kind: str, point: EntryPoint) -> Any:
+    """Return what another package's entry point names."""
+    try:
+        return point.load()
+    except Exception as error:  # a module of somebody else's may raise anything
+        raise UsageError(
+            f"the {kind} {point.name!r} cannot be loaded: {next(iter(str(error).splitlines()), '')}",
+            why=f"{point.dist.name if point.dist else 'a package'} announces it as {point.value!r}",
+            hint="that package is at fault: update it, or uninstall it",
+        ) from error
 
 
 def normalized(name: object) -> str:
@@ -64,7 +76,9 @@ class Registry(Generic[T]):
     def entries(self) -> dict[str, Entry[T]]:
         """All rows by name; vizgd's own names cannot be replaced by another package."""
         foreign = {
-            point.name: Entry(point.load, f"from {point.dist.name if point.dist else point.value}")
+            point.name: Entry(
+                partial(_loaded, self.kind, point), f"from {point.dist.name if point.dist else point.value}"
+            )
             for point in entry_points(group=self.group)
         }
         return foreign | dict(self._rows())

@@ -37,8 +37,10 @@ from vizgd.views.view import Scene, View
 
 FADED = 0.5
 """How far the color of the slowest start has faded to the ground."""
-MOST_PLACES = 100
+MOST_PLACES = 400
 """Runs that end at more places than these end along a line, which is no minimum to be told from others."""
+MOST_STARS = 16
+"""More minima than these would hide the map under their stars: then only known minimizers have one."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,8 @@ class Basins(View):
             key = replace(key, title=optimizer.label, title_color=color)
         inner = axes_box(box, key, self._shape(scene))
         paths = [Path(run, scene.path(run)) for run in runs]
-        stars = np.concatenate([np.array(scene.objective.minimizers).reshape(-1, 2), minima])
+        known = np.array(scene.objective.minimizers).reshape(-1, 2)
+        stars = known if len(minima) > MOST_STARS else np.concatenate([known, minima])
         return Panel(
             "basins",
             inner,

@@ -31,7 +31,10 @@ class Item:
 
 @dataclass(frozen=True, eq=False)
 class Key:
-    """Items in as many rows as they need, each row centered, under a title if there is one."""
+    """Items in as many rows as they need, each row centered, under a title if there is one.
+
+    Where the widest item does not fit, all are smaller.
+    """
 
     theme: Theme
     items: tuple[Item, ...]
@@ -41,22 +44,22 @@ class Key:
     def height(self, width: float) -> float:
         """Return how much room it takes above axes, where it may be so wide."""
         title = 1.3 * self.theme.label_size if self.title else 0.0
-        return len(self._rows(width)) * ROW + GAP + title
+        scale = self._scale(width)
+        return len(self._rows(width / scale)) * scale * ROW + GAP + title
 
     def marks(self, axes: Axes, box: Box, width: float) -> tuple[Mark, ...]:
         """Return its marks above the axes' box, in its coordinates: first those that stand still."""
-        rows = self._rows(width)
+        scale = self._scale(width)
+        rows, high = self._rows(width / scale), scale * ROW
         middle = (box.left + box.right) / 2
-        # Where not even one item fits, all are smaller.
-        scale = min(1.0, width / max(sum(self._width(item) for item in row) for row in rows))
         still: list[Mark] = []
         words: list[Mark] = []
         if self.title:
-            place = _data(axes, box, middle, box.top + GAP + len(rows) * ROW)
+            place = _data(axes, box, middle, box.top + GAP + len(rows) * high)
             color = self.title_color or self.theme.text
             still.append(Text(place, self.title, self.theme.label_size, color, "center", "bottom", bold=True))
         for number, row in enumerate(rows):
-            level = box.top + GAP + (len(rows) - number - 0.5) * ROW
+            level = box.top + GAP + (len(rows) - number - 0.5) * high
             left = middle - scale * (sum(map(self._width, row)) + BETWEEN * (len(row) - 1)) / 2
             for item in row:
                 swatch = scale * SWATCH
@@ -68,16 +71,19 @@ class Key:
                 left += scale * (self._width(item) + BETWEEN)
         return (*still, *words)
 
+    def _scale(self, width: float) -> float:
+        return min(1.0, width / max(map(self._width, self.items)))
+
     def _rows(self, width: float) -> list[list[Item]]:
         rows: list[list[Item]] = []
-        left = width
+        left = 0.0
         for item in self.items:
-            needed = self._width(item) + (BETWEEN if rows else 0.0)
-            if not rows or needed > left:
+            needed = self._width(item)
+            if not rows or BETWEEN + needed > left:
                 rows.append([])
-                left, needed = width, self._width(item)
+                left = width + BETWEEN
             rows[-1].append(item)
-            left -= needed
+            left -= BETWEEN + needed
         return rows
 
     def _width(self, item: Item) -> float:
