@@ -21,7 +21,7 @@ from manim import (
     FadeIn,
     FadeOut,
     Line,
-    ReplacementTransform,
+    TransformMatchingShapes,
     ValueTracker,
     VGroup,
     Write,
@@ -149,13 +149,13 @@ class OneDimensionLecture(DescentScene):
         ).move_to(TOP)
         self.caption(
             r"On this parabola the slope is \(2 x\), proportional to the distance.",
-            ReplacementTransform(self.formula, inserted),
+            TransformMatchingShapes(self.formula, inserted),
         )
         factor = Formula(
             rf"x_{{t+1}} = (1 - 2\alpha)\,x_t = {left:g}\,x_t", font_size=36, t2c={r"\alpha": LEARNING_RATE}
         ).move_to(TOP)
         self.caption(
-            f"So each step leaves {left:.0%} of the distance.", ReplacementTransform(inserted, factor)
+            f"So each step leaves {left:.0%} of the distance.", TransformMatchingShapes(inserted, factor)
         )
         losses = LossPlot(self.point, width=4.4, height=2.2).move_to(BOTTOM)
         self.caption("The steps shrink, though the learning rate stays the same.", FadeIn(losses), wait=0)
