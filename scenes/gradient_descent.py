@@ -1,13 +1,13 @@
 """What gradient descent is: a landscape, the slope underfoot, a step against it, and again.
 
-1. landscape: each place is a choice of two parameters, its height the loss. We stand on a hill in fog: the
+1. Landscape: each place is a choice of two parameters, its height the loss. We stand on a hill in fog: the
    valley is out of sight, but the ground can be felt.
-2. slope: along one direction the landscape is a curve. The tangent is all that the place tells; its slope is
+2. Slope: along one direction the landscape is a curve. The tangent is all that the place tells; its slope is
    the gradient, and its sign says which way is up.
-3. step: go the other way, by the slope times a small number, the learning rate.
-4. again: the same rule from the new place. The ground flattens, so the steps shrink by themselves.
-5. other side: there the slope is negative, and minus turns the step round: the rule needs no map.
-6. comparison: in two dimensions it is the same rule, on a surface and on its contours.
+3. Step: go the other way, by the slope times a small number, the learning rate.
+4. Again: the same rule from the new place. The ground flattens, so the steps shrink by themselves.
+5. Other side: there the slope is negative, and minus turns the step round: the rule needs no map.
+6. Comparison: in two dimensions it is the same rule, on a surface and on its contours.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """The learning rate: too small, well chosen, oscillating, diverging, and where the edge lies.
 
-1. factor: on a parabola of curvature L, a step multiplies the distance by 1 − αL. All that follows is this
+1. Factor: on a parabola of curvature L, a step multiplies the distance by 1 − αL. All that follows is this
    one number.
-2. four rates: the factor moves along its line. Near 1 the run crawls; near 0 it is there in a few steps;
+2. Four rates: the factor moves along its line. Near 1 the run crawls; near 0 it is there in a few steps;
    below 0 it jumps across the minimum at each step; below −1 each jump is farther than the last.
-3. edge: many runs, each at a rate of its own. One step is enough at 1/L; which runs end nearer than they
+3. Edge: many runs, each at a rate of its own. One step is enough at 1/L; which runs end nearer than they
    began? Those below 2/L.
-4. comparison: the four rates side by side.
+4. Comparison: the four rates side by side.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """More than one valley: the start decides, saddles slow down, and noise helps to leave.
 
-1. two valleys: the same rule from two starts ends in two minima, one deeper than the other. At both of them
+1. Two valleys: the same rule from two starts ends in two minima, one deeper than the other. At both of them
    the slope is zero, and the rule has nothing more to say.
-2. basins: many starts, each colored by where it ends. The border between the basins is the top of the hill.
-3. saddle: with more parameters there are places that are level without being minima. The run slows down, as
+2. Basins: many starts, each colored by where it ends. The border between the basins is the top of the hill.
+3. Saddle: with more parameters there are places that are level without being minima. The run slows down, as
    if it had arrived, and leaves in the end by the direction that leads down.
-4. noise: descent with a noisy gradient, as from a few examples of many, can be pushed over a hill. It helps,
+4. Noise: descent with a noisy gradient, as from a few examples of many, can be pushed over a hill. It helps,
    and promises nothing: of many noisy runs, a part escapes.
-5. comparison: an exact run and a noisy one that escapes.
+5. Comparison: an exact run and a noisy one that escapes.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from __future__ import annotations
 import numpy as np
 from manim import (
     DEGREES,
+    DOWN,
+    LEFT,
     ORIGIN,
     PURPLE,
     RED,
-    UP,
     YELLOW,
     Create,
     Dot,
@@ -67,15 +68,15 @@ class LocalMinimaLecture(DescentScene3D):
 
     def two_valleys(self) -> None:
         """Let two runs end in two minima."""
-        rule = vg.GradientDescent(learning_rate=0.02)
-        self.curve = Landscape(QUARTIC, domain=[(-1.3, 4.3)], width=10.5, height=4.6, values=(-11, 11))
+        rule = vg.GradientDescent(learning_rate=0.01)
+        self.curve = Landscape(QUARTIC, domain=[(-1.3, 4.3)], width=10.5, height=4.6, values=(-11.5, 12.5))
         self.curve.move_to((0, 0.1, 0))
-        starts = (-1.1, 4.2)
+        starts = (-1.0, 3.9)
         self.points = [
-            Descent(vg.record(QUARTIC, rule, start=start, steps=40), self.curve, run=run)
+            Descent(vg.record(QUARTIC, rule, start=start, steps=60), self.curve, run=run)
             for start, run in zip(starts, (0, 2), strict=True)
         ]
-        tangents = [Tangent(point, color=GRADIENT) for point in self.points]
+        tangents = [Tangent(point, length=1.8, color=GRADIENT) for point in self.points]
         self.caption("A loss with two valleys.", Create(self.curve, run_time=2), wait=1)
         self.caption("The same rule, from two starts …", *map(FadeIn, (*self.points, *tangents)), wait=1)
         self.play(*(Descend(point, run_time=6, step_func=smooth) for point in self.points))
@@ -85,15 +86,15 @@ class LocalMinimaLecture(DescentScene3D):
             Formula(f"f({x:.2f}) = {loss:.2f}", font_size=32, color=point.color_of_run)
             for (x, loss), point in zip(ends, self.points, strict=True)
         ]
-        for value, (x, _) in zip(values, ends, strict=True):
-            value.next_to(self.curve.point(x), UP, buff=0.7)
+        for value, (x, _), side, buff in zip(values, ends, (DOWN, LEFT), (0.4, 1.2), strict=True):
+            value.next_to(self.curve.point(x), side, buff=buff)
         self.caption("… ends in two minima.", *map(Write, values), wait=1.5)
         self.caption("At both the slope is zero: the rule sees no difference.", wait=2.5)
         self.play(*map(FadeOut, (*self.points, *tangents, *values)))
 
     def basins(self) -> None:
         """Color many starts by where they end."""
-        starts = np.linspace(-1.15, 4.15, 54)
+        starts = np.linspace(-1.15, 3.98, 54)
         ends = vg.sweep(
             QUARTIC, vg.GradientDescent(learning_rate=0.02), starts=starts[:, None], steps=300
         ).iterates[:, 0]
@@ -117,14 +118,14 @@ class LocalMinimaLecture(DescentScene3D):
 
     def saddle(self) -> None:
         """Show a run that slows down at a saddle and leaves it."""
-        run = vg.record(SADDLE, vg.GradientDescent(learning_rate=0.08), start=(0.001, 1.45), steps=40)
-        surface = Landscape3D(SADDLE, ((-1.5, 1.5), (-1.5, 1.5)), width=5.6, depth=5.6, height=2.4)
+        run = vg.record(SADDLE, vg.GradientDescent(learning_rate=0.08), start=(0.0001, 1.45), steps=50)
+        surface = Landscape3D(SADDLE, ((-1.5, 1.5), (-1.5, 1.5)), width=4.9, depth=4.9, height=2.2)
         point = Descent3D(run, surface)
         losses = LossPlot(point, width=4.2, height=3.0).move_to((4.0, 0.4, 0))
         self.add_fixed_in_frame_mobjects(losses)
         self.remove(losses)
         theta = 25 * DEGREES
-        aside = np.array([-2.6 * np.sin(theta), 2.6 * np.cos(theta), -0.3])
+        aside = np.array([-2.6 * np.sin(theta), 2.6 * np.cos(theta), -0.45])
         self.set_camera_orientation(phi=58 * DEGREES, theta=theta, frame_center=aside)
         self.caption(
             "Two parameters: a saddle is level, but no minimum.",
@@ -133,7 +134,8 @@ class LocalMinimaLecture(DescentScene3D):
             FadeIn(losses),
         )
         slopes = np.linalg.norm(run.gradients, axis=1)
-        slow = int(np.argmin(slopes[:-10]))
+        leaves = int(np.argmax(np.abs(run.iterates[:, 0]) > 0.1))
+        slow = int(np.argmin(slopes[:leaves]))
         assert slopes[slow] < 0.05 * slopes[0]
         assert run.losses[-1] < 0.1 * run.losses[slow]
         self.caption("Near it the slope fades, and the run slows down …", wait=0)
@@ -148,7 +150,7 @@ class LocalMinimaLecture(DescentScene3D):
     def noise(self) -> None:
         """Let noise push runs out of the shallow minimum, and count how many escape."""
         settings = {"start": 1.7, "steps": 200}
-        curve = Landscape(WELLS, domain=[(-1.8, 1.8)], width=6.4, height=4.6).move_to((-3.1, 0.1, 0))
+        curve = Landscape(WELLS, domain=[(-1.8, 1.8)], width=10.5, height=4.6).move_to((0, 0.1, 0))
         exact = Descent(
             vg.record(WELLS, vg.GradientDescent(learning_rate=0.03), **settings), curve, dots=False
         )
@@ -156,10 +158,10 @@ class LocalMinimaLecture(DescentScene3D):
             r"x_{t+1} = x_t - \alpha\,(f'(x_t) + \xi_t)",
             font_size=38,
             t2c={r"\alpha": LEARNING_RATE, "f'(x_t)": GRADIENT, r"\xi_t": NOISE},
-        ).move_to((3.7, 2.0, 0))
+        ).move_to((0.4, 1.8, 0))
         self.caption("Exact descent stays in the first valley.", FadeIn(curve), FadeIn(exact), wait=0)
         self.play(Descend(exact, to=50, run_time=3))
-        self.caption("A gradient from a few examples is noisy: it can be pushed out.", Write(rule), wait=1)
+        self.caption("Noise in the gradient can push the point out.", Write(rule), wait=1)
         fading = vg.Polynomial(learning_rate=0.03, steps=200)
         runs = [
             vg.record(WELLS, vg.GradientDescent(learning_rate=fading), noise=6.0, seed=seed, **settings)
@@ -168,8 +170,7 @@ class LocalMinimaLecture(DescentScene3D):
         points = [Descent(run, curve, run=1, dots=False) for run in runs]
         for point in points:
             point.remove(point.trail, point.start)
-        losses = [FadeIn(point) for point in points]
-        self.play(*losses)
+        self.play(FadeOut(exact), *map(FadeIn, points))
         self.play(*(Descend(point, run_time=7) for point in points))
         escaped = sum(bool(run.iterates[-1, 0] < 0) for run in runs)
         assert 0 < escaped < NOISY_RUNS

@@ -1,12 +1,12 @@
 """Gradient descent over one parameter: the tangent, the rule with its numbers, and how fast it ends.
 
-1. tangent: the slope between two places of the curve; as they close up it becomes that of the tangent.
-2. rule: the new place is the old one less the learning rate times that slope. Two steps with their numbers.
-3. convergence: on a parabola the slope is proportional to the distance, so each step leaves the same part of
+1. Tangent: the slope between two places of the curve; as they close up it becomes that of the tangent.
+2. Rule: the new place is the old one less the learning rate times that slope. Two steps with their numbers.
+3. Convergence: on a parabola the slope is proportional to the distance, so each step leaves the same part of
    it. The steps shrink though the learning rate does not.
-4. flat minimum: where the floor is flatter than a parabola's, the slope fades faster than the distance, and
+4. Flat minimum: where the floor is flatter than a parabola's, the slope fades faster than the distance, and
    the run starves: on a logarithmic axis its losses bend away from the parabola's straight line.
-5. comparison: the run once more, with its tangents and its losses.
+5. Comparison: the run once more, with its tangents and its losses.
 """
 
 from __future__ import annotations

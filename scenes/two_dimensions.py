@@ -1,12 +1,12 @@
 """Two parameters: a surface and its map, the gradient across the level lines, and why ravines are slow.
 
-1. map: a surface over two parameters, turned until it is seen from above. Level lines join equal losses.
-2. gradient: it stands at a right angle to the level line, wherever one walks along it: the steepest way up.
-3. descent: each step crosses the level line at which it begins at a right angle, and so need not point at
+1. Map: a surface over two parameters, turned until it is seen from above. Level lines join equal losses.
+2. Gradient: it stands at a right angle to the level line, wherever one walks along it: the steepest way up.
+3. Descent: each step crosses the level line at which it begins at a right angle, and so need not point at
    the minimum.
-4. ravine: steep across, flat along. Across, the run jumps from wall to wall; along, it hardly moves. Each
+4. Ravine: steep across, flat along. Across, the run jumps from wall to wall; along, it hardly moves. Each
    direction has a factor of its own, and one learning rate must do for both.
-5. comparison: three condition numbers, each with the rate that is best for it.
+5. Comparison: three condition numbers, each with the rate that is best for it.
 """
 
 from __future__ import annotations
@@ -165,7 +165,9 @@ class TwoDimensionsLecture(DescentScene3D):
         chart = Landscape(objective, DOMAIN, width=7.2, height=3.6)
         chart.move_to(self.chart)
         point = Descent(run, chart)
-        self.caption("Now a ravine: steep across, flat along.", FadeIn(chart), FadeIn(point))
+        readings = VGroup(*(Readout(point, f"{name}_t = <{name}>", font_size=38) for name in "xy"))
+        readings.arrange(DOWN, buff=0.4, aligned_edge=LEFT).move_to((4.3, 1.2, 0))
+        self.caption("Now a ravine: steep across, flat along.", *map(FadeIn, (chart, point, readings)))
         self.caption("Across, it jumps from wall to wall; along, it crawls.", wait=0)
         self.play(Descend(point, run_time=7, rate_func=linear))
         along, across = run.iterates[1] / run.iterates[0]
@@ -176,7 +178,11 @@ class TwoDimensionsLecture(DescentScene3D):
             Formula(rf"y_{{t+1}} = {across:.2f}\,y_t", font_size=38),
         )
         factors.arrange(DOWN, buff=0.4, aligned_edge=LEFT).move_to((4.3, 1.2, 0))
-        self.caption("Each direction has a factor of its own, from one learning rate.", Write(factors))
+        self.caption(
+            "Each direction has a factor of its own, from one learning rate.",
+            FadeOut(readings),
+            Write(factors),
+        )
         condition, _ = best_rate(objective)
         number = Formula(
             rf"\kappa = \frac{{\lambda_{{\max}}}}{{\lambda_{{\min}}}} = {condition:.0f}", font_size=38
@@ -192,7 +198,7 @@ class TwoDimensionsLecture(DescentScene3D):
             condition, rate = best_rate(objective)
             run = vg.record(objective, vg.GradientDescent(learning_rate=rate), start=START, steps=60)
             chart = Landscape(objective, DOMAIN, width=3.6, height=1.8)
-            chart.shift(np.array([-4.25 + 4.55 * place, 1.3, 0]) - chart.frame.get_center())
+            chart.shift(np.array([-4.25 + 4.55 * place, 1.4, 0]) - chart.frame.get_center())
             point = Descent(run, chart, run=(0, 2, 3)[place])
             name = Formula(
                 rf"\kappa = {condition:.0f},\quad\alpha = {rate:.2f}", font_size=30, color=point.color_of_run
@@ -200,7 +206,7 @@ class TwoDimensionsLecture(DescentScene3D):
             names.append(Group(chart, name.next_to(chart.frame, UP, buff=0.15)))
             points.append(point)
         losses = LossPlot(*points, width=11.8, height=1.5, scale="log", values=(1e-8, 100))
-        losses.shift(np.array([0.5, -1.8, 0]) - losses.frame.get_center())
+        losses.shift(np.array([0.5, -1.4, 0]) - losses.frame.get_center())
         self.caption(
             "Three bowls, each with the learning rate that is best for it.",
             *map(FadeIn, (*names, *points, losses)),
