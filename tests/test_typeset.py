@@ -99,3 +99,11 @@ def test_equal_signs_have_equal_names():
     names = [sign.name for sign in glyphs(r"\(x_t - x\)")]
     assert names[0] == names[-1]
     assert len(set(names)) == 3
+
+
+def test_a_formula_is_not_broken_between_lines():
+    text = r"a long title with \(x + y = 1\) in it"
+    for width in (1.0, 3.0, 6.0, 12.0):
+        lines = wrapped(text, 1.0, width)
+        assert " ".join(lines) == text
+        assert sum(r"\(x + y = 1\)" in line for line in lines) == 1

@@ -132,7 +132,7 @@ def _run(program: str, options: list[str], folder: str, formula: str) -> None:
     except FileNotFoundError:
         raise MissingDependency(
             f"LaTeX's formulas need the program {program}, which is not installed",
-            hint="install texlive-latex-base, texlive-latex-extra and dvisvgm, or leave out --math latex",
+            hint="install texlive-latex-base and dvisvgm, or leave out --math latex",
         ) from None
     except subprocess.TimeoutExpired:
         raise UsageError(what, why=f"it took longer than {PATIENCE} s") from None

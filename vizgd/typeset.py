@@ -113,9 +113,10 @@ def measured(text: str, size: float, bold: bool = False) -> tuple[float, float]:
 
 
 def wrapped(text: str, size: float, width: float, bold: bool = False) -> list[str]:
-    """Return text as lines that are no wider than asked, broken at spaces."""
+    """Return text as lines that are no wider than asked, broken at spaces outside formulas."""
     lines: list[str] = []
-    for word in text.split(" "):
+    whole = _MATH.sub(lambda formula: formula[0].replace(" ", "\0"), text)
+    for word in (word.replace("\0", " ") for word in whole.split(" ")):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and measured(longer, size, bold)[0] <= width:
             lines[-1] = longer
