@@ -50,7 +50,8 @@ class Trajectory:
         The learning rate of each step: the mean where components have rates of their own (``terms`` has them
         all), nan for line searches.
     terms : mapping of str to array with leading axis n
-        Every named quantity of the update rule at each step, such as ``first_moment`` and ``step``.
+        Every named quantity of the update rule at each step, such as ``first_moment`` and ``step``; of an
+        optimizer from another library what that shows of its state, by its own names.
     status : Status
         Converged, diverged or still moving, and when.
     examples : array of int, shape (n + 1,)

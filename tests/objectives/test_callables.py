@@ -169,6 +169,10 @@ def test_a_network_in_float32_is_differentiated_in_float32():
         (lambda: objective_from(lambda x, y: np.array([x, y])), "returns an array of shape"),
         (lambda: objective_from(lambda x, y: None), "returns nothing"),  # noqa: ARG005
         (lambda: objective_from(lambda p: p[0, 0, 0]), "cannot be computed at"),
+        (
+            lambda: objective_from(lambda p: abs(p[2]) if p[0] else p[1], start=(1, 2)),
+            "index 2 is out of bounds",
+        ),
         (lambda: objective_from(lambda: 3), "takes no argument"),
         (lambda: objective_from(lambda x, y: {}[x, y]), "cannot be computed at"),
         (lambda: objective_from(lambda a, b, c: a + b + c, start=(1, 2)), "takes 3 coordinates, not 2"),
@@ -190,6 +194,12 @@ def test_what_is_no_objective_is_told(make, words):
 def test_a_function_without_a_value_at_the_start_is_told(function):
     with pytest.raises(vg.UsageError, match=r"start is \(1, 1\)\n.*not finite there|cannot be computed"):
         vg.record(function, vg.Adam(0.1), start=(1, 1))
+
+
+def test_a_function_that_changes_its_shape_on_the_way_is_told():
+    objective = quietly(lambda x, y: [x, y] if x > 100 else math.pow(x, 2) + y, domain=[(-5, 5)] * 2)
+    with pytest.raises(vg.UsageError, match=r"shape \(2,\) at \[101.0, 0.0\]"):
+        objective.value(np.array([101.0, 0.0]))
 
 
 def test_a_function_that_becomes_undefined_is_a_run_that_diverges():

@@ -286,3 +286,10 @@ def test_one_dimension_takes_a_last_axis_too():
     with pytest.raises(UsageError, match="does not fit starts"):
         sweep("x**2", GradientDescent([0.1, 0.5]), 1.0)
     assert reach(objective_from("x**2"))[0].tolist() == [-100.0]
+
+
+def test_a_function_of_one_point_is_swept_from_starts_that_say_its_dimension():
+    starts = [[(1, 2), (3, 4)]]
+    ours = sweep(lambda p: p @ p, GradientDescent(0.1), starts, steps=5)
+    np.testing.assert_array_equal(ours.iterates, sweep("x*x + y*y", GradientDescent(0.1), starts, 5).iterates)
+    assert sweep(lambda x: x**2, GradientDescent(0.5), 3.0, steps=5).converged

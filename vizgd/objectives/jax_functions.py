@@ -87,9 +87,20 @@ def transformed(
 
 def derived(function: Callable[..., Any], spread: bool, points: Array) -> Derived:
     """Return a function that JAX can differentiate with its derivatives; raise what JAX does for another."""
+    _check_indices(JaxFunction(function, spread), points[0])
     one, many = (
         [JaxFunction(function, spread, order, compiled) for order in range(3)] for compiled in (False, True)
     )
     one[1](points[0])
     value, gradient, hessian = many if all(agree(one[k], many[k], points) for k in (0, 1)) else one
     return Derived("JAX's gradient", value, gradient, working(hessian, points[:2]))
+
+
+def _check_indices(function: JaxFunction, point: Array) -> None:
+    """Raise an IndexError where NumPy does: JAX takes the last coordinate for those that are not there."""
+    try:
+        function.at_point(point.copy())
+    except IndexError:
+        raise
+    except Exception:
+        return

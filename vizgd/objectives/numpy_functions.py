@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from vizgd.errors import UsageError
 from vizgd.objectives.objective import Array, ArrayFunction
 
 Layout = Literal["first", "last", "none"]
@@ -64,10 +66,17 @@ class PointFunction:
         return self.function(*point) if self.spread else self.function(point)
 
     def _at(self, row: Array) -> Any:
+        shape = row.shape * self.order
         try:
-            return self.at_point(row.copy())
+            answer = np.asarray(self.at_point(row.copy()), dtype=np.float64)
         except (ArithmeticError, ValueError):  # such as math.log(-1)
-            return np.full(row.shape * self.order, np.nan)
+            return np.full(shape, np.nan)
+        if answer.size != math.prod(shape):
+            raise UsageError(
+                f"a function returns an array of shape {answer.shape} at {row.tolist()}",
+                why=f"expected the shape {shape}, as elsewhere",
+            )
+        return answer.reshape(shape)
 
 
 def fastest(function: PointFunction, points: Array) -> PointFunction:

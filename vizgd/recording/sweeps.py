@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.interface import Optimizer, picked
+from vizgd.optimizers.parameters import as_numbers
 from vizgd.recording import checks
 from vizgd.recording.adapters import optimizer_from
 from vizgd.recording.grids import grid_of, restricted, rows
@@ -83,7 +84,7 @@ class Sweep:
 
 
 def sweep(
-    objective: str | Objective,
+    objective: str | Objective | Callable[..., Any],
     optimizer: Optimizer,
     starts: ArrayLike | None = None,
     steps: int = 100,
@@ -99,9 +100,9 @@ def sweep(
 
     Parameters
     ----------
-    objective : str or Objective
-        Text such as ``"x**2 + 10*y**2"``, a catalogue name, or an `Objective`. An objective of your own is
-        called from several threads at once.
+    objective : str, Objective or callable
+        Text such as ``"x**2 + 10*y**2"``, a catalogue name, an `Objective`, or a function as `objective_from`
+        takes it. One of your own is called from several threads at once.
     optimizer : Optimizer
         The update rule with its hyper-parameters: numbers, arrays that broadcast against ``(..., 1)`` or
         ``(..., d)``, or schedules, whose own settings may be such arrays.
@@ -148,7 +149,9 @@ def sweep(
     >>> print(runs.converged.all(axis=1))
     [ True  True False]
     """
-    objective, optimizer = objective_from(objective), optimizer_from(optimizer)
+    numbers = None if starts is None else as_numbers(starts)
+    first = None if numbers is None else np.reshape(numbers, (-1, *np.shape(numbers)[-1:]))[0]
+    objective, optimizer = objective_from(objective, start=first), optimizer_from(optimizer)
     checks.check_settings(objective, optimizer, steps, None, 0.0, 0, tolerance)
     checks.check_rule(optimizer)
     begin = checks.checked_starts(objective, starts)
