@@ -86,7 +86,7 @@ def order(comparison, folder, name):
 
 
 def test_films_of_them_are_made_by_other_processes_and_not_twice(tmp_path):
-    orders = [order(compared(RUNS[name]), tmp_path, f"{name}.gif") for name in ("torch", "optax")]
+    orders = [order(compared(RUNS[name]), tmp_path, f"{name}.gif") for name in ("torch", "scipy")]
     assert [stale(one.target, one.recipe) for one in orders] == [""] * 2
     done = dict(produced(orders, 2, lambda *_: None))
     assert sorted(done.values()) == sorted(one.target.absolute() for one in orders)
