@@ -91,6 +91,12 @@ def test_two_coordinates_go_through_the_last_iterate_and_say_so(plane):
         np.testing.assert_allclose(trail, recorded(run)[:, [0, 2]], atol=1e-12)
 
 
+def test_coordinates_of_different_size_are_shown_by_their_domains():
+    wide = dataclasses.replace(BOWL, domain=((-4.0, 4.0), (-4.0, 4.0), (-80.0, 80.0), *BOWL.domain[:2]))
+    axes = panel(film(vg.Contour(plane=(0, 2)), wide)).axes
+    assert np.ptp(axes.y.limits) == pytest.approx(20 * np.ptp(axes.x.limits), rel=0.5)
+
+
 def test_two_coordinates_go_through_a_known_minimizer_whose_star_they_show():
     shown = panel(film(vg.Contour(plane=("x1", "x3")), KNOWN))
     assert shown.axes.title == "the others as at the minimum"

@@ -99,7 +99,10 @@ def _sliced(scene: Scene, objective: Objective, setting: Any, shape: float) -> S
     plane = _plane(scene, objective, setting, settled)
     paths = {run: plane.places(scene.path(run)) for run in runs}
     shown = np.concatenate([*(paths[run] for run in settled), *(paths[run][:1] for run in runs)])
-    window = _window(plane, np.concatenate([shown, UNITS]) if setting == "random" else shown, shape)
+    if setting == "random":
+        shown = np.concatenate([shown, UNITS])
+    lengths = np.linalg.norm(plane.directions / _units(objective, setting), axis=1)
+    window = _window(shown, lengths, shape)
     trajectories = tuple(
         dataclasses.replace(trajectory, iterates=paths[run]) if run in paths else trajectory
         for run, trajectory in enumerate(scene.trajectories)
@@ -112,6 +115,13 @@ def _sliced(scene: Scene, objective: Objective, setting: Any, shape: float) -> S
         domain=window,
         note=plane.note,
     )
+
+
+def _units(objective: Objective, setting: Any) -> Array:
+    """Return in what parameters are measured: coordinates, which may be of other kinds, by their domain."""
+    if isinstance(setting, tuple) and not isinstance(setting[0], tuple):
+        return np.asarray(np.ptp(np.array(objective.domain), axis=1))
+    return np.ones(objective.dimension)
 
 
 def _plane(scene: Scene, objective: Objective, setting: Any, runs: Sequence[int]) -> Plane:
@@ -164,9 +174,9 @@ def _other_dimension(objective: Objective, given: int) -> UsageError:
     )
 
 
-def _window(plane: Plane, places: Array, shape: float) -> tuple[tuple[float, float], ...]:
-    """Return what is shown around places ``(n, 2)``, of a shape in which lengths are equal both ways."""
-    units = np.linalg.norm(plane.directions, axis=1) / (shape, 1.0)
+def _window(places: Array, lengths: Array, shape: float) -> tuple[tuple[float, float], ...]:
+    """Return what is shown around places ``(n, 2)``: as much both ways, by the lengths of the directions."""
+    units = lengths / (shape, 1.0)
     low, high = places.min(axis=0), places.max(axis=0)
     half = (0.5 + ROOM) * (float(((high - low) * units).max()) or 1.0) / units
     center = (low + high) / 2
