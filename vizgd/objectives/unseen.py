@@ -19,7 +19,7 @@ def unseen(name: str, domain: Array, **known: Any) -> Objective:
 
 def unseen_around(paths: Sequence[Array]) -> Objective:
     """Return an objective over the box that holds paths ``(n + 1, d)``."""
-    places = np.concatenate(paths)
+    places = np.concatenate(paths).astype(np.float64)
     low, high = places.min(axis=0), places.max(axis=0)
     room = np.where(high > low, 0.0, np.maximum(1.0, np.abs(low)))
     domain = np.clip([low - room, high + room], -1e300, 1e300).T

@@ -1,0 +1,128 @@
+"""Examples from files: what a table or an archive may hold, and what is said of each mistake."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import vizgd as vg
+from vizgd.errors import UsageError
+from vizgd.objectives.data_files import read_examples
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def _table(folder, content):
+    path = folder / "points.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@given(st.lists(st.tuples(FINITE, FINITE, FINITE), min_size=1, max_size=9), st.booleans())
+def test_a_table_is_read_number_for_number_with_and_without_names(tmp_path_factory, rows, names):
+    head = "weight,height,price\r\n" if names else ""
+    text = head + "".join(f"{a!r}, {b!r},{c!r}\r\n" for a, b, c in rows)
+    inputs, targets = read_examples(_table(tmp_path_factory.mktemp("data"), text))
+    expected = np.array(rows)
+    assert np.array_equal(inputs, expected[:, :2])
+    assert np.array_equal(targets, expected[:, 2])
+
+
+def test_a_byte_order_mark_blank_lines_and_quotes_do_no_harm(tmp_path):
+    inputs, targets = read_examples(_table(tmp_path, b'\xef\xbb\xbf"a","b"\n\n"1",2\n,\n3,4\n'))
+    assert inputs.tolist() == [[1.0], [3.0]]
+    assert targets.tolist() == [2.0, 4.0]
+
+
+MISTAKES = {
+    "": "no examples",
+    "a,b\n": "no examples",
+    "1\n2\n": "one column",
+    "1,2\n3,4,5\n": "line 2",
+    "a,b\n1,2\n3\n": "line 3",
+    "1,2\n3,four\n": "column 2 is 'four'",
+    "1,2\n3,\n": "column 2 is empty",
+    "1,nan\n": "column 2 is 'nan'",
+    "inf,1\n": "column 1 is 'inf'",
+    "1,1_000\n": "column 2 is '1_000'",
+    "a;b\n1,5;2,5\n": "separated by semicolons",
+    "1\t2\n": "separated by tabs",
+    "1,5;2\n": "points in numbers",
+    "1,2\n" * 10_001: "at most 10,000 examples",
+    "1," * 101 + "1\n": "at most 10,000 examples of 100 inputs",
+    "1,2\n" * 2_600_000: "too large",
+    "1," + "2" * 200_000: "no table",
+    "a,b\n1,2\n".encode("utf-16"): "not text in UTF-8",
+    b"\x89PNG\r\n\xff": "not text in UTF-8",
+    "x,y\n1,2\n\x00,3\n": "line 3",
+}
+
+
+@pytest.mark.parametrize("content", list(MISTAKES), ids=list(MISTAKES.values()))
+def test_each_mistake_in_a_table_is_named_with_its_line(tmp_path, content):
+    with pytest.raises(UsageError) as caught:
+        read_examples(_table(tmp_path, content))
+    assert MISTAKES[content] in str(caught.value)
+    assert "points.csv" in str(caught.value)
+    assert len(str(caught.value).splitlines()) <= 4
+
+
+def test_an_archive_holds_inputs_and_targets(tmp_path):
+    path = tmp_path / "points.npz"
+    np.savez_compressed(path, inputs=np.arange(6).reshape(3, 2), targets=np.array([True, False, True]))
+    inputs, targets = read_examples(path)
+    assert inputs.tolist() == [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]
+    assert targets.tolist() == [1.0, 0.0, 1.0]
+    np.savez(path, inputs=np.arange(3.0), targets=np.arange(3.0), more=np.arange(2))
+    assert read_examples(path)[0].shape == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        ({"X": np.zeros(2), "y": np.zeros(2)}, "it has X, y"),
+        ({"inputs": np.zeros(2), "targets": np.zeros(3)}, "do not fit"),
+        ({"inputs": np.zeros((2, 2, 2)), "targets": np.zeros(2)}, "do not fit"),
+        ({"inputs": np.array([1.0, np.nan]), "targets": np.zeros(2)}, "nan or infinite"),
+        ({"inputs": np.array(["a"]), "targets": np.zeros(1)}, "must hold numbers"),
+        ({"inputs": np.array([None]), "targets": np.zeros(1)}, "Python objects"),
+        ({"inputs": np.zeros(2_000_000), "targets": np.zeros(1)}, "too large"),
+        ({"inputs": np.zeros(10_001), "targets": np.zeros(10_001)}, "at most 10,000"),
+    ],
+)
+def test_each_mistake_in_an_archive_is_named(tmp_path, arrays, said):
+    np.savez(tmp_path / "points.npz", **arrays)
+    with pytest.raises(UsageError) as caught:
+        read_examples(tmp_path / "points.npz")
+    assert said in str(caught.value)
+    assert "points.npz" in str(caught.value)
+    assert len(str(caught.value).splitlines()) <= 4
+
+
+FILE = """
+title = "t"
+objective = {{ data = "{data}", loss = "{loss}" }}
+start = [0, 0]
+[[runs]]
+optimizer = "adam"
+sampler = "with-replacement"
+"""
+
+
+def test_a_comparison_file_names_a_data_file_beside_it(tmp_path):
+    _table(tmp_path, "x,y\n" + "".join(f"{x},{2 * x + 3}\n" for x in range(5)))
+    (tmp_path / "my.toml").write_text(FILE.format(data="points.csv", loss="least-squares"))
+    objective = vg.read_comparison(tmp_path / "my.toml").objective
+    assert objective.name == "points.csv"
+    assert np.allclose(objective.minimizers, [(2.0, 3.0)])
+    for data, loss, said in (
+        ("points.csv", "logistic", "each must be 0 or 1"),
+        ("none.csv", "logistic", "No such file"),
+        ("none.npz", "least-squares", "No such file"),
+    ):
+        (tmp_path / "my.toml").write_text(FILE.format(data=data, loss=loss))
+        with pytest.raises(UsageError, match=said) as caught:
+            vg.read_comparison(tmp_path / "my.toml")
+        assert "$.objective" in str(caught.value)
