@@ -82,7 +82,7 @@ class _Descents:
             The line.
         """
         scene: Any = self
-        words = PlainText(text, **({"font_size": 32.0} | options)).to_edge(DOWN, buff=0.4)
+        words = PlainText(text, **({"font_size": 30.0} | options)).to_edge(DOWN, buff=0.4)
         changes: list[Animation] = []
         if self._caption is not None and self._caption in scene.mobjects:
             changes.append(FadeOut(self._caption, run_time=run_time / 2))
