@@ -4,7 +4,7 @@
 2. Gradient: it stands at a right angle to the level line, wherever one walks along it: the steepest way up.
 3. Descent: each step crosses the level line at which it begins at a right angle, and so need not point at
    the minimum.
-4. Ravine: steep across, flat along. Across, the run jumps from wall to wall; along, it hardly moves. Each
+4. Ravine: steep across, flat along. Across, the run jumps from wall to wall; along, it crawls. Each
    direction has a factor of its own, and one learning rate must do for both.
 5. Comparison: three condition numbers, each with the rate that is best for it.
 """
@@ -178,11 +178,8 @@ class TwoDimensionsLecture(DescentScene3D):
             Formula(rf"y_{{t+1}} = {across:.2f}\,y_t", font_size=38),
         )
         factors.arrange(DOWN, buff=0.4, aligned_edge=LEFT).move_to((4.3, 1.2, 0))
-        self.caption(
-            "Each direction has a factor of its own, from one learning rate.",
-            FadeOut(readings),
-            Write(factors),
-        )
+        self.play(FadeOut(readings), run_time=0.5)
+        self.caption("One learning rate, but each direction has its own factor.", Write(factors))
         condition, _ = best_rate(objective)
         number = Formula(
             rf"\kappa = \frac{{\lambda_{{\max}}}}{{\lambda_{{\min}}}} = {condition:.0f}", font_size=38
