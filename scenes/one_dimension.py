@@ -44,6 +44,8 @@ from vizgd.renderers.manim import (
 
 GRADIENT, LEARNING_RATE = RED, YELLOW
 PARABOLA, START, RATE = "x**2 + 5", 8.0, 0.1
+LENGTH = 3.0
+"""Of the tangent, in Manim's units."""
 TOP, MIDDLE, BOTTOM = (3.4, 2.3, 0), (3.4, 1.4, 0), (3.4, -1.2, 0)
 
 
@@ -66,10 +68,10 @@ class OneDimensionLecture(DescentScene):
 
     def tangent(self) -> None:
         """Let two places of the curve close up until their line is the tangent."""
-        self.run = vg.record(PARABOLA, vg.GradientDescent(learning_rate=RATE), start=START, steps=16)
+        self.trajectory = vg.record(PARABOLA, vg.GradientDescent(learning_rate=RATE), start=START, steps=16)
         self.curve = Landscape(PARABOLA, domain=[(-9.5, 9.5)], width=5.8, height=4.6)
         self.curve.move_to((-3.4, 0.1, 0))
-        self.point = Descent(self.run, self.curve)
+        self.point = Descent(self.trajectory, self.curve)
         apart = ValueTracker(-7.0)
 
         def other() -> np.ndarray:
@@ -81,9 +83,11 @@ class OneDimensionLecture(DescentScene):
             return float((there - here) / apart.get_value())
 
         def secant() -> Line:
-            along = self.curve.point(START) - other()
-            along = along / np.linalg.norm(along)
-            return Line(other() - 0.4 * along, self.curve.point(START) + 0.4 * along, color=GRADIENT)
+            here, there = self.curve.point(START), other()
+            along, middle = here - there, (here + there) / 2
+            distance = np.linalg.norm(along)
+            half = along / distance * max(distance + 0.8, LENGTH) / 2
+            return Line(middle - half, middle + half, color=GRADIENT)
 
         line = always_redraw(secant)
         dot = always_redraw(lambda: Dot(other(), radius=0.07, color=GRADIENT))
@@ -101,11 +105,11 @@ class OneDimensionLecture(DescentScene):
         )
         self.caption("Let the two close up …", wait=0)
         self.play(apart.animate.set_value(-0.01), run_time=4)
-        touching = Tangent(self.point, length=3, color=GRADIENT)
+        touching = Tangent(self.point, length=LENGTH, color=GRADIENT)
         derivative = Readout(
             self.point, "f'(x_t) = <gradient>", colors={"f'": GRADIENT, "gradient": GRADIENT}
         ).move_to(TOP)
-        assert abs(slope() - self.run.gradients[0, 0]) < 0.02
+        assert abs(slope() - self.trajectory.gradients[0, 0]) < 0.02
         self.caption(
             "… and the line becomes the tangent, its slope the derivative.",
             *map(FadeOut, (line, dot, quotient, number)),
@@ -140,7 +144,7 @@ class OneDimensionLecture(DescentScene):
     def convergence(self) -> None:
         """Put the parabola's slope into the rule: each step leaves the same part of the distance."""
         left = 1 - 2 * RATE
-        xs = self.run.iterates[:, 0]
+        xs = self.trajectory.iterates[:, 0]
         assert np.allclose(xs[1:] / xs[:-1], left)
         inserted = Formula(
             r"x_{t+1} = x_t - \alpha \cdot 2 x_t",
@@ -160,7 +164,7 @@ class OneDimensionLecture(DescentScene):
         losses = LossPlot(self.point, width=4.4, height=2.2).move_to(BOTTOM)
         self.caption("The steps shrink, though the learning rate stays the same.", FadeIn(losses), wait=0)
         self.play(Descend(self.point, run_time=7, step_func=smooth))
-        self.caption(f"After {self.run.steps} steps, {abs(xs[-1]):.2f} of {xs[0]:g} is left.")
+        self.caption(f"After {self.trajectory.steps} steps, {abs(xs[-1]):.2f} of {xs[0]:g} is left.")
         shown = VGroup(self.curve, self.point)
         gone = map(FadeOut, (shown, self.touching, self.numbers, losses, factor))
         self.caption("How fast it ends depends on how flat the floor is.", *gone, wait=0.5)

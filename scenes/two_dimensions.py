@@ -88,7 +88,7 @@ class TwoDimensionsLecture(DescentScene3D):
     def construct(self) -> None:
         """Play the sections."""
         self.title("Two dimensions")
-        self.map()
+        self.from_above()
         self.next_section("gradient")
         self.gradient()
         self.next_section("descent")
@@ -98,7 +98,7 @@ class TwoDimensionsLecture(DescentScene3D):
         self.next_section("comparison")
         self.comparison()
 
-    def map(self) -> None:
+    def from_above(self) -> None:
         """Turn a surface until it is seen from above, as contours."""
         surface = Landscape3D(bowl(3), DOMAIN, width=7.2, depth=3.6, height=2.2)
         self.set_camera_orientation(phi=62 * DEGREES, theta=-60 * DEGREES, frame_center=0.4 * IN)
