@@ -94,7 +94,7 @@ class GradientDescentLecture(DescentScene3D):
         self.tangent = Tangent(self.point, length=3, color=GRADIENT)
         self.reading = Readout(
             self.point, "f'(x_t) = <gradient>", font_size=38, colors={"gradient": GRADIENT, "f'": GRADIENT}
-        ).move_to((3.4, 2.4, 0))
+        ).move_to((3.4, 1.25, 0))
         self.caption(
             "Along the line, the loss is a curve over one parameter.", Create(self.curve, run_time=2)
         )
@@ -139,9 +139,9 @@ class GradientDescentLecture(DescentScene3D):
         other = Descent(self.descend_from(-1.5), self.curve, run=2)
         numbers = self.numbers_of(other)
         tangent = Tangent(other, length=2.2, color=GRADIENT)
+        self.play(FadeOut(self.tangent), FadeOut(self.numbers), run_time=0.5)
         self.caption(
             f"On the other side the slope is negative: up is to the {uphill(other)} …",
-            *map(FadeOut, (self.tangent, self.numbers, self.losses)),
             FadeIn(LossPlot(self.point, other, width=4.4, height=2.2).move_to(self.losses)),
             FadeIn(other),
             FadeIn(tangent),
@@ -161,7 +161,7 @@ class GradientDescentLecture(DescentScene3D):
         """Return the numbers of the rule, below it."""
         return Readout(
             descent,
-            r"= <x> - <learning_rate> \cdot <gradient> = <next_x>",
+            r"= <x> - <learning_rate:.1> \cdot <gradient> = <next_x>",
             font_size=30,
             colors={"gradient": GRADIENT, "learning_rate": LEARNING_RATE},
         ).move_to((3.4, 1.25, 0))

@@ -124,7 +124,7 @@ class OneDimensionLecture(DescentScene):
         self.formula = Formula(r"x_{t+1} = x_t - \alpha\,f'(x_t)", font_size=42, t2c=colors).move_to(TOP)
         self.numbers = Readout(
             self.point,
-            r"= <x> - <learning_rate> \cdot <gradient> = <next_x>",
+            r"= <x> - <learning_rate:.1> \cdot <gradient> = <next_x>",
             font_size=32,
             colors={"gradient": GRADIENT, "learning_rate": LEARNING_RATE},
         ).move_to(MIDDLE)
