@@ -302,9 +302,13 @@ def _arranged(scene: Scene, views: Sequence[View], size: tuple[int, int]) -> Lay
     if len(landscapes) == 1:
         with at(f"$.views[{views.index(landscapes[0])}]"):
             aspect = landscapes[0].aspect(scene)
+    cells = {"landscape": 0, "chart": 0}
+    for index, view in enumerate(views):
+        with at(f"$.views[{index}]"):
+            cells[view.place] += view.cells(scene)
     contents = Contents(
-        landscapes=sum(view.cells(scene) for view in landscapes),
-        charts=sum(view.cells(scene) for view in views if view.place == "chart"),
+        landscapes=cells["landscape"],
+        charts=cells["chart"],
         runs=len(scene.labels),
         legend_row=ROW * scene.theme.legend_size,
         legend_width=legend_width(scene),

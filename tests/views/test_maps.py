@@ -238,9 +238,13 @@ REFUSED = [
     ('{ view = "basins", optimizer = { learning_rate = 1 } }', "which optimizer", "$.views[0].optimizer"),
     ('{ view = "basins", points = 1 }', "from 2 to 400", "$.views[0].points"),
     ('{ view = "basins", optimizer = "l-bfgs" }', "many starts at once", "$.views[0]"),
-    ('{ view = "sensitivity", y = "gamma" }', "unknown hyper-parameter", "$.views[0]"),
-    ('{ view = "sensitivity", y = "beta2" }', "unknown hyper-parameter of GradientDescent", "$.views[0]"),
-    ('"sensitivity"', "no momentum to vary", "$.views[0]"),
+    (
+        '{ view = "sensitivity", optimizer = "adam", y = "beta3" }',
+        "unknown hyper-parameter of Adam",
+        "$.views[0]",
+    ),
+    ('{ view = "sensitivity", optimizer = "adagrad" }', "no momentum to vary", "$.views[0]"),
+    ('"sensitivity"', "Gradient descent has no two hyper-parameters to vary", "$.views[0]"),
     ('{ view = "sensitivity", optimizer = "adam", y_limits = [1, 2] }', "beta1", "$.views[0]"),
     ('{ view = "sensitivity", optimizer = "adam", x_limits = [1, 0.5] }', "lower one first", "$.views[0]"),
     (
@@ -271,6 +275,19 @@ def test_what_a_map_cannot_show_is_refused_in_four_lines(view, said, where):
 def test_basins_are_those_of_two_parameters():
     with pytest.raises(UsageError, match="map of basins shows 2 parameters"):
         mapped("basins", "bowl_1d", vg.Run(vg.Adam()))
+
+
+def test_a_map_is_of_the_runs_on_the_objective_that_it_shows():
+    solid = vg.Objective("solid", lambda p: (p**2).sum(axis=-1), lambda p: 2 * p, ((-1, 1),) * 3)
+    runs = [
+        vg.Run(vg.Momentum(learning_rate=0.1), start=(1, 1)),
+        vg.Run(vg.Adam(learning_rate=0.1), start=(1, 1, 1), objective=solid),
+    ]
+    for view in (vg.Basins(points=3), vg.Sensitivity(points=3)):
+        comparison = vg.Comparison("m", "sphere", runs, steps=5, views=[view])
+        assert sum(panel.axes is not None for panel in planned(comparison).panels) == 1
+        with pytest.raises(UsageError, match="no run descends sphere"):
+            planned(vg.Comparison("m", "sphere", runs[1:], steps=5, views=[view]))
 
 
 def test_a_file_may_say_whose_basins_are_shown():

@@ -28,6 +28,7 @@ from vizgd.views.maps import (
     centers,
     counted,
     neither,
+    own_runs,
     speeds,
     swept,
 )
@@ -93,7 +94,8 @@ class Basins(View):
         groups: dict[str, tuple[Optimizer, list[int]]] = {}
         if self.optimizer is not None:
             groups[repr(self.optimizer)] = self.optimizer, []
-        for run, optimizer in enumerate(scene.optimizers):
+        for run in own_runs(scene):
+            optimizer = scene.optimizers[run]
             if self.optimizer is None or repr(optimizer) in groups:
                 groups.setdefault(repr(optimizer), (optimizer, []))[1].append(run)
         return list(groups.values())

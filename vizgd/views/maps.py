@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vizgd.errors import UsageError
 from vizgd.marks import Mesh, Track
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Optimizer
@@ -49,6 +50,23 @@ class Filling:
 
     def __getitem__(self, iteration: int) -> Array:
         return np.where((self.when <= iteration)[..., None], self.fills, np.nan)
+
+
+def own_runs(scene: Scene) -> list[int]:
+    """Return the runs that descend the scene's objective; others may have one of their own.
+
+    Raises
+    ------
+    UsageError
+        When there are none.
+    """
+    runs = [run for run, objective in enumerate(scene.objectives) if objective is scene.objective]
+    if not runs:
+        raise UsageError(
+            f"no run descends {scene.objective.name}, of which the map would be",
+            hint="let one run go without an objective of its own",
+        )
+    return runs
 
 
 def swept(scene: Scene, key: Hashable, optimizer: Optimizer, starts: Array, tolerance: float) -> Sweep:

@@ -20,7 +20,7 @@ from vizgd.theme import Theme, blended
 from vizgd.ticks import axis
 from vizgd.values import is_number
 from vizgd.views.keys import Item, Key
-from vizgd.views.maps import SHADES, axes_box, cell_mark, centers, counted, neither, speeds, swept
+from vizgd.views.maps import SHADES, axes_box, cell_mark, centers, counted, neither, own_runs, speeds, swept
 from vizgd.views.settings import Between
 from vizgd.views.view import Scene, View
 
@@ -78,7 +78,7 @@ class Sensitivity(View):
         """
         subjects = self._subjects(scene)
         if not subjects:
-            self._names(scene.optimizers[0])  # which says why
+            self._names(scene.optimizers[own_runs(scene)[0]])  # which says why
         panels = []
         for index, (box, subject) in enumerate(zip(boxes, subjects, strict=True)):
             with part(index, len(subjects)):
@@ -90,9 +90,11 @@ class Sensitivity(View):
         subjects: dict[Any, Subject] = {}
         if self.optimizer is not None:
             names = self._names(self.optimizer)
-            subject = Subject(self.optimizer, names, scene.trajectories[0].iterates[0])
+            start = scene.trajectories[own_runs(scene)[0]].iterates[0]
+            subject = Subject(self.optimizer, names, start)
             subjects[subject.key] = subject
-        for run, optimizer in enumerate(scene.optimizers):
+        for run in own_runs(scene):
+            optimizer = scene.optimizers[run]
             try:
                 names = self._names(optimizer)
             except UsageError:
@@ -105,16 +107,21 @@ class Sensitivity(View):
     def _names(self, optimizer: Optimizer) -> tuple[str, str]:
         """Return the two hyper-parameters of an optimizer, or refuse one that lacks them."""
         known = [name for name, _ in known_fields(optimizer)]
+        if len(known) < 2:
+            raise UsageError(
+                f"{optimizer.called or optimizer.label} has no two hyper-parameters to vary",
+                hint='give the view one that has: { view = "sensitivity", optimizer = "momentum" }',
+            )
         y = self.y or next((name for name in ("beta", "beta1") if name in known), None)
         if y is None:
             raise UsageError(
-                f"{type(optimizer).__name__} has no momentum to vary",
+                f"{optimizer.called} has no momentum to vary",
                 why=f"its hyper-parameters: {', '.join(known)}",
                 hint="name two of them: x and y",
             )
         for name in (self.x, y):
             if name not in known:
-                raise unknown(f"hyper-parameter of {type(optimizer).__name__}", name, known)
+                raise unknown(f"hyper-parameter of {optimizer.called}", name, known)
         if self.x == y:
             raise UsageError(f"x and y are both {y!r}", why="a map is over two hyper-parameters")
         return self.x, y
@@ -142,7 +149,7 @@ class Sensitivity(View):
                 Item(np.array([theme.text]), gone),
                 Item(np.array([theme.panel]), rest),
             ),
-            subject.optimizer.name or type(subject.optimizer).__name__ if titled else "",
+            subject.optimizer.called if titled else "",
         )
         inner = axes_box(box, key, None)
         marks: tuple[Mark, ...] = (cell_mark(axes, ends, fills, last), *_run_marks(scene, subject))
