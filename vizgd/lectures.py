@@ -104,13 +104,13 @@ def scenes_in(file: Path) -> list[str]:
     try:
         tree = ast.parse(file.read_bytes(), str(file))
     except OSError as error:
-        raise UsageError(f"{str(file)!r} cannot be read", why=error.strerror) from None
+        raise UsageError(f"{file.name!r} cannot be read", why=error.strerror) from None
     except (SyntaxError, ValueError) as error:
-        raise UsageError(f"{str(file)!r} is no Python", why=str(error)) from None
+        raise UsageError(f"{file.name!r} is no Python", why=str(error)) from None
     names = list(_scenes(tree))
     if not names:
         raise UsageError(
-            f"there is no scene in {str(file)!r}", hint="a scene is a class with a base such as DescentScene"
+            f"there is no scene in {file.name!r}", hint="a scene is a class with a base such as DescentScene"
         )
     return names
 

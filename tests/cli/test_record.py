@@ -144,9 +144,8 @@ def test_the_doctor_says_what_is_missing_and_how_to_get_it(capsys, monkeypatch):
     monkeypatch.setattr(doctor, "_version", lambda name: None if name in lacking else found(name))
     monkeypatch.setattr("shutil.which", lambda _: None)
     assert run(["doctor"]) == 1
-    rows = {
-        row[1]: row[2:] for row in map(lambda line: line.split("\t"), capsys.readouterr().out.splitlines())
-    }
+    table = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    rows = {row[1]: row[2:] for row in table}
     assert rows["numpy"] == ["missing", "pip install 'numpy>=2.0'"]
     assert rows["torch"] == ["missing", "pip install 'vizgd[torch]'"]
     assert rows["manim"][1].endswith("pip install 'vizgd[manim]'")

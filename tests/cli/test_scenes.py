@@ -112,5 +112,5 @@ def test_a_scene_that_fails_says_where_and_the_others_are_made(capsys):
     assert run(["render", "--scenes", *SMALL, "-j", "1"]) == 1
     out, error = capsys.readouterr()
     assert out == "output/SlidingScene.mp4\n"
-    assert "BadScene in 'scenes/bad.py' failed\n  at line 7\n  ZeroDivisionError" in error
+    assert "BadScene in 'bad.py' failed\n  at line 7\n  ZeroDivisionError" in error
     assert list(Path("output").iterdir()) == [Path("output/SlidingScene.mp4")]

@@ -68,7 +68,8 @@ def _lectures(names: Sequence[str], settings: Settings) -> list[Lecture]:
     look = look_for(kind, size=parsed_size(settings.size), fps=settings.fps, quality=settings.quality)
     if settings.jobs is not None:
         checked_jobs(settings.jobs)
-    files = [_file(name) for name in names] or _all_files()
+    # Processes that render may be in another folder than this one.
+    files = [file.absolute() for file in [_file(name) for name in names] or _all_files()]
     scenes = [(file, scene) for file in files for scene in scenes_in(file)]
     if output is not None and one_file:
         if len(scenes) > 1:

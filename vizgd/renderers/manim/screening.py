@@ -71,7 +71,7 @@ def _played(scene: Any, file: Path, sink: Sink, count: Callable[[int], None]) ->
     except VizgdError:
         raise
     except Exception as error:
-        raise _failed(f"{type(scene).__name__} in {str(file)!r} failed", error, file) from error
+        raise _failed(f"{type(scene).__name__} in {file.name!r} failed", error, file) from error
 
 
 def _scene(file: Path, name: str) -> Any:
@@ -79,16 +79,16 @@ def _scene(file: Path, name: str) -> Any:
     module_name = f"vizgd_scenes_{file.stem}"
     spec = importlib.util.spec_from_file_location(module_name, file)
     if spec is None or spec.loader is None:
-        raise UsageError(f"{str(file)!r} is no Python file")
+        raise UsageError(f"{file.name!r} is no Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module  # where copies of what it defines are looked up
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise _failed(f"{str(file)!r} failed", error, file) from error
+        raise _failed(f"{file.name!r} failed", error, file) from error
     made = getattr(module, name, None)
     if not (isinstance(made, type) and issubclass(made, Scene)):
-        raise UsageError(f"there is no scene {name} in {str(file)!r}")
+        raise UsageError(f"there is no scene {name} in {file.name!r}")
     return made
 
 
