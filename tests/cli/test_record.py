@@ -140,12 +140,12 @@ def test_the_doctor_finds_everything_that_a_film_needs(capsys):
 
 def test_the_doctor_says_what_is_missing_and_how_to_get_it(capsys, monkeypatch):
     lacking = {"numpy", "torch", "manim", "manimpango"}
-    found = doctor._version
-    monkeypatch.setattr(doctor, "_version", lambda name: None if name in lacking else found(name))
+    real = doctor._version
+    monkeypatch.setattr(doctor, "_version", lambda name: None if name in lacking else real(name))
     monkeypatch.setattr("shutil.which", lambda _: None)
     assert run(["doctor"]) == 1
-    table = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
-    rows = {row[1]: row[2:] for row in table}
+    found = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    rows = {name: rest for _, name, *rest in found}
     assert rows["numpy"] == ["missing", "pip install 'numpy>=2.0'"]
     assert rows["torch"] == ["missing", "pip install 'vizgd[torch]'"]
     assert rows["manim"][1].endswith("pip install 'vizgd[manim]'")

@@ -1,6 +1,7 @@
 """Typed expressions: arithmetic as NumPy does it, and derivatives as torch has them."""
 
 import ast
+import pickle
 
 import numpy as np
 import pytest
@@ -308,3 +309,14 @@ def test_gradients_lie_in_memory_as_their_points_do():
     assert across.flags.f_contiguous
     assert objective.gradient(points).flags.c_contiguous
     np.testing.assert_array_equal(across, objective.gradient(points))
+
+
+def test_an_objective_goes_to_other_processes_before_and_after_it_was_used():
+    points = np.array([[1.0, 2.0], [-0.5, 3.0]])
+    for before in ((), ("gradient",), ("hessian",), ("gradient", "hessian")):
+        objective = parse_objective("sin(x)*y**2 + exp(x*y)")
+        for name in before:
+            getattr(objective, name)(points)
+        there = pickle.loads(pickle.dumps(objective))
+        for name in ("value", "gradient", "hessian"):
+            assert np.array_equal(getattr(there, name)(points), getattr(objective, name)(points))

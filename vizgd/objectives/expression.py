@@ -38,6 +38,10 @@ class Expression:
 
     parsed: Parsed
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Derivatives are places on a tape that has grown, and a tape travels as it was read.
+        return {"parsed": self.parsed}
+
     def value(self, points: Array) -> Array:
         """Return the values ``(...)`` at points ``(..., d)``."""
         points = self._checked(points)
