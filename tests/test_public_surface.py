@@ -81,7 +81,7 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch, capsys):
         exec(block, space)  # our own README
         if "animation" in space:
             space["animation"]._draw_was_started = True  # it is not shown, and would say so
-    films = {"libraries.gif", "ravine.gif", "slide.mp4", "training.gif"}
+    films = {"adam.npz", "libraries.gif", "ravine.gif", "slide.mp4", "training.gif"}
     assert {path.name for path in tmp_path.iterdir()} == films
     assert "(201, 2)" in capsys.readouterr().out
 
