@@ -21,6 +21,7 @@ from manim import (
     RIGHT,
     UP,
     YELLOW,
+    Animation,
     Create,
     DashedLine,
     Dot,
@@ -120,6 +121,7 @@ class LearningRateLecture(DescentScene):
         )
         self.rule = short
         self.line = self.line_of_factors()
+        self.pointer = Triangle(color=LEARNING_RATE, fill_opacity=1, stroke_width=0).scale(0.16).rotate(np.pi)
         self.play(FadeIn(self.line))
         self.wait(1)
 
@@ -145,21 +147,23 @@ class LearningRateLecture(DescentScene):
         run = recorded(rate)
         factor = factor_of(run)
         point = Descent(run, self.curve)
-        at = self.zero + factor * UNIT * RIGHT
-        pointer = Triangle(color=LEARNING_RATE, fill_opacity=1, stroke_width=0).scale(0.16)
-        pointer.rotate(np.pi).next_to(at, UP, buff=0.14)
         written = f"{factor:.2f}".replace("-", "−")
         values = VGroup(
             Formula(rf"\alpha = {rate:g}", font_size=42, color=LEARNING_RATE),
             Formula(rf"1 - \alpha L = {written}", font_size=42, t2c={r"\alpha": LEARNING_RATE}),
         )
         values.arrange(DOWN, buff=0.35).move_to((3.4, 0.75, 0))
-        self.caption(
-            verdict(factor), FadeIn(point), FadeIn(values), FadeIn(pointer, shift=0.3 * DOWN), wait=1
-        )
+        self.caption(verdict(factor), *map(FadeIn, (point, values)), self.point_to(factor), wait=1)
         self.play(Descend(point, run_time=5, step_func=smooth))
         self.wait(1.5)
-        self.play(*map(FadeOut, (point, values, pointer)), run_time=0.7)
+        self.play(FadeOut(point), FadeOut(values), run_time=0.7)
+
+    def point_to(self, factor: float) -> Animation:
+        """Return the animation that moves the pointer to a factor, or shows it there at first."""
+        place = self.zero + factor * UNIT * RIGHT
+        if self.pointer in self.mobjects:
+            return self.pointer.animate(run_time=1.5).next_to(place, UP, buff=0.14).build()
+        return FadeIn(self.pointer.next_to(place, UP, buff=0.14), shift=0.3 * DOWN)
 
     def edge(self) -> None:
         """Plot how far many runs end, over the learning rate."""
@@ -172,7 +176,7 @@ class LearningRateLecture(DescentScene):
         last, first = rates[nearer].max(), rates[~nearer].min()
         limit = 2 / self.curvature
         assert last < limit <= first
-        self.play(*map(FadeOut, (self.curve, self.line, self.rule)))
+        self.play(*map(FadeOut, (self.curve, self.line, self.pointer, self.rule)))
         low, high = 1e-5, 1e1
         chart = Chart(
             linear_axis((0.0, 1.15), "learning rate", 8),
