@@ -142,7 +142,7 @@ class TwoDimensionsLecture(DescentScene3D):
         """Descend, each step beginning at a right angle to a level line."""
         run = vg.record(bowl(3), vg.GradientDescent(learning_rate=0.22), start=START, steps=14)
         point = Descent(run, self.chart)
-        downhill = GradientArrow(point, downhill=True, length=1.3, color=GRADIENT)
+        downhill = GradientArrow(point, downhill=True, color=GRADIENT)
         rule = Formula(RULE, font_size=38, t2c=COLORS).move_to((4.35, 1.6, 0))
         losses = LossPlot(point, width=3.8, height=1.9).move_to((4.2, -0.9, 0))
         self.caption("Descent goes against it: the rule is the same as before.", FadeIn(point), Write(rule))
