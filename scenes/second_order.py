@@ -75,7 +75,7 @@ class RawNewton(vg.Newton):
 
 def formula(text: str) -> Formula:
     """Return a formula where formulas stand."""
-    return Formula(text, font_size=36, t2c=COLORS).move_to(2.45 * DOWN)
+    return Formula(text, font_size=35, t2c=COLORS).move_to(2.36 * DOWN)
 
 
 def fitted(curve: Landscape, run: vg.Trajectory, step: int) -> tuple[VMobject, Dot]:
