@@ -357,3 +357,11 @@ def test_a_number_of_processes_that_cannot_be_is_refused(jobs, capsys):
     assert run(["render", "bowl", "--jobs", jobs]) == 2
     assert "jobs" in capsys.readouterr().err
     assert not Path("output").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "suffix"), [(["--renderer", "manim"], "mp4"), (["--transparent"], "webm"), (["--frames"], "")]
+)
+def test_the_usual_format_is_the_one_that_suits(options, suffix, capsys):
+    assert run(["render", "bowl", *SMALL, *options]) == 0
+    assert capsys.readouterr().out == f"output/bowl{'.' if suffix else ''}{suffix}\n"

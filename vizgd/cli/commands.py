@@ -96,7 +96,7 @@ def render(
         typer.Option(
             "-f",
             "--format",
-            help="gif, mp4, webm or png (the last frame).  [default: gif]",
+            help="gif, mp4, webm or png (the last frame).  [default: gif; mp4 by Manim; webm if transparent]",
             show_default=False,
         ),
     ] = None,

@@ -159,10 +159,18 @@ def _format(settings: Settings, count: int) -> str:
     elif names_file and output is not None:
         name = format_of(output)
     else:
-        name = "png" if settings.every_frame else "gif"
+        name = _usual_format(settings)
     if settings.every_frame and name != "png":
         raise UsageError(f"--frames writes PNG files, not {name}", hint="leave out -f, or use -f png")
     return name
+
+
+def _usual_format(settings: Settings) -> str:
+    if settings.every_frame:
+        return "png"
+    if settings.transparent:
+        return "webm"
+    return "mp4" if settings.renderer == "manim" else "gif"
 
 
 def is_one_file(output: Path) -> bool:

@@ -91,6 +91,8 @@ def _refuse_what_scenes_decide(settings: Settings) -> None:
         "--title": settings.title is not None,
         "--renderer": settings.renderer not in {"matplotlib", "manim"},
         "--frames": settings.every_frame,
+        "--transparent": settings.transparent,
+        "--math": settings.math != "mathtext",
         "--cluster": settings.cluster is not None,
     }
     if named := [option for option, is_given in given.items() if is_given]:
