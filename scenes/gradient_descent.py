@@ -52,6 +52,7 @@ class GradientDescentLecture(DescentScene3D):
 
     def construct(self) -> None:
         """Play the sections."""
+        self.next_section("landscape")
         self.title("Gradient descent")
         self.landscape()
         self.next_section("slope")

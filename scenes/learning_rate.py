@@ -79,6 +79,7 @@ class LearningRateLecture(DescentScene):
 
     def construct(self) -> None:
         """Play the sections."""
+        self.next_section("factor")
         self.title("The learning rate")
         self.factor()
         for number, rate in enumerate(RATES):

@@ -54,6 +54,7 @@ class LocalMinimaLecture(DescentScene3D):
 
     def construct(self) -> None:
         """Play the sections."""
+        self.next_section("two valleys")
         self.title("Local minima")
         self.two_valleys()
         self.next_section("basins")

@@ -54,6 +54,7 @@ class OneDimensionLecture(DescentScene):
 
     def construct(self) -> None:
         """Play the sections."""
+        self.next_section("tangent")
         self.title("One dimension")
         self.tangent()
         self.next_section("rule")

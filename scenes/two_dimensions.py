@@ -87,6 +87,7 @@ class TwoDimensionsLecture(DescentScene3D):
 
     def construct(self) -> None:
         """Play the sections."""
+        self.next_section("map")
         self.title("Two dimensions")
         self.from_above()
         self.next_section("gradient")
