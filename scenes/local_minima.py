@@ -18,7 +18,7 @@ from manim import (
     DOWN,
     LEFT,
     ORIGIN,
-    PURPLE,
+    PURPLE_B,
     RED,
     YELLOW,
     Create,
@@ -44,7 +44,7 @@ from vizgd.renderers.manim import (
     Tangent,
 )
 
-GRADIENT, LEARNING_RATE, NOISE = RED, YELLOW, PURPLE
+GRADIENT, LEARNING_RATE, NOISE = RED, YELLOW, PURPLE_B
 QUARTIC, SADDLE, WELLS = "quartic", "double_well_2d", "tilted_double_well"
 NOISY_RUNS = 50
 
