@@ -86,8 +86,8 @@ class BatchesLecture(DescentScene):
         axes = linear_axis((-3.0, 2.5), "x", 6), linear_axis((-4.0, 8.5), "y", 6)
         data = Chart(*axes, 4.9, 3.8, theme=self.ground.theme)
         data.shift(np.array([-3.4, 0, 0]) + (self.ground.frame.get_center() - data.frame.get_center()) * UP)
-        places = data.places(np.column_stack([self.samples.inputs[:, 0], self.samples.targets]))
-        self.dots = VGroup(*(Dot(place, radius=0.05, color="#A9B2C0") for place in places))
+        examples = data.places(np.column_stack([self.samples.inputs[:, 0], self.samples.targets]))
+        self.dots = VGroup(*(Dot(place, radius=0.05, color="#A9B2C0") for place in examples))
         self.caption(
             f"{self.count} examples, and a line to be put through them.", Create(data), FadeIn(self.dots)
         )
@@ -95,23 +95,7 @@ class BatchesLecture(DescentScene):
         self.one = self.run_of(vg.WithReplacement(1), 0.01, self.count * EPOCHS, 1)
         self.mini = self.run_of(vg.ShuffledEpochs(BATCH), 0.05, self.count * EPOCHS // BATCH, 2)
         self.points = self.full, self.one, self.mini
-        ends = np.array([-3.0, 2.5])
-
-        def fitted(line: Line) -> None:
-            outputs = self.samples.predict(self.full.params(), ends[:, None])
-            line.put_start_and_end_on(*data.places(np.column_stack([ends, outputs])))
-
-        def missed(errors: VGroup) -> None:
-            outputs = self.samples.predict(self.full.params(), self.samples.inputs)
-            feet = data.places(np.column_stack([self.samples.inputs[:, 0], outputs]))
-            for error, dot, foot in zip(errors, places, feet, strict=True):
-                error.set_points_as_corners([dot, foot + 1e-6 * UP])
-
-        line = Line(color=self.full.color_of_run, stroke_width=5)
-        errors = VGroup(*(Line(stroke_width=1.5, color=GRADIENT) for _ in places))
-        for follower, follow in ((line, fitted), (errors, missed)):
-            follow(follower)
-            follower.add_updater(follow)
+        line, errors = self.fit(data)
         self.rule = formula(r"L(w, b) = \dfrac{1}{n}\,\sum_{i}\;(w\,x_i + b - y_i)^2")
         self.play(Create(line), FadeIn(errors), Write(self.rule))
         self.caption(r"A line is a place \((w, b)\), its mean square the height.", Create(self.ground))
@@ -206,6 +190,27 @@ class BatchesLecture(DescentScene):
         self.caption("Seen close: the noise of single examples does not fade.", wait=0)
         self.play(*(Descend(point, run_time=7) for point in near))
         self.wait()
+
+    def fit(self, data: Chart) -> tuple[Line, VGroup]:
+        """Return the line of the full batch among the data and its errors; both follow the run."""
+        inputs, ends = self.samples.inputs, np.array([[-3.0], [2.5]])
+        line = Line(color=self.full.color_of_run, stroke_width=5)
+        errors = VGroup(*(Line(stroke_width=1.5, color=GRADIENT) for _ in inputs))
+
+        def places(at: np.ndarray) -> np.ndarray:
+            return data.places(np.column_stack([at[:, 0], self.samples.predict(self.full.params(), at)]))
+
+        def fitted(line: Line) -> None:
+            line.put_start_and_end_on(*places(ends))
+
+        def missed(errors: VGroup) -> None:
+            for error, dot, foot in zip(errors, self.dots, places(inputs), strict=True):
+                error.set_points_as_corners([dot.get_center(), foot])
+
+        for follower, follow in ((line, fitted), (errors, missed)):
+            follow(follower)
+            follower.add_updater(follow)
+        return line, errors
 
     def run_of(self, sampler: object, rate: float, steps: int, run: int) -> Descent:
         """Return a run over batches, as it lies on the landscape."""
