@@ -14,11 +14,9 @@ from __future__ import annotations
 import numpy as np
 from manim import (
     DOWN,
-    LEFT,
     RED,
     RIGHT,
     UP,
-    UR,
     Arrow,
     Create,
     Dot,
@@ -248,10 +246,9 @@ class BatchesLecture(DescentScene):
         return float(np.sqrt(((each - each.mean(axis=0)) ** 2).sum(axis=1).mean()))
 
     def named(self, *lines: str) -> VGroup:
-        """Return a legend in the colors of the runs, in the upper right of the plot of losses."""
+        """Return a legend in the colors of the runs, below the pictures."""
         colors = [point.color_of_run for point in self.points]
         words = [
             PlainText(line, font_size=26, color=color) for line, color in zip(lines, colors, strict=True)
         ]
-        legend = VGroup(*words).arrange(DOWN, buff=0.18, aligned_edge=LEFT)
-        return legend.move_to(self.losses.frame.get_corner(UR) + np.array([-0.1, -0.1, 0]), aligned_edge=UR)
+        return VGroup(*words).arrange(RIGHT, buff=0.9, aligned_edge=UP).move_to(2.3 * DOWN)
