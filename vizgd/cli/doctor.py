@@ -146,7 +146,7 @@ def _extras() -> Iterator[Finding]:
             yield Finding(package, installed or "missing", purpose if installed else _line(extra))
     yield _pango()
     programs = [name for name in ("latex", "dvisvgm") if shutil.which(name) is None]
-    note = "TeX for Manim's own formulas; vizgd's need none"
+    note = "formulas set by LaTeX: --math latex; not needed otherwise"
     how = f"{' and '.join(programs)}; not needed, vizgd sets its formulas itself"
     yield Finding("latex", "missing" if programs else "found", how if programs else note)
 
