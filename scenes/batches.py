@@ -180,9 +180,9 @@ class BatchesLecture(DescentScene):
         closer.shift(self.data.frame.get_center() - closer.frame.get_center())
         self.play(FadeOut(self.losses), FadeOut(told), FadeIn(closer))
         near = []
-        for point in self.points[1:]:
+        for number, point in enumerate(self.points[1:], 1):
             path = point.trajectory
-            again = Descent(path, closer, color=point.color_of_run, dots=False)
+            again = Descent(path, closer, run=number, dots=False)
             near.append(again.set_position(np.searchsorted(path.examples, 2 * self.count)))
         self.play(*map(FadeIn, near))
         self.caption("Seen close: the noise of single examples does not fade.", wait=0)
