@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import numpy as np
 import pytest
@@ -171,6 +170,7 @@ def test_each_mistake_is_named_with_its_place(right, wrong, where, what):
     assert len(text.splitlines()) <= 4
 
 
+@pytest.mark.usefixtures("guarded")
 @pytest.mark.parametrize(
     "content",
     [
@@ -189,10 +189,8 @@ def test_each_mistake_is_named_with_its_place(right, wrong, where, what):
 def test_what_is_no_comparison_file_is_refused_at_once(tmp_path, content):
     path = tmp_path / "junk.toml"
     path.write_bytes(content)
-    begun = time.monotonic()
     with pytest.raises(UsageError) as caught:
         read_comparison(path)
-    assert time.monotonic() - begun < 5  # a guard against minutes, no measurement
     assert len(str(caught.value).splitlines()) <= 4
     assert "junk.toml" in str(caught.value)
 

@@ -24,6 +24,8 @@ TITLE_LINE = 1.2
 SWATCH = 104.0
 LONGEST_WHOLE = 32
 """Labels of more characters may be broken where a caption's line ends."""
+USUAL_LOSS, COLUMN_SPACE = 6.1, 0.2
+"""Width of a column of losses, and the room before a longer one, in sizes of its text."""
 SMALLEST = 0.74
 """How far a text may shrink to fit, before it is shortened."""
 
@@ -98,9 +100,15 @@ def _losses(trajectory: Trajectory) -> list[str]:
     return [*texts[:-1], "diverged"] if trajectory.status.kind == "diverged" else texts
 
 
+def _loss_width(scene: Scene) -> float:
+    """Return the width of the losses: that of usual ones, or the longest with as much room before it."""
+    longest = max((text for trajectory in scene.trajectories for text in _losses(trajectory)), key=len)
+    return max(USUAL_LOSS, measured(longest, 1.0)[0] + COLUMN_SPACE)
+
+
 def _columns(scene: Scene) -> list[Column]:
     """Return the readouts from right to left: the loss, and what runs do not have in common."""
-    columns = [Column("loss", _losses, 6.1)]
+    columns = [Column("loss", _losses, _loss_width(scene))]
     if scene.objective.samples is not None and not _all_see_everything(scene):
         columns.append(Column("examples", lambda t: [str(count) for count in t.examples], 4.9))
     if not _shared_count(scene):

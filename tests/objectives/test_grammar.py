@@ -1,7 +1,5 @@
 """What the grammar refuses: anything but arithmetic, and anything too large, at once and with the reason."""
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -116,12 +114,11 @@ HUGE = {
 }
 
 
+@pytest.mark.usefixtures("guarded")
 @pytest.mark.parametrize("text", HUGE.values(), ids=HUGE.keys())
 def test_hostile_sizes_are_refused_at_once(text):
-    begun = time.perf_counter()
     with pytest.raises(UsageError) as caught:
         parse_objective(text)
-    assert time.perf_counter() - begun < 0.5
     assert len(str(caught.value)) < 400
 
 
@@ -137,14 +134,13 @@ LARGEST = {
 }
 
 
+@pytest.mark.usefixtures("guarded")
 @pytest.mark.parametrize("text", LARGEST.values(), ids=LARGEST.keys())
 def test_the_largest_expressions_that_are_read_are_differentiated_promptly(text):
-    begun = time.perf_counter()
     objective = parse_objective(text, domain=[(-5, 5), (-5, 5)])
     objective.value([0.3, 0.2])
     objective.gradient([0.3, 0.2])
     objective.hessian([0.3, 0.2])
-    assert time.perf_counter() - begun < 3.0
 
 
 @given(st.text(max_size=30) | st.text(alphabet="xy0123.+-*/^()eEjn, sincos[]{}=:<>_'\"\\#\n", max_size=40))
