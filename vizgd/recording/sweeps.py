@@ -1,16 +1,15 @@
 """Running an optimizer from many starts or with many hyper-parameters at once, keeping how each run ended.
 
-A sweep is cut into blocks of runs whose arrays fit a processor's second-level cache, and the blocks are
-shared out among threads: NumPy computes outside of Python's lock.
+A sweep is cut into blocks of runs whose arrays fit a processor's second-level cache. The blocks are run one
+after another: shared out among threads they hinder each other at Python's lock, a call of NumPy being short.
 """
 
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,11 +24,8 @@ from vizgd.recording.adapters import optimizer_from
 from vizgd.recording.grids import grid_of, restricted, rows
 from vizgd.recording.outcome import reach
 
-BLOCK = 1 << 14
+BLOCK = 1 << 15
 """Numbers in an array of a block: the dozen arrays of a step stay in the cache, and calls are few."""
-
-LEAST = 1 << 10
-"""Runs in a block at least, when there are so few that each thread would have but one block."""
 
 MOVING, CONVERGED, DIVERGED = range(3)
 
@@ -102,7 +98,7 @@ def sweep(
     ----------
     objective : str, Objective or callable
         Text such as ``"x**2 + 10*y**2"``, a catalogue name, an `Objective`, or a function as `objective_from`
-        takes it. One of your own is called from several threads at once.
+        takes it.
     optimizer : Optimizer
         The update rule with its hyper-parameters: numbers, arrays that broadcast against ``(..., 1)`` or
         ``(..., d)``, or schedules, whose own settings may be such arrays.
@@ -131,7 +127,7 @@ def sweep(
 
     Notes
     -----
-    Memory holds the result and one block of runs a thread, never the paths. Powers of an array of decays
+    Memory holds the result and one block of runs, never the paths. Powers of an array of decays
     differ from those of one decay in the last digit; everything else is what `record` computes, to the bit.
 
     Examples
@@ -161,42 +157,21 @@ def sweep(
         np.empty((total, d)), np.empty(total), np.empty(total, dtype=np.int8), np.empty(total, dtype=np.int64)
     )
 
-    def run(low: int, high: int) -> int:
-        rule = restricted(optimizer, lambda value: rows(value, grid, low, high))
+    size = max(1, BLOCK // d)
+    for low in range(0, total, size):
+        high = min(low + size, total)
+        rule = restricted(optimizer, partial(rows, grid=grid, low=low, high=high))
         block = ended(objective, rule, rows(begin, grid, low, high), int(steps), tolerance)
         ends.iterates[low:high], ends.losses[low:high] = block.iterates, block.losses
         ends.outcomes[low:high], ends.iterations[low:high] = block.outcomes, block.iterations
-        return high - low
-
-    prepare(objective, optimizer, rows(begin, grid, 0, 1))
-    workers = os.cpu_count() or 1
-    size = min(max(1, BLOCK // d), max(LEAST, -(-total // workers)))
-    with ThreadPoolExecutor(workers) as pool:
-        blocks = [pool.submit(run, low, min(low + size, total)) for low in range(0, total, size)]
-        try:
-            done = 0
-            for block in as_completed(blocks):
-                done += block.result()
-                if progress:
-                    progress(done, total)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        if progress:
+            progress(high, total)
     return Sweep(
         ends.iterates.reshape(*grid, d),
         ends.losses.reshape(grid),
         ends.outcomes.reshape(grid),
         ends.iterations.reshape(grid),
     )
-
-
-def prepare(objective: Objective, optimizer: Optimizer, points: Array) -> None:
-    """Have the derivatives derived, once and by one thread: they are when they are first asked for."""
-    with np.errstate(all="ignore"):
-        objective.value(points)
-        objective.gradient(points)
-        if optimizer.needs_hessian and objective.hessian:
-            objective.hessian(points)
 
 
 def ended(objective: Objective, optimizer: Optimizer, params: Array, steps: int, tolerance: float) -> Sweep:
@@ -207,7 +182,7 @@ def ended(objective: Objective, optimizer: Optimizer, params: Array, steps: int,
     going = np.ones(len(params), dtype=bool)
     left = np.zeros(len(params), dtype=np.int64)  # when a run diverged
     since = np.zeros(len(params), dtype=np.int64)  # from when on its gradient has been small
-    with np.errstate(all="ignore"):  # a setting of the thread
+    with np.errstate(all="ignore"):
         for index in range(steps + 1):
             losses, gradient = objective.value(params), objective.gradient(params)
             steepest = np.abs(gradient).max(axis=-1)
