@@ -100,7 +100,8 @@ def test_the_command_lines_of_the_readme_are_understood(tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     seen = []
-    monkeypatch.setattr("vizgd.cli.render_command.render_all", lambda names, *_: seen.append(names) or 0)
+    for renders in ("render_command.render_all", "scenes_command.render_scenes"):
+        monkeypatch.setattr(f"vizgd.cli.{renders}", lambda names, *_: seen.append(names) or 0)
     lines = [line for block in _blocks("console") for line in block.splitlines()]
     commands = [shlex.split(line[2:], comments=True)[1:] for line in lines if line.startswith("$ vizgd ")]
     assert len(commands) >= 6
