@@ -229,3 +229,18 @@ def test_colors_are_given_by_number_and_by_part():
     shades = [number.get_fill_color() for number in rule.numbers]
     assert shades == [ManimColor(color) for color in (RED, YELLOW, RED, RED)]
     assert ManimColor(YELLOW) in [sign.get_fill_color() for sign in rule.formula[0]]
+
+
+def test_an_arrow_can_fade_while_it_loses_its_length():
+    """The last gradient of a run that ends in the minimum is zero."""
+    run = vg.record("x**2 + y**2", vg.GradientDescent(learning_rate=0.5), start=(1.0, 1.0), steps=2)
+    landscape = Landscape("x**2 + y**2", [(-2, 2), (-2, 2)])
+    descent = Descent(run, landscape)
+    arrows = [GradientArrow(descent), StepArrow(descent)]
+
+    def construct(scene):
+        scene.add(landscape, descent, *arrows)
+        scene.play(Descend(descent), *map(FadeOut, arrows), run_time=0.5)
+
+    assert len(played(construct)) > 0
+    assert np.ptp(arrows[0].redraw().points, axis=0).max() == 0.0

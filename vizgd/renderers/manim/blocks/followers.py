@@ -14,6 +14,8 @@ from vizgd.renderers.manim.blocks.descent import Descent, between
 from vizgd.renderers.manim.blocks.look import UNIT, Link, ink, polyline, stroke
 from vizgd.shapes import arrow_outline
 
+CORNERS = 7
+"""Of an arrow's outline."""
 LONGEST = 1.6
 """How long the longest of a run's arrows is by default, in Manim's units."""
 
@@ -217,13 +219,15 @@ def vectors(descent: Any, term: str) -> Array:
 
 
 def arrow(start: Array, along: Array, width: float) -> Array:
-    """Return an arrow in the plane of the picture as Manim's points; none where it has no length."""
-    if not np.isfinite(along).all():
-        return np.empty((0, 3))
-    flat = Arrow(start[:2], (start + along)[:2], (0, 0, 0, 1), width * UNIT, 4.0 * width * UNIT)
+    """Return an arrow in the plane of the picture as Manim's points: all in one place where it has no length.
+
+    There are always as many, so that an arrow can fade or be transformed while it loses its length.
+    """
+    tip = start + along if np.isfinite(along).all() else start
+    flat = Arrow(start[:2], tip[:2], (0, 0, 0, 1), width * UNIT, 4.0 * width * UNIT)
     outline = arrow_outline(flat)
     if len(outline) == 0:
-        return np.empty((0, 3))
+        outline = np.tile(start[:2], (CORNERS, 1))
     corners = np.column_stack([outline, np.full(len(outline), start[2])])
     return polyline(np.concatenate([corners, corners[:1]]))
 
