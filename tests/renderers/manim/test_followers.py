@@ -13,8 +13,10 @@ from vizgd.errors import UsageError
 from vizgd.renderers.manim import (
     Descend,
     Descent,
+    Descent3D,
     GradientArrow,
     Landscape,
+    Landscape3D,
     LossPlot,
     Readout,
     StepArrow,
@@ -244,3 +246,23 @@ def test_an_arrow_can_fade_while_it_loses_its_length():
 
     assert len(played(construct)) > 0
     assert np.ptp(arrows[0].redraw().points, axis=0).max() == 0.0
+
+
+def test_on_a_surface_arrows_are_those_of_the_plane_of_the_parameters():
+    run = vg.record(BOWL, vg.GradientDescent(learning_rate=0.04), start=(1.6, 1.2), steps=6)
+    landscape = Landscape3D(BOWL, [(-2, 2), (-2, 2)], width=6, depth=3)
+    descent = Descent3D(run, landscape).set_position(2)
+    uphill, step = GradientArrow(descent), StepArrow(descent)
+    tail, tip = ends_of(uphill)
+    np.testing.assert_allclose(tail, descent.current_point(), atol=1e-6)
+    assert np.ptp(uphill.points[:, 2]) == pytest.approx(0.0, abs=1e-9)
+    across, up = (tip - tail)[:2] / (6 / 4, 3 / 4)  # in the units of x and y
+    gradient = run.gradients[2]
+    assert np.arctan2(up, across) == pytest.approx(np.arctan2(gradient[1], gradient[0]), abs=1e-6)
+    np.testing.assert_allclose(ends_of(step), landscape.point(run.iterates[2:4]), atol=1e-6)
+
+
+def ends_of(arrow):
+    """Where an arrow begins, in the middle of its shaft's end, and where its head ends."""
+    corners = arrow.get_start_anchors()
+    return (corners[0] + corners[6]) / 2, corners[3]

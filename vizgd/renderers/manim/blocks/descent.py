@@ -103,6 +103,20 @@ class Descent(VGroup):
         """Return where the run is in the scene, now or at another position."""
         return self.frame.place(self.unit_at(self.position if position is None else position))
 
+    def where(self, position: float | None = None) -> Array:
+        """Return where the point is in the scene, now or at another position, as on surfaces."""
+        return self.place(position)
+
+    def moved(self, vector: Array) -> Array:
+        """Return what a vector of the axes ``(2,)`` is in the scene."""
+        spans = np.array([self.spans[0], self.spans[1] if len(self.spans) > 1 else self.heights])
+        return np.asarray(self.frame.place(vector / spans) - self.frame.place(np.zeros(2)))
+
+    @property
+    def magnification(self) -> float:
+        """How much larger than it was made."""
+        return self.frame.magnification
+
     def params(self) -> Array:
         """Return the params at the position, ``(d,)``."""
         return between(self.trajectory.iterates, self.position)

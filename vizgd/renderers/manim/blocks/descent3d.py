@@ -60,6 +60,8 @@ class Descent3D(Solid):
         super().__init__(landscape.field, ink(style.color) if color is None else ManimColor.parse(color))
         self.ground = landscape.ground
         self.points = landscape.points.copy()
+        self.spans = np.array([high - low for low, high in landscape.domain])
+        self.across = self._width()
         self.density = max(1, min(DENSEST, MOST_POINTS // max(trajectory.steps, 1)))
         self.route = landscape.box_points(_divided(trajectory.iterates, self.density))
         self.position = 0.0
@@ -86,7 +88,24 @@ class Descent3D(Solid):
 
     def current_point(self) -> Array:
         """Return where the point is in the scene."""
-        return self.place(between(self.route, self.position * self.density))
+        return self.where()
+
+    def where(self, position: float | None = None) -> Array:
+        """Return where the point is in the scene, now or at another position."""
+        position = self.position if position is None else position
+        return self.place(between(self.route, position * self.density))
+
+    def moved(self, vector: Array) -> Array:
+        """Return what a vector of parameters ``(2,)`` is in the scene: level, as the ground is."""
+        return self.place(np.append(2.0 * vector / self.spans, 0.0)) - self.place(np.zeros(3))
+
+    @property
+    def magnification(self) -> float:
+        """How much larger than it was made."""
+        return self._width() / self.across
+
+    def _width(self) -> float:
+        return float(np.linalg.norm(self.points[1] - self.points[0]))
 
     def set_position(self, position: float) -> Self:
         """Put the point at a position in iterations, from 0 to the number of steps.

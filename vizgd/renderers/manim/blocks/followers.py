@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-from manim import VMobject
+from manim import OUT, RIGHT, VMobject
 
 from vizgd.errors import UsageError
 from vizgd.marks import Arrow
 from vizgd.objectives.objective import Array
 from vizgd.renderers.manim.blocks.descent import Descent, between
+from vizgd.renderers.manim.blocks.descent3d import Descent3D
 from vizgd.renderers.manim.blocks.look import UNIT, Link, ink, polyline, stroke
 from vizgd.shapes import arrow_outline
 
@@ -28,13 +29,13 @@ def follow(mobject: Any) -> None:
 class Follower(VMobject):
     """Goes along with a descent: redrawn in each frame, in the style that it has been given."""
 
-    def __init__(self, descent: Descent, **style: Any) -> None:
+    def __init__(self, descent: Descent | Descent3D, **style: Any) -> None:
         super().__init__(**style)
         self.link = Link(descent)
         self.add_updater(follow)
 
     @property
-    def descent(self) -> Descent:
+    def descent(self) -> Any:
         """What it goes along with."""
         return self.link.target
 
@@ -73,11 +74,11 @@ class Tangent(Follower):
         """Return the line through the point."""
         descent = self.descent
         slope = float(between(descent.trajectory.gradients[:, 0], descent.position))
-        along = _moved(descent, np.array([descent.spans[0], slope * descent.spans[0]]))
-        half = along * (self.length * descent.frame.magnification / 2 / np.linalg.norm(along))
+        along = descent.moved(np.array([descent.spans[0], slope * descent.spans[0]]))
+        half = along * (self.length * descent.magnification / 2 / np.linalg.norm(along))
         if not np.isfinite(half).all():
             return np.empty((0, 3))
-        return polyline(np.array([descent.place() - half, descent.place() + half]))
+        return polyline(np.array([descent.where() - half, descent.where() + half]))
 
 
 class TermArrow(Follower):
@@ -109,7 +110,7 @@ class TermArrow(Follower):
 
     def __init__(
         self,
-        descent: Descent,
+        descent: Descent | Descent3D,
         term: str,
         *,
         sign: float = 1.0,
@@ -137,12 +138,13 @@ class TermArrow(Follower):
         along = self._along(self.vector())
         length = float(np.linalg.norm(along))
         if self.fixed_length is not None and length > 0:
-            along = along * (self.fixed_length * self.descent.frame.magnification / length)
-        return arrow(self.descent.place(), along, self.width_in_thousandths)
+            along = along * (self.fixed_length * self.descent.magnification / length)
+        return arrow(self.descent.where(), along, self.width_in_thousandths)
 
     def _along(self, vector: Array) -> Array:
         xy = np.array([vector[0], 0.0]) if len(vector) == 1 else vector
-        return _moved(self.descent, xy * self.vector_scale)
+        moved: Array = self.descent.moved(xy * self.vector_scale)
+        return moved
 
     def _fitting(self) -> float:
         lengths = [float(np.linalg.norm(self._along(vector))) for vector in self.vectors]
@@ -156,7 +158,7 @@ class GradientArrow(TermArrow):
     Over one parameter it lies along the axis. The other parameters are those of `TermArrow`.
     """
 
-    def __init__(self, descent: Descent, *, downhill: bool = False, **options: Any) -> None:
+    def __init__(self, descent: Descent | Descent3D, *, downhill: bool = False, **options: Any) -> None:
         super().__init__(descent, "gradient", sign=-1.0 if downhill else 1.0, **options)
 
 
@@ -166,7 +168,7 @@ class VelocityArrow(TermArrow):
     The other parameters are those of `TermArrow`.
     """
 
-    def __init__(self, descent: Descent, **options: Any) -> None:
+    def __init__(self, descent: Descent | Descent3D, **options: Any) -> None:
         super().__init__(descent, "velocity", sign=-1.0, **options)
 
 
@@ -184,7 +186,9 @@ class StepArrow(Follower):
         What `VMobject` takes.
     """
 
-    def __init__(self, descent: Descent, *, color: Any = None, width: float = 5.0, **style: Any) -> None:
+    def __init__(
+        self, descent: Descent | Descent3D, *, color: Any = None, width: float = 5.0, **style: Any
+    ) -> None:
         self.width_in_thousandths = width
         color = ink(descent.theme.text) if color is None else color
         look = {"fill_color": color, "fill_opacity": 1.0, "stroke_width": 0.0}
@@ -195,7 +199,7 @@ class StepArrow(Follower):
         """Return the arrow of the step."""
         descent = self.descent
         step = min(descent.iteration, descent.steps - 1)
-        start, end = descent.place(step), descent.place(step + 1)
+        start, end = descent.where(step), descent.where(step + 1)
         return arrow(start, end - start, self.width_in_thousandths)
 
 
@@ -219,20 +223,16 @@ def vectors(descent: Any, term: str) -> Array:
 
 
 def arrow(start: Array, along: Array, width: float) -> Array:
-    """Return an arrow in the plane of the picture as Manim's points: all in one place where it has no length.
+    """Return an arrow as Manim's points, level across: all in one place where it has no length.
 
     There are always as many, so that an arrow can fade or be transformed while it loses its length.
     """
-    tip = start + along if np.isfinite(along).all() else start
-    flat = Arrow(start[:2], tip[:2], (0, 0, 0, 1), width * UNIT, 4.0 * width * UNIT)
+    length = float(np.linalg.norm(along))
+    flat = Arrow(np.zeros(2), np.array([length, 0.0]), (0, 0, 0, 1), width * UNIT, 4.0 * width * UNIT)
     outline = arrow_outline(flat)
     if len(outline) == 0:
-        outline = np.tile(start[:2], (CORNERS, 1))
-    corners = np.column_stack([outline, np.full(len(outline), start[2])])
+        return polyline(np.tile(start, (CORNERS + 1, 1)))
+    across = np.cross(OUT, along)
+    across = across if across.any() else RIGHT
+    corners = start + outline @ np.stack([along / length, across / np.linalg.norm(across)])
     return polyline(np.concatenate([corners, corners[:1]]))
-
-
-def _moved(descent: Descent, xy: Array) -> Array:
-    """Return what a way in data coordinates is in the scene."""
-    spans = np.array([descent.spans[0], descent.spans[1] if len(descent.spans) > 1 else descent.heights])
-    return np.asarray(descent.frame.place(xy / spans) - descent.frame.place(np.zeros(2)))
