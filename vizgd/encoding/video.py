@@ -126,8 +126,8 @@ class Mp4Writer(VideoWriter):
     # may be coarser (aq-mode) takes a third of the time and finds little; a turning surface gets smaller.
     # Flat colors come back within 3 levels of 255 where the chroma is a little finer than the luma.
     # A key frame every 2 s, to jump to, would make it twice as large: players decode from the last one fast.
-    # Without B-frames it is a tenth larger and takes a seventh less time. With them x264's lookahead uses
-    # memory that it has not set, and the same frames give another file from time to time.
+    # B-frames would make it a tenth smaller and take a seventh more time. They need the lookahead, which then
+    # uses memory that it has not set: the same frames gave another file from time to time.
     # As many threads everywhere, because their number changes the file.
     codec_options: ClassVar[dict[str, str]] = {
         "preset": "veryfast",
