@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from vizgd.formatting import formula, number, readout
+from vizgd.formatting import number, readout
 from vizgd.ticks import linear_axis, log_axis
 
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
@@ -61,16 +61,3 @@ def test_a_readout_keeps_its_width_while_it_counts(value):
 
 def test_numbers_that_are_none():
     assert [number(x) for x in (np.inf, -np.inf, np.nan, 0.0)] == ["∞", "−∞", "undefined", "0"]
-
-
-@pytest.mark.parametrize(
-    ("typed", "written"),
-    [
-        ("x**4 - 5*x**3 + 4*x**2 + 3*x", "x⁴ − 5x³ + 4x² + 3x"),
-        ("x^2 + 10*y^2", "x² + 10y²"),
-        ("abs(x) + sqrt(y)", "|x| + √(y)"),
-        ("sin(x*y)*cos(2*pi*x)", "sin(x·y)cos(2π·x)"),
-    ],
-)
-def test_expressions_are_written_as_by_hand(typed, written):
-    assert formula(typed) == written

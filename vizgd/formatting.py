@@ -1,18 +1,21 @@
-"""Numbers and expressions as readers of mathematics write them."""
+"""Numbers and formulas as readers of mathematics write them."""
 
 from __future__ import annotations
 
 import math
-import re
+
+from vizgd.objectives.printing import formula, set_formula
+from vizgd.objectives.spelling import SUPERSCRIPTS
+
+__all__ = ["NO_BREAK", "formula", "number", "readout", "set_formula", "superscript"]
 
 NO_BREAK = "\u00a0"
 """A space at which no line ends."""
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def superscript(number: int) -> str:
     """Return an integer as an exponent: ``-12`` as ``⁻¹²``."""
-    return str(number).translate(_SUPERSCRIPTS)
+    return str(number).translate(SUPERSCRIPTS)
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -49,19 +52,3 @@ def readout(value: float, digits: int = 4) -> str:
     if -3 <= exponent < 5:
         return f"{value:.{max(digits - 1 - exponent, 0)}f}".replace("-", "−")
     return f"{value / 10.0**exponent:.{digits - 1}f}×10{superscript(exponent)}".replace("-", "−")
-
-
-def formula(text: str) -> str:
-    """Return an expression as it is written by hand: ``x**4 - 5*x**3`` as ``x⁴ − 5x³``.
-
-    >>> formula("0.5*(x**2 + 10*y**2)")
-    '0.5(x² + 10y²)'
-    """
-    text = text.replace("^", "**")
-    text = re.sub(r"\s*\*\*\s*(\d+)(?![\d.])", lambda m: superscript(int(m[1])), text)
-    text = re.sub(r"\bsqrt\(", "√(", text)
-    text = re.sub(r"\babs\(([^()]*)\)", r"|\1|", text)
-    text = re.sub(r"\bpi\b", "π", text)
-    text = re.sub(r"(?<=[\d)])\s*\*\s*(?=[a-zA-Zπ√(])", "", text)
-    text = re.sub(r"\s*\*\s*", "·", text)
-    return text.replace("-", "−")

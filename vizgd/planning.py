@@ -13,7 +13,7 @@ from vizgd.clock import clock_for
 from vizgd.comparison import Comparison, Run
 from vizgd.errors import UsageError, at
 from vizgd.events import MOST_COORDINATES, point, setting, summary
-from vizgd.formatting import formula
+from vizgd.formatting import set_formula
 from vizgd.layout import Contents, Layout, layout
 from vizgd.legend import ROW, caption_panel, kept_whole, legend_panel, legend_width, title_panel
 from vizgd.objectives.minima import with_minima
@@ -370,7 +370,7 @@ def _chrome(scene: Scene, comparison: Comparison, arranged: Layout, title: str) 
     descends = any(type(run.optimizer).__name__ == "GradientDescent" for run in comparison.runs)
     before = setting(objective, gradient_descent=descends)
     after = summary(scene.objectives, kept_whole(scene.labels), scene.trajectories)
-    written = f"f = {formula(objective.formula)}" if objective.formula else objective.title
+    written = f"f = {set_formula(objective.formula)}" if objective.formula else objective.title
     columns = arranged.legend_columns
     return (
         title_panel(scene, title, written, arranged.title),

@@ -92,7 +92,7 @@ def parse(
         For anything outside the grammar, with the place of the fault.
     """
     text = cleaned(typed)
-    tree = _syntax_tree(text)
+    tree = syntax_tree(text)
     if variables is None:
         variables = _family(text, tree, dimension)
     reader = _Reader(text, tuple(variables), functions, Tape())
@@ -100,7 +100,14 @@ def parse(
     return Parsed(reader.tape, output, tuple(variables))
 
 
-def _syntax_tree(text: Text) -> ast.expr:
+def syntax_tree(text: Text) -> ast.expr:
+    """Return Python's tree of a text.
+
+    Raises
+    ------
+    UsageError
+        For what is no arithmetic, with the place of the fault.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's hints about text that is about to be refused
@@ -116,7 +123,7 @@ def _syntax_fault(text: Text, error: SyntaxError) -> UsageError:
     hint = "numbers, x, y, + - * / ** ( ) and functions such as sin(x) can be read"
     if "=" in text.rewritten:
         hint = "write the expression alone, without ="
-    elif re.search(r"[\d)]\s*[A-Za-z_(]", text.rewritten):
+    elif re.search(r"[\d)]\s*[A-Za-z_(]|\w\s+[A-Za-z_(]", text.rewritten):
         hint = "write each product with *, such as 2*x"
     why = error.msg if "never closed" in error.msg or "unmatched" in error.msg else "this is not arithmetic"
     return text.fault(place, place + 1, why=why, hint=hint)

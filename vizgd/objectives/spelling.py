@@ -1,9 +1,14 @@
-"""What is done to a typed expression before Python reads it: bounds, ``^``, and the way back to the text."""
+"""What is done to a typed expression before Python reads it: bounds, signs of mathematics, and the way back.
+
+Besides Python's arithmetic a formula may have what books have: ``^``, ``x²`` and ``x⁻¹``, ``√(x)``, ``|x|``,
+``π``, ``x₁``, ``1.5×10⁻⁷``, and a product without a sign after a number, ``2x``.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from vizgd.errors import UsageError
 
@@ -14,6 +19,27 @@ BRACKETS = 50  # open at once
 LOOKALIKES = str.maketrans(
     {"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "\t": " ", "\n": " ", "\r": " "}
 )
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+PLAIN = {high: low for table in (SUPERSCRIPTS, SUBSCRIPTS) for low, high in table.items()}
+
+RAISED, LOWERED = "⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+", "[₀₁₂₃₄₅₆₇₈₉]+"
+_DECIMAL = r"(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)"
+_TOKEN = re.compile(
+    rf"""(?P<power_of_ten> (?:{_DECIMAL}×)? 10{RAISED})
+    | (?P<based> 0[xXoObB][0-9a-fA-F_]+)
+    | (?P<number> {_DECIMAL}(?:[eE][-+−–]?[0-9]+)?(?:[jJ](?!\w))?)
+    | (?P<name> [A-Za-z_][A-Za-z0-9_]*(?:{LOWERED})?)
+    | (?P<raised> {RAISED})
+    | (?P<pi> π) | (?P<root> √) | (?P<bar> \|)
+    | (?P<sign> \*\* | .)""",
+    re.VERBOSE | re.DOTALL,
+)
+_COEFFICIENTS = {"number", "power_of_ten", "pi"}
+_VALUES = {*_COEFFICIENTS, "based", "name", "raised", "closing"}
+_BEGINNINGS = {"pi", "name", "root", "opening"}
+_SIGNS = ("-", "−", "–", "+")
+_RESPELLED = {"pi": "pi", "opening": "abs(", "closing": ")", "^": "**"}
 
 
 @dataclass(frozen=True)
@@ -65,16 +91,135 @@ def cleaned(typed: str) -> Text:
             f"cannot read the expression {shortened(typed)!r}",
             why=f"it has {len(typed):,} characters, and at most {LENGTH:,} can be read",
         )
-    plain = typed.translate(LOOKALIKES)
-    lead = len(plain) - len(plain.lstrip(" "))
-    rewritten, origins = [], []
-    for place, character in enumerate(plain.strip(" "), start=lead):
-        spelling = "**" if character == "^" else character
-        rewritten.append(spelling)
-        origins += [place] * len(spelling)
+    lead = len(typed) - len(typed.lstrip(" \t\n\r"))
+    tokens = _with_bars(typed, list(_tokens(typed, lead, len(typed.rstrip(" \t\n\r")))))
+    rewritten: list[str] = []
+    origins: list[int] = []
+    for number, token in enumerate(tokens):
+        spelling = _spelling(typed, token, tokens[number + 1 : number + 2])
+        if _is_product(tokens, number):
+            spelling = "*" + spelling
+        apart = token.spaced or (_is_word("".join(rewritten[-1:])) and _is_word(spelling[0]))
+        exact = len(spelling) == len(token.sign)
+        rewritten += [" "] * apart + list(spelling)
+        origins += [token.place - token.spaced] * apart
+        origins += range(token.place, token.place + len(spelling)) if exact else [token.place] * len(spelling)
+    _check_products(typed, tokens)
     text = Text(typed, "".join(rewritten), (*origins, len(typed.rstrip())))
     _check(text)
     return text
+
+
+@dataclass(frozen=True)
+class _Token:
+    """A piece of an expression, where it is, and whether there is room before it."""
+
+    kind: str
+    sign: str
+    place: int
+    spaced: bool = False
+
+    @property
+    def is_value(self) -> bool:
+        """Whether a value ends with it."""
+        return self.kind in _VALUES or self.sign in (")", "]", "}")
+
+
+def _tokens(typed: str, low: int, high: int) -> Iterator[_Token]:
+    spaced = False
+    for found in _TOKEN.finditer(typed, low, high):
+        if found[0] in (" ", "\t", "\n", "\r"):
+            spaced = True
+            continue
+        yield _Token(str(found.lastgroup), found[0], found.start(), spaced)
+        spaced = False
+
+
+def _with_bars(typed: str, tokens: Sequence[_Token]) -> list[_Token]:
+    """Return tokens of which each bar is an opening or a closing one.
+
+    A bar closes what is open where a value stands before it, as in ``||x| - 1|``.
+    """
+    read: list[_Token] = []
+    depths: list[list[_Token]] = [[]]  # the bars that are open, within each bracket that is
+    for token in tokens:
+        if token.kind == "bar":
+            after = bool(read) and read[-1].is_value
+            times = bool(read) and read[-1].kind in _COEFFICIENTS and not token.spaced
+            if after and depths[-1]:
+                depths[-1].pop()
+                token = replace(token, kind="closing")
+            elif after and not times:
+                raise _lone_bar(typed, token)
+            else:
+                token = replace(token, kind="opening")
+                depths[-1].append(token)
+        elif token.sign in ("(", "[", "{"):
+            depths.append([])
+        elif token.sign in (")", "]", "}") and len(depths) > 1 and (left := depths.pop()):
+            raise _lone_bar(typed, left[-1])
+        read.append(token)
+    for left in depths:
+        if left:
+            raise _lone_bar(typed, left[-1])
+    return read
+
+
+def _lone_bar(typed: str, bar: _Token) -> UsageError:
+    return _fault(typed, bar, "this bar has no partner", "write |x| or abs(x)")
+
+
+def _fault(typed: str, token: _Token, why: str, hint: str) -> UsageError:
+    as_typed = Text(typed, typed, tuple(range(len(typed) + 1)))
+    return as_typed.fault(token.place, token.place + len(token.sign), why=why, hint=hint)
+
+
+def _spelling(typed: str, token: _Token, after: Sequence[_Token]) -> str:
+    """Return a token in Python's spelling."""
+    follower = after[0].sign if after else ""
+    match token.kind:
+        case "power_of_ten":
+            factor, _, exponent = token.sign.rpartition("10")
+            return f"{factor.removesuffix('×') or '1'}e{exponent.translate(PLAIN)}"
+        case "raised":
+            if follower in ("^", "**"):
+                raise _fault(typed, token, "a power of a power needs brackets", "write (x^2)^3 or x^(2^3)")
+            return "**" + token.sign.translate(PLAIN)
+        case "root":
+            if follower != "(":
+                raise _fault(typed, token, "a root needs brackets", "write √(x) or sqrt(x)")
+            return "sqrt"
+        case "name":
+            return token.sign.translate(PLAIN)
+    return _RESPELLED.get(token.kind) or _RESPELLED.get(token.sign) or token.sign.translate(LOOKALIKES)
+
+
+def _is_word(character: str) -> bool:
+    return character.isascii() and (character.isalnum() or character == "_")
+
+
+def _is_product(tokens: Sequence[_Token], number: int) -> bool:
+    """Return whether a token is multiplied by the number before it, without a sign, as in 2x."""
+    token = tokens[number]
+    begins = token.kind in _BEGINNINGS or token.sign == "("
+    return bool(number) and begins and not token.spaced and tokens[number - 1].kind in _COEFFICIENTS
+
+
+def _check_products(typed: str, tokens: Sequence[_Token]) -> None:
+    """Refuse 1/2x and 2^3x, which people read in two ways."""
+    before = ""
+    for number, token in enumerate(tokens):
+        if _is_product(tokens, number):
+            if before in ("/", "^", "**"):
+                hint = "write 1/(2*x) or (1/2)*x, and 2^(3*x) or 2^3*x"
+                raise _fault(typed, token, "this can be read in two ways", hint)
+        elif token.kind in _COEFFICIENTS:
+            last = number - 1
+            while last > 0 and tokens[last].sign in _SIGNS and not tokens[last - 1].is_value:
+                last -= 1
+            before = tokens[last].sign if last >= 0 else ""
+            if before == "/" and "×" in token.sign:
+                raise _fault(typed, token, "this can be read in two ways", "write x/(2×10³) or (x/2)×10³")
 
 
 def _check(text: Text) -> None:
