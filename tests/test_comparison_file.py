@@ -195,6 +195,23 @@ def test_what_is_no_comparison_file_is_refused_at_once(tmp_path, content):
     assert "junk.toml" in str(caught.value)
 
 
+@pytest.mark.parametrize("key", ["title", "objective", "runs"])
+def test_a_missing_key_is_named_as_it_is_written(key):
+    lines = {
+        "title": 'title = "t"',
+        "objective": 'objective = "x"',
+        "runs": 'runs = [{ optimizer = "adam" }]',
+    }
+    text = "\n".join(line for name, line in lines.items() if name != key)
+    with pytest.raises(UsageError, match=f"missing key `{key}`"):
+        comparison_from_text(text, "my.toml")
+
+
+def test_of_a_wrong_kind_the_kinds_that_a_file_has_are_named():
+    with pytest.raises(UsageError, match=r"Expected `str \| table`, got `int`"):
+        comparison_from_text('title = "t"\nobjective = 3\nruns = [{ optimizer = "adam" }]', "my.toml")
+
+
 def test_a_byte_order_mark_does_no_harm(tmp_path):
     path = tmp_path / "bom.toml"
     path.write_bytes(b"\xef\xbb\xbf" + GOOD.encode())

@@ -28,6 +28,7 @@ FLOORS = [
     " formatting region",
     "objectives optimizers",
     "registry fingerprint workers values progress archives code_names",
+    "regular_files",
     "errors",
 ]
 FLOOR_OF = {room: number for number, line in enumerate(FLOORS) for room in line.split()}

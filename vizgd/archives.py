@@ -13,13 +13,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from vizgd.errors import UsageError
+from vizgd.regular_files import opened
 
 LARGEST = 1 << 31
 """In bytes, of all arrays together."""
@@ -60,10 +61,10 @@ class Archive:
     def array(self, name: str) -> NDArray[Any]:
         """Return an array as it was written."""
         header = self.headers[name]
-        with self._file.open(self._members[name]) as opened:
-            _read_header(opened)
-            content = opened.read(header.size)
-            if len(content) < header.size or opened.read(1):  # at its end the checksum is compared
+        with self._file.open(self._members[name]) as member:
+            _read_header(member)
+            content = member.read(header.size)
+            if len(content) < header.size or member.read(1):  # at its end the checksum is compared
                 raise EOFError
         order: Any = "F" if header.fortran_order else "C"
         return np.ndarray(header.shape, header.dtype, bytearray(content), order=order)
@@ -72,9 +73,9 @@ class Archive:
         member = self._members[name]
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or member.flag_bits & 1:
             raise UsageError(f"its array {name!r:.40} is packed in a way that NumPy does not use")
-        with self._file.open(member) as opened:
+        with self._file.open(member) as begun:
             try:
-                header, length = _read_header(opened)
+                header, length = _read_header(begun)
             except Exception:  # it holds a literal of Python, the parsers of which raise many things
                 raise UsageError(f"its array {name!r:.40} has no header that NumPy writes") from None
         if header.dtype.hasobject:
@@ -86,13 +87,13 @@ class Archive:
         return header
 
 
-def _read_header(opened: IO[bytes]) -> tuple[Header, int]:
+def _read_header(file: IO[bytes]) -> tuple[Header, int]:
     """Return what a ``.npy`` file says at its beginning, and the length of that."""
-    version = npy.read_magic(opened)
+    version = npy.read_magic(file)
     if version != (1, 0):  # others are for headers of gigabytes, or for names of fields
         raise ValueError(f"version {version}")
-    shape, fortran_order, dtype = npy.read_array_header_1_0(opened)
-    return Header(dtype, shape, fortran_order), opened.tell()
+    shape, fortran_order, dtype = npy.read_array_header_1_0(file)
+    return Header(dtype, shape, fortran_order), file.tell()
 
 
 @contextmanager
@@ -111,18 +112,21 @@ def opened_archive(path: Path, largest: int = LARGEST) -> Iterator[Archive]:
         When there is no such file, it is none of that kind, cut off or damaged, or holds too much or anything
         but numbers and text; also from reading inside the block.
     """
+    with opened(path, largest) as begun:
+        yield from _archive(begun, path, largest)
+
+
+def _archive(begun: BinaryIO, path: Path, largest: int) -> Iterator[Archive]:
     try:
-        if path.stat().st_size > largest:
-            raise UsageError("it is too large", why=f"expected at most {largest >> 20} MiB")
-        with zipfile.ZipFile(path) as file:
+        with zipfile.ZipFile(begun) as file:
             yield Archive(file, largest)
     except UsageError as error:
         raise UsageError(
             f"cannot read {str(path)!r}: {error.what}", error.where, error.why, error.hint
         ) from None
     except zipfile.BadZipFile:
-        with path.open("rb") as begun:
-            zipped = begun.read(2) == b"PK"
+        begun.seek(0)
+        zipped = begun.read(2) == b"PK"
         why = "it is cut off or damaged" if zipped else "it is no .npz file"
         raise UsageError(f"cannot read {str(path)!r}", why=why) from None
     except (EOFError, zlib.error, NotImplementedError, RuntimeError):
@@ -147,5 +151,5 @@ def write_archive(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
         raise UsageError("there is too much to save", why=f"a file holds at most {LARGEST >> 20} MiB")
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         for name, values in arrays.items():
-            with file.open(f"{name}.npy", "w", force_zip64=True) as opened:
-                npy.write_array(opened, values, version=(1, 0), allow_pickle=False)
+            with file.open(f"{name}.npy", "w", force_zip64=True) as member:
+                npy.write_array(member, values, version=(1, 0), allow_pickle=False)

@@ -19,7 +19,10 @@ from types import ModuleType
 from typing import Any
 
 from vizgd.errors import UsageError, unknown
+from vizgd.regular_files import check
 
+LARGEST = 10_000_000
+"""In bytes, of a module's source."""
 NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
@@ -59,6 +62,7 @@ def imported(name: str, folder: Path | None, loaded: dict[str, ModuleType]) -> A
 
 
 def _module(name: str, folder: Path | None, loaded: dict[str, ModuleType]) -> ModuleType:
+    _check_files(name, folder)
     try:
         # What a module prints is no path of ours.
         with _first(folder, loaded), contextlib.redirect_stdout(sys.stderr):
@@ -74,6 +78,18 @@ def _module(name: str, folder: Path | None, loaded: dict[str, ModuleType]) -> Mo
         raise UsageError(
             f"importing {name!r} failed: {type(error).__name__}: {said:.160}", where=line
         ) from error
+
+
+def _check_files(name: str, folder: Path | None) -> None:
+    """Refuse modules of the folder that are no regular files, before they are imported."""
+    if folder is None:
+        return
+    place = folder
+    for part in name.split("."):
+        place = place / part
+        for file in (place.with_name(f"{part}.py"), place / "__init__.py"):
+            if file.exists() and not file.is_dir():
+                check(file, file.stat(), LARGEST)
 
 
 def _line(error: BaseException) -> str | None:

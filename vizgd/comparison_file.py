@@ -19,6 +19,7 @@ from vizgd.comparison import Comparison, Run
 from vizgd.errors import UsageError, at
 from vizgd.objective_table import read_objective
 from vizgd.references import References
+from vizgd.regular_files import content
 from vizgd.tables import check_keys, converted, fields_of, filled, located, made_from, name_and_settings
 
 if TYPE_CHECKING:
@@ -72,17 +73,14 @@ def read_comparison(path: str | Path, *, allow_code: bool = False) -> Comparison
     """
     path = Path(path)
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
         # An editor may have put a byte order mark at the front.
-        text = content.decode("utf-8-sig")
+        text = content(path, LARGEST).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(
             f"{str(path)!r} is not a text file", hint="`vizgd new NAME.toml` writes one to start from"
         ) from None
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(f"cannot read {str(path)!r}", why=why) from None
+    if not text.strip():
+        raise UsageError(f"{str(path)!r} is empty", hint="`vizgd new NAME.toml` writes one to start from")
     return comparison_from_text(text, str(path), References(path.parent, allow_code))
 
 

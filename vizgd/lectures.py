@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 
 from vizgd.cache import Recipe, recipe_of
 from vizgd.errors import UsageError
+from vizgd.regular_files import content
 
 if TYPE_CHECKING:
     from vizgd.looks import Look
     from vizgd.orders import Progress
 
 USUAL_SECONDS = 90.0
+LARGEST = 10_000_000
+"""In bytes, of a file of scenes."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +105,7 @@ def scenes_in(file: Path) -> list[str]:
         When it cannot be read, is no Python, or has no scene.
     """
     try:
-        tree = ast.parse(file.read_bytes(), str(file))
-    except OSError as error:
-        raise UsageError(f"{file.name!r} cannot be read", why=error.strerror) from None
+        tree = ast.parse(content(file, LARGEST), str(file))
     except (SyntaxError, ValueError) as error:
         raise UsageError(f"{file.name!r} is no Python", why=str(error)) from None
     names = list(_scenes(tree))

@@ -9,7 +9,7 @@ import msgspec
 
 from vizgd.code_names import is_code_name
 from vizgd.errors import UsageError, unknown
-from vizgd.objectives.data_files import MOST_EXAMPLES
+from vizgd.objectives.data_files import MOST_EXAMPLES, is_data_file
 from vizgd.references import References
 from vizgd.tables import converted, located
 
@@ -93,6 +93,13 @@ def _network(table: _NetworkLoss, where: str) -> Any:
     from vizgd.nn.losses import network_loss
     from vizgd.nn.network import Network
 
+    if is_data_file(table.data) or is_code_name(table.data):
+        raise UsageError(
+            f"the data of a network are {table.data!r}",
+            f"{where}.data",
+            f"a network is trained on data that are generated: {', '.join(GENERATORS)}",
+            "in Python, vizgd.nn.network_loss takes arrays",
+        )
     if table.data not in GENERATORS:
         raise unknown("data set", table.data, GENERATORS).at(f"{where}.data")
     _check_generation(table, where)

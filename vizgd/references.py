@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from vizgd.code_names import imported, is_code_name
 from vizgd.errors import UsageError
-from vizgd.objectives.data_files import is_data_file, read_examples
+from vizgd.objectives.data_files import SUFFIXES, is_data_file, read_examples
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,13 @@ class References:
                 raise UsageError(f"{name!r} is a file, and there is none beside this text")
             return read_examples(self.folder / name)
         if not is_code_name(name):
+            if suffix := re.search(r"\.\w*$|[/\\]", name):
+                kind = suffix[0] if suffix[0].startswith(".") else "such"
+                raise UsageError(
+                    f"{name!r} is no file of data that can be read",
+                    why=f"{' and '.join(SUFFIXES)} files are read, {kind} files are not",
+                    hint="save it as a table with commas between its columns, under a name that ends in .csv",
+                )
             return None
         found = self.object(name)
         if callable(found):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -83,14 +84,28 @@ def converted(table: Mapping[str, Any], kind: Any, where: str) -> Any:
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at ")
         place = place.strip("`").removeprefix("$")
-        # A TOML file has tables, and nothing is no value in it.
-        for said, meant in {
-            "Object missing required field": "missing key",
-            " | null": "",
-            "object": "table",
-        }.items():
-            what = what.replace(said, meant)
-        raise UsageError(what, where + place) from None
+        raise UsageError(_in_words(what), where + place) from None
+
+
+def _in_words(said: str) -> str:
+    """Return what msgspec says of a table, in the words of a TOML file.
+
+    Only names of kinds are translated, and only where kinds are told: a key may be called like one. A file
+    has tables, and nothing, ``null``, is no value in it.
+
+    >>> print(_in_words("Expected `str | object | null`, got `int`"))
+    Expected `str | table`, got `int`
+    >>> print(_in_words("Object missing required field `objective`"))
+    missing key `objective`
+    """
+    if said.startswith("Object missing required field "):
+        return said.replace("Object missing required field", "missing key", 1)
+
+    def kinds(found: re.Match[str]) -> str:
+        named = ["table" if kind == "object" else kind for kind in found[1].split(" | ")]
+        return f"`{' | '.join(kind for kind in named if kind != 'null')}`"
+
+    return re.sub(r"`([^`]*)`", kinds, said) if said.startswith("Expected") else said
 
 
 def located(make: Any, where: str) -> Any:

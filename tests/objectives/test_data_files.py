@@ -49,6 +49,10 @@ MISTAKES = {
     "1,1_000\n": "column 2 is '1_000'",
     "a;b\n1,5;2,5\n": "separated by semicolons",
     "1\t2\n": "separated by tabs",
+    "Reservations  Orders\n29  52\n": "separated by spaces",
+    "1,2,\n3,4,\n": "line 1",
+    "a,b,\n1,2,\n": "ends with a comma",
+    ",y\n0,2\n1,3\n": "beside row numbers",
     "1,5;2\n": "points in numbers",
     "1,2\n" * 10_001: "at most 10,000 examples",
     "1," * 101 + "1\n": "at most 10,000 examples of 100 inputs",
@@ -99,6 +103,85 @@ def test_each_mistake_in_an_archive_is_named(tmp_path, arrays, said):
     assert said in str(caught.value)
     assert "points.npz" in str(caught.value)
     assert len(str(caught.value).splitlines()) <= 4
+
+
+INDEX = ",area,price\n0,50,150\n1,60,178\n2,70,206\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [INDEX, INDEX.replace(",", "Unnamed: 0,", 1), '""' + INDEX, "\ufeff" + INDEX.replace("\n", "\r\n")],
+)
+def test_the_index_of_a_data_frame_is_left_out_and_that_is_said(tmp_path, text):
+    with pytest.warns(UserWarning, match=r"first column of points\.csv has no name .* left out"):
+        inputs, targets = read_examples(_table(tmp_path, text))
+    assert inputs.tolist() == [[50.0], [60.0], [70.0]]
+    assert targets.tolist() == [150.0, 178.0, 206.0]
+
+
+@pytest.mark.parametrize("first", [(7, 3, 5), (0, 1, 3), (2, 3, 4)])
+def test_a_column_without_a_name_that_does_not_count_the_rows_is_refused(tmp_path, first):
+    text = ",area,price\n" + "".join(f"{number},5{number},9\n" for number in first)
+    with pytest.raises(UsageError, match="column 1 has no name") as caught:
+        read_examples(_table(tmp_path, text))
+    assert "index=False" in str(caught.value)
+    with pytest.raises(UsageError, match="column 2 has no name"):
+        read_examples(_table(tmp_path, text.replace(",area", "area,")))
+
+
+def test_row_numbers_that_may_be_an_input_are_kept_and_that_is_said(tmp_path):
+    for head in ("", "id,area,price\n"):
+        with pytest.warns(UserWarning, match="counts the rows and is taken for an input"):
+            inputs, _ = read_examples(_table(tmp_path, head + "0,5,3\n1,9,4\n2,4,2\n"))
+        assert inputs.shape == (3, 2)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("text", "inputs"),
+    [
+        ("x,y\n0,1\n1,2\n2,3\n", [[0.0], [1.0], [2.0]]),
+        ("5,1\n", [[5.0]]),
+        ("a,b,y\n4,1,2\n4,2,3\n4,3,1\n", [[4.0, 1.0], [4.0, 2.0], [4.0, 3.0]]),
+        ("a,a,y\r4,1,2\r5,2,3\r", [[4.0, 1.0], [5.0, 2.0]]),
+        ('"the area","the, price"\r\n1,2\r\n', [[1.0]]),
+    ],
+    ids=["steps of one input", "one row", "constant", "twice, old line ends", "quoted"],
+)
+def test_what_is_plain_is_read_without_a_word(tmp_path, text, inputs):
+    assert read_examples(_table(tmp_path, text))[0].tolist() == inputs
+
+
+@pytest.mark.parametrize("name", ["profits.txt", "a.tsv", "b.xlsx", "folder/points", "..", "x.json"])
+def test_a_file_of_another_kind_is_told_from_an_unknown_data_set(tmp_path, name):
+    (tmp_path / "my.toml").write_text(FILE.format(data=name, loss="least-squares"))
+    with pytest.raises(UsageError, match=r"no file of data.*\n.*\n.*\.csv and \.npz files are read"):
+        vg.read_comparison(tmp_path / "my.toml")
+
+
+def test_the_data_of_a_network_are_generated_and_no_file(tmp_path):
+    _table(tmp_path, "x,y\n1,2\n3,4\n")
+    text = FILE.format(data="points.csv", loss="squared").replace("{ data", "{ network = [3], data")
+    (tmp_path / "my.toml").write_text(text)
+    with pytest.raises(UsageError, match="data that are generated: moons"):
+        vg.read_comparison(tmp_path / "my.toml")
+
+
+@pytest.mark.parametrize(
+    ("view", "columns", "said"),
+    [
+        ("data", 4, "has examples of 3 inputs"),
+        ("decision", 4, "has examples of 3 inputs"),
+        ("decision", 3, "2 inputs, with numbers that are no classes"),
+    ],
+)
+def test_a_view_says_what_examples_there_are(tmp_path, view, columns, said):
+    rows = np.random.default_rng(0).normal(size=(9, columns))
+    _table(tmp_path, "\n".join(",".join(map(str, row)) for row in rows))
+    file = FILE.format(data="points.csv", loss="least-squares")
+    (tmp_path / "my.toml").write_text(file.replace("start = [0, 0]", f'views = ["{view}"]'))
+    with pytest.raises(UsageError, match=said):
+        vg.render(vg.read_comparison(tmp_path / "my.toml"), tmp_path / "my.png")
 
 
 FILE = """

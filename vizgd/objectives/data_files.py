@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator
+import re
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,10 @@ import numpy as np
 from vizgd.archives import opened_archive
 from vizgd.errors import UsageError, at
 from vizgd.objectives.objective import Array
+from vizgd.regular_files import content
 
+UNNAMED = re.compile(r"(Unnamed: \d+)?")
+"""What a data frame's index is called in a table, at first and when that is read and written again."""
 SUFFIXES = (".csv", ".npz")
 LARGEST = 10_000_000
 """In bytes."""
@@ -78,33 +82,59 @@ def _from_archive(path: Path) -> tuple[Array, Array]:
 def _from_table(path: Path) -> tuple[Array, Array]:
     text = _text(path)
     with at(str(path)):
-        rows = list(_rows(text))
+        names, rows = _names_and_rows(text)
         if not rows:
             raise UsageError("there are no examples in it", why="expected a line of numbers for each")
-        cells = np.array(rows)
+        cells = _without_index(np.array(rows), names, path.name)
     return cells[:, :-1], cells[:, -1]
+
+
+def _without_index(cells: Array, names: list[str], file: str) -> Array:
+    """Return a table without the row numbers that a data frame puts first, saying what is done.
+
+    Raises
+    ------
+    UsageError
+        When a column has no name and is something else.
+    """
+    counted = bool((np.diff(cells[:, 0]) == 1).all()) and cells[0, 0] in (0, 1)
+    for column, name in enumerate(names, 1):
+        if UNNAMED.fullmatch(name) and not (column == 1 and counted):
+            raise UsageError(
+                f"column {column} has no name",
+                why="a data frame writes its index so, which is no input of a model",
+                hint="write the table with index=False, or give the column a name",
+            )
+    if names and UNNAMED.fullmatch(names[0]):
+        if len(names) < 3:
+            raise UsageError("beside row numbers it has one column", why="expected inputs and a target")
+        warnings.warn(f"the first column of {file} has no name and counts the rows: left out", stacklevel=2)
+        return cells[:, 1:]
+    if counted and len(cells) > 2 and cells.shape[1] > 2:
+        warnings.warn(
+            f"the first column of {file} counts the rows and is taken for an input: "
+            "where it is a data frame's index, write the table with index=False",
+            stacklevel=2,
+        )
+    return cells
 
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"cannot read {str(path)!r}", why=getattr(error, "strerror", None) or str(error)
-        ) from None
-    if len(content) > LARGEST:
-        raise UsageError(f"{str(path)!r} is too large", why=f"expected at most {LARGEST:,} bytes")
-    try:
-        return content.decode("utf-8-sig")
+        return content(path, LARGEST).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(
             f"{str(path)!r} is not text in UTF-8", hint="save it as CSV in UTF-8, which spreadsheets offer"
         ) from None
 
 
-def _rows(text: str) -> Iterator[list[float]]:
-    """Yield the numbers of each line, refusing lines of different lengths and what is no number."""
+def _names_and_rows(text: str) -> tuple[list[str], list[list[float]]]:
+    """Return the names of the columns, if there are any, and the numbers of each line below.
+
+    Lines of different lengths are refused, and so is what is no number.
+    """
+    names: list[str] = []
+    rows: list[list[float]] = []
     reader = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
     width = 0
     try:
@@ -116,11 +146,15 @@ def _rows(text: str) -> Iterator[list[float]]:
                 width = width or _width(cells)
                 if len(cells) != width:
                     raise UsageError(f"it has {len(cells)} columns, the lines before it {width}")
+                if first and not cells[-1].strip():
+                    raise UsageError("it ends with a comma", why="its last column would be empty")
                 if first and not any(map(_is_number, cells)):
-                    continue  # names of the columns
-                yield [_number(cell, column) for column, cell in enumerate(cells, 1)]
+                    names = [cell.strip() for cell in cells]
+                    continue
+                rows.append([_number(cell, column) for column, cell in enumerate(cells, 1)])
     except csv.Error as error:
         raise UsageError(f"it is no table: {error}", f"line {reader.line_num}") from None
+    return names, rows
 
 
 def _width(cells: list[str]) -> int:
@@ -132,6 +166,10 @@ def _width(cells: list[str]) -> int:
                 f"its columns are separated by {called}",
                 why="expected commas between columns, and points in numbers such as 0.5",
             )
+    if len(cells) < 2 and len(line.split()) > 1:
+        raise UsageError(
+            "its columns are separated by spaces, or it has only one", why="expected commas between columns"
+        )
     if len(cells) < 2:
         raise UsageError(
             "it has one column", why="expected inputs and, as the last column, the target, between commas"

@@ -47,6 +47,16 @@ class Samples:
         return len(self.targets)
 
 
+def in_words(samples: Samples | None) -> str:
+    """Return what examples an objective has, as the end of a sentence."""
+    if samples is None:
+        return "no examples"
+    count = samples.inputs.shape[1] if samples.inputs.ndim == 2 else 1
+    whole = (samples.targets == np.round(samples.targets)).all()
+    kind = "classes" if whole else "numbers that are no classes"
+    return f"examples of {count} input{'s'[: count != 1]}, with {kind}"
+
+
 @dataclass(frozen=True, eq=False)
 class Objective:
     """A function to minimize, evaluated over arrays of points.

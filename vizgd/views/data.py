@@ -10,6 +10,7 @@ import numpy as np
 
 from vizgd.errors import UsageError
 from vizgd.marks import Line, Points, Track
+from vizgd.objectives.objective import in_words
 from vizgd.panel import Axes, Box, Panel
 from vizgd.theme import faded
 from vizgd.ticks import linear_axis
@@ -42,7 +43,8 @@ class Data(View):
         samples = scene.objective.samples
         if samples is None or samples.inputs.ndim != 2 or samples.inputs.shape[1] != 1:
             raise UsageError(
-                f"the data view shows a data set of one input, and {scene.objective.name} has none",
+                f"the data view shows examples of one input, and {scene.objective.name} has "
+                f"{in_words(samples)}",
                 hint='use a data-set loss, such as objective = { loss = "least-squares", data = "line" }',
             )
         (box,) = boxes

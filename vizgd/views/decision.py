@@ -11,7 +11,7 @@ import numpy as np
 
 from vizgd.errors import UsageError
 from vizgd.marks import Line, Mark, Points, Track
-from vizgd.objectives.objective import Array, Samples
+from vizgd.objectives.objective import Array, Samples, in_words
 from vizgd.panel import Axes, Box, Panel
 from vizgd.progress import part
 from vizgd.theme import MARKERS, Theme, faded
@@ -93,7 +93,7 @@ def _samples(scene: Scene) -> Samples:
         fits = samples is not None and samples.inputs.ndim == 2 and samples.inputs.shape[1] == 2
         if samples is None or not fits or not (samples.targets == np.round(samples.targets)).all():
             raise UsageError(
-                f"a decision view shows classes of two inputs, and {objective.name} has none",
+                f"a decision view shows classes of two inputs, and {objective.name} has {in_words(samples)}",
                 hint='use a network, such as objective = { network = [16], data = "moons" }',
             )
     samples = scene.objectives[0].samples
