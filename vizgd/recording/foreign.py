@@ -62,8 +62,8 @@ class Task:
     objective : Objective
     start : array, shape (d,)
     steps : int
-    losses : iterator of Loss
-        One a step.
+    losses : callable
+        Returns an iterator of `Loss`, one a step: the same ones each time.
     exact : bool
         Whether every step sees the objective itself: no sampler, no noise.
     seed : int
@@ -73,7 +73,7 @@ class Task:
     objective: Objective
     start: Array
     steps: int
-    losses: Iterator[Loss]
+    losses: Callable[[], Iterator[Loss]]
     exact: bool
     seed: int
 
@@ -108,7 +108,10 @@ def task_for(
     objective: Objective, start: Array, steps: int, sampler: Sampler | None, noise: float, seed: int
 ) -> Task:
     """Return the run that `record` was asked for; it draws the random numbers that our own rules see."""
-    losses = _losses(objective, sampler, noise, np.random.default_rng(seed), len(start))
+
+    def losses() -> Iterator[Loss]:
+        return _losses(objective, sampler, noise, np.random.default_rng(seed), len(start))
+
     return Task(objective, start, steps, losses, sampler is None and noise == 0, seed)
 
 
@@ -145,8 +148,9 @@ def stepped(task: Task, called: str, advance: Advance) -> Path:
     dimension = len(task.start)
     iterates, gradients, rows = [task.start], [], []
     seen, reason = [0], ""
+    losses = task.losses()
     for index in range(task.steps):
-        loss = next(task.losses, None)
+        loss = next(losses, None)
         if loss is None:
             raise UsageError(
                 "the sampler has run out of batches",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,19 @@ import numpy as np
 
 from vizgd.errors import MissingDependency, UsageError
 from vizgd.objectives.objective import Array, ArrayFunction
-from vizgd.recording.foreign import OWN, Foreign, Loss, Task, reason_of, shown, stepped
+from vizgd.recording.foreign import Foreign, Loss, Task, reason_of, shown, stepped
 from vizgd.recording.outcome import Path
+from vizgd.recording.torch_loop import (
+    advance_scheduler,
+    clear_gradients,
+    differentiable,
+    flat,
+    parameters,
+    rates_of,
+    state_of,
+    step_of,
+)
+from vizgd.values import is_whole
 
 HOME = "torch.optim.optimizer"
 """The module of the class from which every optimizer of torch derives."""
@@ -23,24 +35,31 @@ HOME = "torch.optim.optimizer"
 class Torch(Foreign):
     """An optimizer of PyTorch, with a learning-rate scheduler if need be.
 
-    It is made anew for each run, on one float64 parameter of shape ``(d,)``. Each step sets the gradient,
-    calls ``optimizer.step(closure)`` and then ``scheduler.step()``, as a training loop does; what
-    ``optimizer.state`` holds, such as ``exp_avg``, is among the trajectory's terms.
+    It is made anew for each run, on one float64 parameter of shape ``(d,)``, and run in the usual loop:
+    ``optimizer.zero_grad()``, ``loss.backward()``, ``optimizer.step()``, ``scheduler.step()``. A closure is
+    passed to ``step`` only where it is needed, as by ``LBFGS`` or where a step evaluates twice: it would
+    write again the gradient that a step or a hook has clipped. What ``optimizer.state`` holds, such as
+    ``exp_avg``, is among the trajectory's terms; its gradients are those of the loss, before any clipping.
 
     Parameters
     ----------
     make : class, callable or torch.optim.Optimizer
-        A class such as ``torch.optim.Adam``, or any function that is given a list of one parameter and
+        A class such as ``torch.optim.Adam``, or any function that is given a list of parameters and
         returns an optimizer. Of an optimizer that is there already, class and settings are taken.
     scheduler : callable, optional
         Given the optimizer, it returns a scheduler from ``torch.optim.lr_scheduler``.
+    shapes : sequence of shapes, optional
+        Of the parameters into which the d numbers are cut, one after another, for groups of parameters with
+        settings of their own and for optimizers of matrices: ``shapes=[(2, 3), (3,)]``. By default there is
+        one parameter, ``[(d,)]``.
     **settings
         The class's own: ``lr=0.1``.
 
     Raises
     ------
     UsageError
-        When the settings of an optimizer cannot be read back, or it has a scheduler already.
+        When the settings of an optimizer cannot be read back, or it has a scheduler already, or the shapes
+        do not fit the objective.
 
     Notes
     -----
@@ -52,14 +71,25 @@ class Torch(Foreign):
     >>> import torch
     >>> print(Torch(torch.optim.SGD, lr=0.1, momentum=0.9).label)
     torch SGD lr=0.1 momentum=0.9
+    >>> two = Torch(
+    ...     lambda params: torch.optim.SGD([{"params": params[0], "lr": 0.5}, {"params": params[1]}], lr=0.1),
+    ...     shapes=[(1,), (1,)],
+    ... )
     """
 
     make: Callable[..., Any]
     settings: Mapping[str, Any]
     scheduler: Callable[[Any], Any] | None
+    shapes: tuple[tuple[int, ...], ...] | None
 
     def __init__(
-        self, make: Any, /, *, scheduler: Callable[[Any], Any] | None = None, **settings: Any
+        self,
+        make: Any,
+        /,
+        *,
+        scheduler: Callable[[Any], Any] | None = None,
+        shapes: Sequence[Sequence[int]] | None = None,
+        **settings: Any,
     ) -> None:
         while isinstance(make, functools.partial) and not make.args:
             make, settings = make.func, {**make.keywords, **settings}
@@ -75,6 +105,7 @@ class Torch(Foreign):
         object.__setattr__(self, "make", make)
         object.__setattr__(self, "settings", settings)
         object.__setattr__(self, "scheduler", scheduler)
+        object.__setattr__(self, "shapes", None if shapes is None else _shapes(shapes))
 
     @property
     def called(self) -> str:
@@ -96,48 +127,70 @@ class Torch(Foreign):
         return " ".join(part for part in (self.called, shown(changed), named) if part)
 
     def followed(self, task: Task) -> Path:
-        """Run the optimizer on a parameter of its own."""
+        """Run the optimizer on parameters of its own, in the loop that it is made for.
+
+        That is the usual one; where the optimizer fails in it, the one that passes a closure.
+        """
         try:
-            return self._followed(task, None)
+            return self._looped(task, closure=False)
+        except UsageError as error:
+            if error.__cause__ is None:  # it did not fail, what it was given or gave back is refused
+                raise
+        return self._looped(task, closure=True)
+
+    def _looped(self, task: Task, *, closure: bool) -> Path:
+        try:
+            return self._followed(task, None, closure=closure)
         except UsageError as error:
             # Some optimizers differentiate the gradient once more, as after backward(create_graph=True).
             hessian = task.objective.hessian if task.exact else None
             if hessian is None or "does not have a grad_fn" not in str(error.__cause__):
                 raise
-        return self._followed(task, hessian)
+        return self._followed(task, hessian, closure=closure)
 
-    def _followed(self, task: Task, hessian: ArrayFunction | None) -> Path:
+    def _followed(self, task: Task, hessian: ArrayFunction | None, *, closure: bool) -> Path:
         torch = imported()
         with torch.random.fork_rng(devices=[]), torch.enable_grad():
             torch.manual_seed(task.seed)
-            param = torch.nn.Parameter(torch.tensor(task.start, dtype=torch.float64))
-            optimizer, scheduler = self._made(param)
-            takes_closure = "closure" in inspect.signature(optimizer.step).parameters
+            params = parameters(
+                torch.tensor(task.start, dtype=torch.float64), self._checked_shapes(len(task.start))
+            )
+            optimizer, scheduler = self._made(params)
+            step = step_of(optimizer, closure=closure)
+            differentiated = differentiable(hessian)
 
-            def advance(_params: Array, gradient: Array, loss: Loss) -> tuple[Array, Mapping[str, Any]]:
-                def closure() -> Any:
-                    point = param.detach().numpy().copy()
-                    param.grad = gradient_tensor(torch, param, loss.gradient(point), hessian)
-                    return torch.tensor(loss.value(point), dtype=param.dtype)
+            def advance(_params: Array, _gradient: Array, loss: Loss) -> tuple[Array, Mapping[str, Any]]:
+                def backward() -> Any:
+                    clear_gradients(optimizer, params)
+                    return differentiated(params, loss)
 
-                param.grad = gradient_tensor(torch, param, gradient, hessian)
-                rate = rate_of(optimizer)
-                value = loss.value(_params) if scheduler is not None else None
-                optimizer.step(closure) if takes_closure else optimizer.step()
+                rates = rates_of(optimizer, params)
+                value = backward()
+                step(backward)
                 if scheduler is not None:
                     advance_scheduler(scheduler, value)
-                return param.detach().numpy().copy(), {**state_of(optimizer, param), "learning_rate": rate}
+                return flat(params), {**state_of(optimizer, params), "learning_rate": rates}
 
             return stepped(task, self.called, advance)
 
-    def _made(self, param: Any) -> tuple[Any, Any]:
+    def _checked_shapes(self, dimension: int) -> tuple[tuple[int, ...], ...]:
+        shapes = ((dimension,),) if self.shapes is None else self.shapes
+        total = sum(map(math.prod, shapes))
+        if total != dimension:
+            raise UsageError(
+                f"shapes is {list(shapes)!r:.60}",
+                why=f"that makes {total} numbers, and the objective has {dimension} parameters",
+            )
+        return shapes
+
+    def _made(self, params: list[Any]) -> tuple[Any, Any]:
         try:
-            optimizer = self.make([param], **self.settings)
+            optimizer = self.make(list(params), **self.settings)
             scheduler = self.scheduler(optimizer) if self.scheduler else None
         except Exception as error:
             raise UsageError(
                 f"{self.called} cannot be made: {reason_of(error)}",
-                why="it is given a list of one parameter, and the settings",
+                why="it is given a list of parameters, and the settings",
                 hint="where it wants something else, write Torch(lambda params: …)",
             ) from error
         if not callable(getattr(optimizer, "step", None)):
@@ -181,7 +234,10 @@ def settings_of(optimizer: Any) -> dict[str, Any]:
     hint = f"give the class and its settings: Torch({name}, lr=…)"
     group = optimizer.param_groups[0]
     if len(optimizer.param_groups) > 1:
-        raise UsageError(f"this {name} has {len(optimizer.param_groups)} groups of parameters", hint=hint)
+        raise UsageError(
+            f"this {name} has {len(optimizer.param_groups)} groups of parameters",
+            hint="say which are which: Torch(lambda params: …, shapes=[(1,), (1,)])",
+        )
     if "initial_lr" in group:
         raise UsageError(
             f"this {name} has a scheduler, of which it does not know", hint=hint[:-1] + ", scheduler=…)"
@@ -199,37 +255,16 @@ def settings_of(optimizer: Any) -> dict[str, Any]:
     return settings
 
 
-def gradient_tensor(torch: Any, param: Any, gradient: Array, hessian: ArrayFunction | None) -> Any:
-    """Return a gradient as a tensor; given the Hessian, as one that can be differentiated."""
-    tensor = torch.tensor(gradient, dtype=param.dtype)
-    if hessian is None:
-        return tensor
-    curvature = torch.tensor(hessian(param.detach().numpy()), dtype=param.dtype)
-    return tensor + curvature @ (param - param.detach())
-
-
-def rate_of(optimizer: Any) -> float:
-    """Return an optimizer's present learning rate, nan where it has none."""
-    groups = getattr(optimizer, "param_groups", None) or [{}]
-    rate = groups[0].get("lr")
-    return float("nan") if rate is None else float(rate)
-
-
-def state_of(optimizer: Any, param: Any) -> dict[str, Any]:
-    """Return copies of the numbers that an optimizer keeps for a parameter, by its own names."""
-    state = getattr(optimizer, "state", {}).get(param, {})
-    named = {
-        name: value.detach().double().numpy().copy() if hasattr(value, "detach") else value
-        for name, value in state.items()
-        if isinstance(name, str) and name not in OWN
-    }
-    return {name: value for name, value in named.items() if not isinstance(value, list | tuple)}
-
-
-def advance_scheduler(scheduler: Any, loss: Any) -> None:
-    """Let a scheduler go on; those that watch the loss are told it."""
-    parameters = inspect.signature(scheduler.step).parameters
-    scheduler.step(loss) if "metrics" in parameters else scheduler.step()
+def _shapes(given: Any) -> tuple[tuple[int, ...], ...]:
+    try:
+        shapes = tuple(tuple(shape) for shape in given)
+    except TypeError:
+        shapes = ()
+    if not shapes or not all(is_whole(size) and size > 0 for shape in shapes for size in shape):
+        raise UsageError(
+            f"shapes is {given!r:.60}", why="expected the shape of each parameter: [(2, 3), (3,)]"
+        )
+    return shapes
 
 
 def _defaults(make: Callable[..., Any]) -> dict[str, Any]:
