@@ -74,6 +74,7 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch, capsys):
         return render(comparison, path, **(settings | {"size": (320, 180), "seconds": 1.0}))
 
     monkeypatch.setattr(vizgd, "render", quickly, raising=False)
+    monkeypatch.setattr("matplotlib.pyplot.show", lambda: None)
     blocks = _blocks("python")
     assert len(blocks) >= 2
     for block in blocks:
