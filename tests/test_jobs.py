@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from vizgd.looks import look_for
 from vizgd.orders import Order, made
 
 from .encoding.films import children
+from .processes import ON_LINUX, processes_of_session, started, wait_for
 
 
 def order(name, path, **settings):
@@ -104,37 +104,7 @@ def test_a_script_needs_no_guard_around_what_it_does(tmp_path):
 
 
 def command(*arguments, folder):
-    return subprocess.Popen(
-        [sys.executable, "-m", "vizgd", "render", *arguments],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def processes_of_session(leader: int) -> list[int]:
-    """The processes that a command has started, itself left out."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != leader:
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[3]) == leader and fields[0] != "Z":
-                found.append(int(entry.name))
-    return found
-
-
-def wait_for(condition, seconds=60.0):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if result := condition():
-            return result
-        time.sleep(0.05)
-    raise AssertionError("it did not come to that")
+    return started("render", *arguments, folder=folder)
 
 
 def drawing_processes(running, folder):
@@ -143,7 +113,7 @@ def drawing_processes(running, folder):
     return [process for name in names if (process := int(name.split("-")[2])) != running.pid]
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at the processes of Linux")
+@ON_LINUX
 def test_an_interrupt_ends_every_process_and_leaves_nothing_half_written(tmp_path):
     running = command("-j", "2", "-f", "mp4", "-q", "m", "-o", "out", folder=tmp_path)
     wait_for(lambda: drawing_processes(running, tmp_path / "out"))
@@ -157,7 +127,7 @@ def test_an_interrupt_ends_every_process_and_leaves_nothing_half_written(tmp_pat
     assert all(name.endswith(".mp4") for name in children(tmp_path / "out"))
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at the processes of Linux")
+@ON_LINUX
 def test_a_process_that_is_killed_fails_clearly_and_leaves_whole_files_only(tmp_path):
     running = command("ravine", "bowl", "-j", "2", "-f", "mp4", "-q", "m", "-o", "out", folder=tmp_path)
     victim = wait_for(lambda: drawing_processes(running, tmp_path / "out"))[0]

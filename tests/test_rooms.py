@@ -29,7 +29,7 @@ FLOORS = [
     "objectives optimizers",
     "registry fingerprint workers values progress archives code_names",
     "regular_files",
-    "errors",
+    "errors search_path leftovers interrupts",
 ]
 FLOOR_OF = {room: number for number, line in enumerate(FLOORS) for room in line.split()}
 

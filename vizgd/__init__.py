@@ -6,10 +6,13 @@
 (201, 2)
 """
 
-from __future__ import annotations
+# First of all, before even ``__future__``: a module of that name may be in the current folder.
+from vizgd import search_path  # isort: split
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+search_path.leave_out_current_folder()
+
+from importlib import import_module  # noqa: E402
+from typing import TYPE_CHECKING, Any  # noqa: E402
 
 if TYPE_CHECKING:
     from vizgd import nn as nn

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from vizgd.cli.main import run
+INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    sys.exit(run(sys.argv[1:]))
+    try:
+        from vizgd.cli.main import run
+
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # before anything was begun
+        code = INTERRUPTED
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -11,13 +11,13 @@ import contextlib
 import hashlib
 import json
 import os
-import secrets
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from vizgd import leftovers
 from vizgd.fingerprint import Unknown, fingerprint
 
 Recipe: TypeAlias = Mapping[str, str]
@@ -62,16 +62,20 @@ def stale(path: Path, recipe: Recipe | None) -> str | None:
 
 def remember(path: Path, recipe: Recipe | None) -> None:
     """Keep the recipe of a film that was just finished; what cannot be kept is made again another time."""
-    place = _place(path)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):
+        place = _place(path)
         if recipe is None:
             place.unlink(missing_ok=True)
             return
         place.parent.mkdir(parents=True, exist_ok=True)
-        known = {"path": str(path.resolve()), "file": _contents(path), "recipe": dict(recipe)}
-        temporary = place.with_suffix(f".{secrets.token_hex(4)}.tmp")
-        temporary.write_text(json.dumps(known), encoding="utf-8")
-        temporary.replace(place)
+        leftovers.sweep(place.parent)
+        known = {"path": os.path.realpath(path), "file": _contents(path), "recipe": dict(recipe)}
+        temporary = leftovers.temporary(place.parent)
+        try:
+            temporary.write_text(json.dumps(known), encoding="utf-8")
+            temporary.replace(place)
+        finally:
+            leftovers.remove(temporary)
 
 
 def _read(path: Path) -> dict[str, Any] | None:
@@ -93,7 +97,7 @@ def folder() -> Path:
 
 
 def _place(path: Path) -> Path:
-    name = hashlib.blake2b(os.fsencode(path.resolve()), digest_size=16).hexdigest()
+    name = hashlib.blake2b(os.fsencode(os.path.realpath(path)), digest_size=16).hexdigest()
     return folder() / "films" / f"{name}.json"
 
 

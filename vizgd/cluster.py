@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +14,7 @@ from vizgd import __version__
 from vizgd.cache import remember
 from vizgd.encoding.replacement import failures_told, replacing
 from vizgd.errors import MissingDependency, RenderError, UsageError
+from vizgd.leftovers import temporary_folder
 from vizgd.orders import Order
 
 Files: TypeAlias = dict[str, bytes]
@@ -73,8 +73,8 @@ def files_of(pickled: bytes, client_version: str) -> Files:
             hint="install the same version on every worker",
         )
     order: Order = pickle.loads(pickled)
-    with tempfile.TemporaryDirectory() as folder:
-        made = replace(order, path=Path(folder, order.path.name)).film()
+    with temporary_folder() as folder:
+        made = replace(order, path=folder / order.path.name).film()
         files = sorted(made.iterdir()) if made.is_dir() else [made]
         return {file.name: file.read_bytes() for file in files}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
@@ -15,8 +14,8 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from vizgd import interrupts, leftovers
 from vizgd.cache import Recipe, remember
-from vizgd.encoding.replacement import sweep
 from vizgd.errors import RenderError
 from vizgd.workers import workers
 
@@ -74,17 +73,15 @@ def produced(orders: Sequence[Job], jobs: int, advance: Advance) -> Iterator[tup
         yield from _at_once(orders, min(jobs, len(orders)), advance)
     finally:
         # What was ended in the midst of a film has left a temporary file behind.
-        for folder in {order.target.parent for order in orders}:
-            if folder.is_dir():
-                sweep(folder)
+        leftovers.sweep(*(order.target.parent for order in orders))
 
 
 def _at_once(orders: Sequence[Job], jobs: int, advance: Advance) -> Iterator[tuple[int, Path | Exception]]:
     # The processes may have been started in another folder than the one this process is in now.
     placed = [_with_path(order, order.path.absolute()) for order in orders]
     longest_first = sorted(range(len(orders)), key=lambda index: -orders[index].effort)
-    with tempfile.TemporaryDirectory() as folder, workers(jobs) as pool:
-        counts = Path(folder, "frames")
+    with leftovers.temporary_folder() as folder, workers(jobs) as pool:
+        counts = folder / "frames"
         shared = _counts(counts, len(orders), "w+")
         indices = {
             pool.submit(_failure_of, placed[index], counts, len(orders), index): index
@@ -123,8 +120,15 @@ def _finished(order: Job, failure: Exception | None) -> Path | Exception:
 def _failure(order: Job, jobs: int, progress: Callable[[int, int], None]) -> Exception | None:
     try:
         order.film(jobs=jobs, progress=progress)
+    except KeyboardInterrupt:
+        raise
+    except SystemExit as error:
+        return _left(order, error)
     except Exception as error:  # the other films are to be made whatever happens to this one
+        if interrupts.is_interrupt(error):
+            raise KeyboardInterrupt from error
         return error
+    interrupts.check()
     return None
 
 
@@ -140,6 +144,14 @@ def _failure_of(order: Job, counts: Path, total: int, index: int) -> Exception |
         # A traceback does not pass from process to process; as a note it does.
         failure.add_note("".join(traceback.format_exception(failure)))
     return failure
+
+
+def _left(order: Job, error: SystemExit) -> RenderError:
+    return RenderError(
+        f"{order.title!r} was not finished: code of its own ended the program",
+        why=f"SystemExit: {error}",
+        hint="take sys.exit() or exit() out of it",
+    )
 
 
 def _counts(path: Path, total: int, mode: str) -> NDArray[np.int64]:

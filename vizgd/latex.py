@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vizgd.errors import MissingDependency, UsageError
+from vizgd.leftovers import temporary_folder
 from vizgd.objectives.objective import Array
 
 PATIENCE = 30
@@ -56,12 +56,12 @@ def signs(formula: str) -> tuple[tuple[Sign, ...], float]:
     UsageError
         When LaTeX cannot read the formula, or takes too long.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "formula.tex").write_text(DOCUMENT % formula, encoding="utf-8")
+    with temporary_folder() as folder:
+        (folder / "formula.tex").write_text(DOCUMENT % formula, encoding="utf-8")
         options = ["-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "formula.tex"]
         _run("latex", options, folder, formula)
         _run("dvisvgm", ["--no-fonts", "--output=formula.svg", "formula.dvi"], folder, formula)
-        return read_svg(Path(folder, "formula.svg").read_text(encoding="utf-8"))
+        return read_svg((folder / "formula.svg").read_text(encoding="utf-8"))
 
 
 def read_svg(text: str) -> tuple[tuple[Sign, ...], float]:
@@ -113,7 +113,7 @@ def parse_path(path: str) -> tuple[Array, NDArray[np.uint8]]:
     return np.array(vertices[1:]).reshape(-1, 2), np.array(codes[1:], np.uint8)
 
 
-def _run(program: str, options: list[str], folder: str, formula: str) -> None:
+def _run(program: str, options: list[str], folder: Path, formula: str) -> None:
     what = f"the formula \\({formula}\\) cannot be set by {program}"
     # TeX then opens nothing outside its own folders and this one.
     environment = {**os.environ, "openin_any": "p", "openout_any": "p"}

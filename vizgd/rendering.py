@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vizgd import leftovers
 from vizgd.cache import stale
 from vizgd.comparison import Comparison
 from vizgd.encoding.formats import format_of
@@ -101,6 +102,7 @@ def render(
     )
     order = Order(comparison, Path(path), kind, look, RENDERERS.canonical(renderer), every_frame)
     jobs = cores() if jobs is None else checked_jobs(jobs)
+    leftovers.sweep(order.target.parent)
     if not force and stale(order.target, order.recipe) is None:
         return order.target
     return made(order, jobs=jobs, progress=progress)

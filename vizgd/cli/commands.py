@@ -176,6 +176,7 @@ def render(
     vizgd render --scenes -q h
     """
     del debug
+    from vizgd.cli.names import typed
     from vizgd.cli.render_command import Settings, render_all
 
     settings = Settings(
@@ -186,7 +187,7 @@ def render(
         fps=fps,
         theme=theme,
         seconds=seconds,
-        title=title,
+        title=None if title is None else typed(title),
         renderer=renderer,
         every_frame=frames,
         transparent=transparent,

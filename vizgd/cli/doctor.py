@@ -7,13 +7,13 @@ import platform
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from vizgd import __version__
+from vizgd.leftovers import temporary_folder
 
 EXTRAS = {
     "torch": ("torch", "optimizers, functions and networks of PyTorch"),
@@ -86,8 +86,8 @@ def _films() -> Iterator[Finding]:
     """Encode a film of three frames in every format, and look at the fonts and the cache folder."""
     for name in ("gif", "mp4", "webm", "png"):
         try:
-            with tempfile.TemporaryDirectory() as folder:
-                _encode(Path(folder, f"film.{name}"))
+            with temporary_folder() as folder:
+                _encode(folder / f"film.{name}")
         except Exception as error:  # anything may be broken here: that is the question
             reason = next(iter(str(error).splitlines()), "") or type(error).__name__
             yield Finding(name, "fails", f"{reason}: pip install --force-reinstall av imageio", sound=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,14 @@ def found(name: str, *, allow_code: bool = False) -> Comparison:
         why=f"did you mean {' or '.join(near)}?" if near else None,
         hint=f"`vizgd list comparisons` shows them; `vizgd new {stem(name)}.toml` starts your own",
     )
+
+
+def typed(text: str) -> str:
+    """Return a text as it was typed where the locale knows fewer letters than the terminal."""
+    try:
+        return os.fsencode(text).decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def is_file(name: str) -> bool:

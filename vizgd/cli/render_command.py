@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from vizgd import leftovers
 from vizgd.cli.main import Report, say
 from vizgd.cli.names import found, paths_in, stem
 from vizgd.cli.watch import Watch
@@ -109,6 +110,8 @@ def stale_only(orders: Sequence[tuple[str, J]]) -> list[tuple[str, J]]:
     """Return the films that have to be made, and say why where they were made before; print the others."""
     from vizgd.cache import stale
 
+    # What was killed has left something where films go, and this run may write none.
+    leftovers.sweep(*(order.target.parent for _, order in orders))
     wanted = []
     for name, order in orders:
         reason = stale(order.target, order.recipe)

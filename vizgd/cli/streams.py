@@ -1,7 +1,8 @@
-"""Standard output and standard error, which a shell may have closed or sent to a disk that is full."""
+"""Standard output and standard error: closed by a shell, sent to a full disk, or of few letters only."""
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import sys
@@ -22,10 +23,42 @@ def standard_streams() -> Iterator[None]:
         if stream is None:
             _occupy(number)
     with (
+        _any_letter(sys.stdout),
         contextlib.redirect_stdout(_Stream(sys.stdout, _refuse)),
         contextlib.redirect_stderr(_Stream(sys.stderr, _ignore)),
     ):
         yield
+
+
+@contextmanager
+def _any_letter(stream: Any) -> Iterator[None]:
+    """Within the block, escape what a stream's encoding does not have, and let the bytes of file names be."""
+    if not hasattr(stream, "reconfigure"):
+        yield
+        return
+    before = stream.errors
+    stream.reconfigure(errors=ESCAPED)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError, ValueError):  # it may be closed, or its disk full
+            stream.reconfigure(errors=before)
+
+
+def _escaped(error: UnicodeError) -> tuple[bytes, int]:
+    """Return bytes for what cannot be encoded; Python keeps bytes that are no text as lone surrogates."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    part = error.object[error.start : error.end]
+    found = (
+        bytes([ord(one) - 0xDC00]) if "\udc80" <= one <= "\udcff" else one.encode("ascii", "backslashreplace")
+        for one in part
+    )
+    return b"".join(found), error.end
+
+
+ESCAPED = "vizgd-escaped"
+codecs.register_error(ESCAPED, _escaped)
 
 
 def _occupy(number: int) -> None:

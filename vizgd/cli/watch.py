@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from vizgd import interrupts
+
 MOST_NAMES = 3
 
 
@@ -47,6 +49,7 @@ class Watch:
 
     def advance(self, index: int, done: int, total: int) -> None:
         """Say how many frames of a film are done."""
+        interrupts.check()
         # The last part is for the file to be completed.
         self._done[index] = min(done / total, 0.99)
         self._show()

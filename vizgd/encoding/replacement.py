@@ -6,27 +6,18 @@ A killed process leaves that name behind; the next one that writes to the folder
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
-import platform
 import re
-import secrets
-import shutil
 import stat
-import time
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from vizgd import leftovers
 from vizgd.errors import RenderError, UsageError, VizgdError
 
-# Process numbers mean nothing on another machine that shares the folder: the name says whose they are.
-HOST = f"{zlib.crc32(platform.node().encode()):08x}"
-TEMPORARY = re.compile(r"\.vizgd-(?P<host>[0-9a-f]{8})-(?P<process>\d+)-[0-9a-f]{8}\.tmp")
 FRAME_NAME = re.compile(r"\d+\.png")
-DAY = 86400.0
 ROOM = "free some room, or choose another folder"
 REASONS = {
     errno.ENOSPC: ("the disk is full", ROOM),
@@ -37,6 +28,7 @@ REASONS = {
     errno.EROFS: ("the disk is read-only", "choose another folder"),
     errno.ENOTDIR: ("a part of the path is a file", "choose another folder"),
     errno.EEXIST: ("a part of the path is a file", "choose another folder"),
+    errno.ELOOP: ("links on the way lead in a circle", "choose another folder"),
     errno.ENAMETOOLONG: ("the name is too long", "choose a shorter name"),
 }
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
@@ -72,7 +64,7 @@ def replacing(path: Path, *, folder: bool = False) -> Iterator[Path]:
             _sync(temporary)
             (_replace_folder if folder else os.replace)(temporary, target)
     finally:
-        _remove(temporary)
+        leftovers.remove(temporary)
 
 
 @contextmanager
@@ -85,20 +77,23 @@ def failures_told(path: Path) -> Iterator[None]:
 
 
 def _prepared(path: Path, folder: bool) -> tuple[Path, Path]:
-    target = path.resolve()
+    # Not `resolve`, which raises an error of its own where a link leads to itself.
+    target = Path(os.path.realpath(path))
     try:
         mode = os.lstat(target).st_mode
     except FileNotFoundError:
         target.parent.mkdir(parents=True, exist_ok=True)
     else:
         _check_replaceable(path, target, mode, folder)
-    sweep(target.parent)
-    temporary = _temporary_beside(target)
+    leftovers.sweep(target.parent)
+    temporary = leftovers.temporary(target.parent)
     temporary.mkdir() if folder else temporary.touch(exist_ok=False)
     return target, temporary
 
 
 def _check_replaceable(path: Path, target: Path, mode: int, folder: bool) -> None:
+    if stat.S_ISLNK(mode):  # all others have been followed
+        raise UsageError(f"cannot write {path}", why="it is a link that leads to itself", hint="remove it")
     if folder and not stat.S_ISDIR(mode):
         raise UsageError(f"cannot write the folder {path}", why="a file has that name", hint="choose another")
     if folder and any(not FRAME_NAME.fullmatch(entry.name) for entry in target.iterdir()):
@@ -118,32 +113,6 @@ def _refusal(path: Path, error: OSError, of: type[VizgdError]) -> VizgdError:
     return of(f"cannot write {path}", why=why, hint=hint)
 
 
-def sweep(folder: Path) -> None:
-    """Remove the temporary files and folders that dead processes left in a folder."""
-    for entry in folder.iterdir():
-        if match := TEMPORARY.fullmatch(entry.name):
-            with contextlib.suppress(OSError):
-                dead = match["host"] == HOST and not _is_alive(int(match["process"]))
-                if dead or time.time() - entry.stat().st_mtime > DAY:
-                    _remove(entry)
-
-
-def _is_alive(process: int) -> bool:
-    if os.name == "nt":  # there, signal 0 would be sent
-        return True
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        pass  # somebody else's process
-    return True
-
-
-def _temporary_beside(target: Path) -> Path:
-    return target.parent / f".vizgd-{HOST}-{os.getpid()}-{secrets.token_hex(4)}.tmp"
-
-
 def _sync(path: Path) -> None:
     """Make sure that what was written is on the disk: some file systems tell only now that they are full."""
     for file in path.iterdir() if path.is_dir() else [path]:
@@ -156,19 +125,11 @@ def _replace_folder(temporary: Path, target: Path) -> None:
     if not target.exists():
         temporary.rename(target)
         return
-    old = _temporary_beside(target)
+    old = leftovers.temporary(target.parent)
     target.rename(old)
     try:
         temporary.rename(target)
     except BaseException:
         old.rename(target)
         raise
-    _remove(old)
-
-
-def _remove(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+    leftovers.remove(old)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import configparser
 import random
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from vizgd.leftovers import temporary_folder
 from vizgd.marks import Color
 from vizgd.renderers.host import logging_kept
 
@@ -46,13 +46,13 @@ def settings(
         _random_state_kept(),
         logging_kept("manim"),
         manim.tempconfig({}),
-        tempfile.TemporaryDirectory() as folder,
+        temporary_folder() as folder,
     ):
         config: Any = manim.config
         config.update(_defaults())
         config.update(
             {
-                "media_dir": folder,
+                "media_dir": str(folder),
                 "format": "none",
                 "disable_caching": True,
                 "progress_bar": "none",

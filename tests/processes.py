@@ -1,0 +1,87 @@
+"""vizgd in a process of its own, as a shell starts it, and what is left of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+MODULE = [sys.executable, "-m", "vizgd"]
+LONG = 120
+"""Seconds after which what has not ended is taken to hang; nothing is measured."""
+
+ON_LINUX = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at the processes of Linux")
+
+
+def interruptible() -> None:
+    """Let a process that is started hear of signals, though the tests may run in the background."""
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, signal.SIG_DFL)
+
+
+def surroundings(**changed: str | None) -> dict[str, str]:
+    """Return the environment with some variables changed, or left out where they are None."""
+    merged: dict[str, str | None] = {**os.environ, **changed}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def started(*arguments: Any, folder: Path, command: list[str] = MODULE, **changed: str | None):
+    """Start vizgd in a session of its own, with its variables changed."""
+    return subprocess.Popen(
+        [*command, *map(os.fspath, map(_text, arguments))],
+        cwd=folder,
+        env=surroundings(**changed),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="surrogateescape",
+        start_new_session=True,
+        preexec_fn=interruptible,
+    )
+
+
+def ended(*arguments: Any, folder: Path, command: list[str] = MODULE, **changed: str | None):
+    """Run vizgd and return its exit code and what it wrote."""
+    process = started(*arguments, folder=folder, command=command, **changed)
+    out, err = process.communicate(timeout=LONG)
+    return process.returncode, out, err
+
+
+def _text(argument: Any) -> str | bytes:
+    return argument if isinstance(argument, bytes) else str(argument)
+
+
+def processes_of_session(leader: int) -> list[int]:
+    """Return the processes that a command has started, itself left out."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != leader:
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[3]) == leader and fields[0] != "Z":
+                found.append(int(entry.name))
+    return found
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
+    """Return what a condition comes to, once it holds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if result := condition():
+            return result
+        time.sleep(0.05)
+    raise AssertionError("it did not come to that")
+
+
+def temporaries(*folders: Path) -> list[str]:
+    """Return the names in some folders that are there for a while only."""
+    return sorted(one.name for folder in folders if folder.is_dir() for one in folder.glob("*vizgd-*.tmp"))
