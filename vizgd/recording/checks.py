@@ -15,6 +15,9 @@ from vizgd.recording.foreign import Foreign
 from vizgd.recording.outcome import WIDTHS, reach
 from vizgd.values import is_number, is_whole
 
+MOST_NAMED = 4
+"""Parameters, of which a hint gives a whole start."""
+
 
 def check_settings(
     objective: Objective,
@@ -68,7 +71,7 @@ def checked_start(objective: Objective, start: Any) -> Array:
     """
     given = objective.start if start is None else start
     if given is None:
-        raise UsageError(f"{objective.name!r} has no start of its own", hint="say where to start: start=(…)")
+        raise UsageError(f"{objective.name!r} has no start of its own", hint=_how_to_start(objective))
     shown = f"start is {on_one_line(given)}"
     dimension, names = objective.dimension, ", ".join(objective.variables[: objective.dimension])
     numbers = as_numbers(given)
@@ -94,6 +97,13 @@ def checked_start(objective: Objective, start: Any) -> Array:
                 shown, why=f"the {what} of {objective.name!r} is not finite there", hint="start elsewhere"
             )
     return point
+
+
+def _how_to_start(objective: Objective) -> str:
+    if objective.dimension > MOST_NAMED:
+        return f"say where to start: start=[…], with {objective.dimension} numbers"
+    place = ", ".join(f"{low + 0.75 * (high - low):g}" for low, high in objective.domain)
+    return f"say where to start, such as start=[{place}]"
 
 
 def checked_starts(objective: Objective, starts: Any) -> Array:
