@@ -19,6 +19,8 @@ from vizgd.objectives.samplers import SAMPLERS
 from vizgd.optimizers.catalogue import OPTIMIZERS, SCHEDULES
 from vizgd.views import VIEWS
 
+from .films import planned
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FILES = (ROOT / "docs/comparison-files.md").read_text(encoding="utf-8")
@@ -105,6 +107,48 @@ def test_the_defaults_of_keys_are_those_that_are_said():
     assert f"| {table_.generate}, what suits the data |" in FILES
     assert not table_.batch_norm
     assert "statistics of the batch | `false` |" in FILES
+
+
+NEEDED = {"points.csv": "0.5,1\n2,3\n", "mine.py": "def loss(x, y):\n    return x**2 + y**2\n"}
+
+
+@pytest.mark.parametrize(
+    "said", re.findall(r"`((?:objective = |learning_rate = |views = |\{ ).*?)`", FILES, re.DOTALL)
+)
+def test_what_a_page_says_to_write_is_read_and_planned(said, tmp_path):
+    """Each line and table that stands within a sentence of the page on files."""
+    for name, text in NEEDED.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    said = " ".join(said.split())
+    lines = {
+        "objective": 'objective = "line"',
+        "views": 'views = ["convergence"]',
+        "rate": "learning_rate = 0.01",
+    }
+    sampler = ""
+    if said.startswith("objective"):
+        lines["objective"] = said
+    elif said.startswith("learning_rate"):
+        lines["rate"] = said
+    elif said.startswith("views"):
+        lines["views"] = said
+    elif "sampler" in said:
+        sampler = f"sampler = {said}"
+    else:
+        lines |= {"views": f"views = [{said}]", "objective": 'objective = "himmelblau"'}
+    text = f"""
+        title = "t"
+        steps = 4
+        {lines["objective"]}
+        {lines["views"]}
+        [[runs]]
+        optimizer = "gradient-descent"
+        {lines["rate"]}
+        {sampler}
+    """
+    (tmp_path / "my.toml").write_text(text, encoding="utf-8")
+    comparison = vg.read_comparison(tmp_path / "my.toml")
+    assert planned(comparison, size=(320, 180), seconds=1.0).panels
 
 
 def test_what_is_said_to_be_installed_are_extras():

@@ -68,6 +68,17 @@ def test_shortened_text_fits(text, width):
     assert measured(shortened(text, 30, width), 30)[0] <= width
 
 
+@pytest.mark.parametrize("opening", ["\\(", "\\latex("])
+def test_a_formula_is_shortened_as_a_whole(opening):
+    text = f"a rate {opening}\\alpha_k\\)"
+    words = "a rate of \\(x^{1.5}\\) and more"
+    for width in range(10, 400, 10):
+        short = shortened(words, 30, width)
+        assert short.count("\\(") == short.count("\\)")
+    if opening == "\\(":
+        assert shortened(text, 30, measured("a rate …", 30)[0] + 1) == "a rate…"
+
+
 @given(WORDS, st.floats(300, 900))
 def test_wrapped_lines_fit_and_keep_every_word(text, width):
     lines = wrapped(text, 20, width)

@@ -34,7 +34,7 @@ def content(path: Path, largest: int) -> bytes:
     """
     with opened(path, largest) as file:
         try:
-            found = file.read(largest + 1)
+            found = file.read(largest + 1) or b""  # None of what has nothing yet
         except OSError as error:
             raise _unreadable(path, error.strerror or str(error)) from None
     if len(found) > largest:  # it has grown since it was looked at

@@ -130,7 +130,10 @@ def shortened(text: str, size: float, width: float, bold: bool = False) -> str:
     if measured(text, size, bold)[0] <= width:
         return text
     while text and measured(text + "…", size, bold)[0] > width:
-        text = text[:-1]
+        last = max((found.span() for found in _MATH.finditer(text)), default=(0, 0))
+        text = (
+            text[: last[0]] if last[1] == len(text) else text[:-1]
+        )  # a formula is shown whole or not at all
     return text.rstrip() + "…"
 
 

@@ -164,8 +164,9 @@ def _joined(operator: ast.operator, left: _Piece, right: _Piece) -> _Piece:
 def _name(name: str) -> _Piece:
     if name == "pi":
         return _Piece("π", is_coefficient=True)
-    letters = name.rstrip("0123456789")
-    return _Piece(letters + name[len(letters) :].translate(SUBSCRIPTS))
+    if re.fullmatch(r"[a-z]\d+", name):
+        return _Piece(name[0] + name[1:].translate(SUBSCRIPTS))
+    return _Piece(name)
 
 
 def _number(value: float) -> _Piece:
