@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
+import numpy as np
+
 from vizgd.clock import Pace
 from vizgd.errors import UsageError, at, unknown
+from vizgd.optimizers.descent import GradientDescent
 from vizgd.recording.adapters import optimizer_from
 from vizgd.recording.recorded import Recorded
 from vizgd.trajectory import Trajectory
@@ -51,7 +54,8 @@ class Run:
     noise : float, default 0
         Standard deviation of Gaussian noise added to each component of the gradient.
     seed : int, default 0
-        Seeds the sampler and the noise.
+        Seeds the sampler and the noise. Runs of one seed share their chance, as those do that name none: the
+        same noise in the same step, and the same batches where the samplers are equal.
     objective : str or Objective, optional
         What it descends; by default the comparison's.
     trajectory : Trajectory, optional
@@ -144,6 +148,24 @@ class Comparison:
                 object.__setattr__(self, "seconds", float(self.seconds))
         if self.domain is not None:
             object.__setattr__(self, "domain", _checked_domain(self.domain))
+
+
+def only_rates_differ(runs: Sequence[Run], trajectories: Sequence[Trajectory]) -> bool:
+    """Return whether runs are of plain gradient descent and differ in nothing but its rate, a constant.
+
+    One such run alone differs in nothing.
+    """
+    first = runs[0]
+    return all(
+        type(run.optimizer) is GradientDescent
+        and np.ndim(run.optimizer.learning_rate) == 0
+        and not callable(run.optimizer.learning_rate)
+        and run.sampler is None
+        and run.noise == 0
+        and (run.steps, run.objective) == (first.steps, first.objective)
+        and np.array_equal(trajectory.iterates[0], trajectories[0].iterates[0])
+        for run, trajectory in zip(runs, trajectories, strict=True)
+    )
 
 
 def check_line(name: str, text: Any) -> None:

@@ -104,7 +104,14 @@ def _objective(model: Model, inputs: ArrayLike, targets: ArrayLike) -> Objective
         minimum=None if fit is None else float(loss.value(fit)),
         start=(0.0,) * (weights + 1),
         variables=("w", "b") if weights == 1 else (*(f"w{i + 1}" for i in range(weights)), "b"),
-        samples=Samples(loss.design[:, :-1], answers, loss.batch_value, loss.batch_gradient, loss.predict),
+        samples=Samples(
+            loss.design[:, :-1],
+            answers,
+            loss.batch_value,
+            loss.batch_gradient,
+            loss.predict,
+            loss.batch_gradients,
+        ),
     )
 
 

@@ -17,6 +17,32 @@ MOST_STARTS = 24
 NEWTON_STEPS = 20
 MOST_MINIMIZERS = 8
 """More minimizers than this are taken for a continuum, which no list of points describes."""
+ALIKE = 1e-9
+"""By which part of the function's heights two values differ that count as the same."""
+OUTSIDE = {1: 512, 2: 40}
+"""Distances from the box, up to `FARTHEST` of its widths, at which the function is asked each way."""
+WAYS = 32
+FARTHEST = 1e3
+
+
+def with_global_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Objective:
+    """Return the objective with the minimizers inside a box, unless it is lower somewhere outside.
+
+    That is asked on rays from the box, of some hundred points: what falls without end, or in ever deeper
+    waves, has no minimum, whatever a box shows.
+
+    Examples
+    --------
+    >>> from vizgd.objectives.expression import parse_objective
+    >>> with_global_minima(parse_objective("x**2 - 3*x"), [(-5, 5)]).minimizers
+    ((1.5,),)
+    >>> with_global_minima(parse_objective("x**3 - 3*x"), [(-2, 5)]).minimizers
+    ()
+    """
+    known = with_minima(objective, box)
+    if known.minimum is None or _lowest_outside(objective, box) >= known.minimum - ALIKE * abs(known.minimum):
+        return known
+    return objective
 
 
 def with_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Objective:
@@ -34,7 +60,7 @@ def with_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Obj
     """
     if objective.dimension not in GRID:
         return objective
-    starts, lowest = _low_points(objective, box)
+    starts, lowest, height = _low_points(objective, box)
     refined = [_refined(objective, start) for start in starts]
     lows, highs = np.array(box, dtype=float).T
     span = highs - lows
@@ -45,7 +71,7 @@ def with_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Obj
         return objective
     values = np.array([float(objective.value(p)) for p in inside])
     minimum = float(values.min())
-    tolerance = 1e-9 * max(abs(minimum), 1.0)
+    tolerance = ALIKE * height
     if minimum > lowest + tolerance:
         return objective
     best = _distinct(
@@ -57,8 +83,8 @@ def with_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Obj
     return dataclasses.replace(objective, minimizers=minimizers, minimum=minimum)
 
 
-def _low_points(objective: Objective, box: Sequence[tuple[float, float]]) -> tuple[list[Array], float]:
-    """Return the grid's local minima, the lowest first, and the lowest value of all."""
+def _low_points(objective: Objective, box: Sequence[tuple[float, float]]) -> tuple[list[Array], float, float]:
+    """Return the grid's local minima, the lowest first; the lowest value of all, and how far most lie above."""
     count = GRID[objective.dimension]
     axes = [np.linspace(low, high, count) for low, high in box]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
@@ -72,7 +98,24 @@ def _low_points(objective: Objective, box: Sequence[tuple[float, float]]) -> tup
         low &= values <= neighbor
     found = points[low]
     order = np.argsort(values[low], kind="stable")[:MOST_STARTS]
-    return list(found[order]), float(values.min())
+    lowest = float(values.min())
+    finite = values[np.isfinite(values)]
+    height = float(np.median(finite)) - lowest if len(finite) else 0.0
+    return list(found[order]), lowest, height
+
+
+def _lowest_outside(objective: Objective, box: Sequence[tuple[float, float]]) -> float:
+    """Return the lowest of some values outside a box, on rays from its center; inf where there are none."""
+    low, high = np.array(box, dtype=float).T
+    angles = np.linspace(0.0, 2.0 * np.pi, WAYS, endpoint=False) + 0.05
+    ways = np.array([[-1.0], [1.0]]) if len(box) == 1 else np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    ways = ways / np.abs(ways).max(axis=1, keepdims=True)
+    distances = np.geomspace(1.0, FARTHEST, OUTSIDE[len(box)])[:, None, None]
+    try:
+        values = np.asarray(objective.value((low + high) / 2 + distances * ways * (high - low) / 2))
+    except Exception:  # a function of the user's need not be defined there
+        return np.inf
+    return float(np.min(values, initial=np.inf, where=~np.isnan(values)))
 
 
 def _refined(objective: Objective, start: Array) -> Array | None:

@@ -113,6 +113,13 @@ class Loss:
         design, targets = self.design[indices], self.targets[indices]
         return self._means(self.model.slope, params, design, targets, design)
 
+    def batch_gradients(self, params: Array, indices: NDArray[np.intp]) -> Array:
+        """Return the gradients at points ``(k, d)``, each over examples of its own, ``(k, b)``."""
+        design, targets = self.design[indices], self.targets[indices]
+        with np.errstate(all="ignore"):
+            slopes = self.model.slope(_linear(self._checked(params), design), targets)
+            return np.asarray((slopes[..., None] * design).mean(axis=-2))
+
     def predict(self, params: Array, inputs: Array) -> Array:
         """Return the model's output for inputs ``(n,)`` or ``(n, p)``, shape ``(..., n)``."""
         with np.errstate(all="ignore"):
@@ -169,9 +176,9 @@ class Loss:
 
 def _linear(params: Array, design: Array) -> Array:
     # Term by term and not as a matrix product, whose last bits depend on how many rows come at once.
-    total = params[..., 0, None] * design[:, 0]
-    for column in range(1, design.shape[1]):
-        total = total + params[..., column, None] * design[:, column]
+    total = params[..., 0, None] * design[..., 0]
+    for column in range(1, design.shape[-1]):
+        total = total + params[..., column, None] * design[..., column]
     return total
 
 

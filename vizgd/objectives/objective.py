@@ -33,6 +33,9 @@ class Samples:
         ``gradient(params, indices)``, shape ``(..., d)``.
     predict : callable
         ``predict(params, inputs)`` is the model's output, shape ``(..., n)``.
+    gradients : callable or None, default None
+        ``gradients(params, indices)``: the gradients of many params ``(k, d)`` at once, each over a batch of
+        its own, indices ``(k, b)``. Where it is missing, each is asked for by itself.
     """
 
     inputs: Array
@@ -40,6 +43,7 @@ class Samples:
     value: Callable[[Array, NDArray[np.intp]], Array]
     gradient: Callable[[Array, NDArray[np.intp]], Array]
     predict: Callable[[Array, Array], Array]
+    gradients: Callable[[Array, NDArray[np.intp]], Array] | None = None
 
     @property
     def count(self) -> int:

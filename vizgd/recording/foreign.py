@@ -17,6 +17,7 @@ from vizgd.errors import UsageError, VizgdError
 from vizgd.objectives.objective import Array, Objective
 from vizgd.objectives.samplers import Sampler
 from vizgd.optimizers.interface import Optimizer
+from vizgd.recording.chance import chances
 from vizgd.recording.outcome import FAR, NOT_FINITE, Path, reach
 
 OWN = ("learning_rate", "step", "evaluations")
@@ -110,17 +111,18 @@ def task_for(
     """Return the run that `record` was asked for; it draws the random numbers that our own rules see."""
 
     def losses() -> Iterator[Loss]:
-        return _losses(objective, sampler, noise, np.random.default_rng(seed), len(start))
+        return _losses(objective, sampler, noise, seed, len(start))
 
     return Task(objective, start, steps, losses, sampler is None and noise == 0, seed)
 
 
 def _losses(
-    objective: Objective, sampler: Sampler | None, noise: float, rng: np.random.Generator, dimension: int
+    objective: Objective, sampler: Sampler | None, noise: float, seed: int, dimension: int
 ) -> Iterator[Loss]:
     samples = objective.samples
     everything = samples.count if samples else 0
-    batches = sampler.batches(everything, rng) if sampler else None
+    own = chances(seed, sampler, noise)
+    batches = sampler.batches(everything, own.batches) if sampler else None
     while True:
         value, gradient, seen = objective.value, objective.gradient, everything
         if batches and samples:
@@ -128,7 +130,7 @@ def _losses(
             if indices is None:
                 return
             value, gradient, seen = _on(samples.value, indices), _on(samples.gradient, indices), len(indices)
-        drawn = noise * rng.standard_normal(dimension) if noise else 0.0
+        drawn = noise * own.noise.standard_normal(dimension) if noise else 0.0
         yield Loss(value, gradient, drawn, seen)
 
 

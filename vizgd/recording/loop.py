@@ -14,6 +14,7 @@ from vizgd.optimizers.interface import Optimizer, picked
 from vizgd.optimizers.line_search import LineSearch
 from vizgd.recording import checks
 from vizgd.recording.adapters import optimizer_from
+from vizgd.recording.chance import chances
 from vizgd.recording.foreign import Foreign, task_for
 from vizgd.recording.outcome import FAR, NOT_FINITE, Path, concluded, reach
 from vizgd.recording.searches import check_search, searched
@@ -55,7 +56,8 @@ def record(
     noise : float, default 0
         Standard deviation of the Gaussian noise that is added to each component of each gradient.
     seed : int, default 0
-        Seeds the one random generator from which sampler and noise draw.
+        Seeds the random generators from which sampler and noise draw. Runs of one seed share their chance: the
+        same noise in the same step, and the same batches where the samplers are equal.
     tolerance : float, default 1e-5
         The run counts as converged from the iteration on from which no component of the full objective's
         gradient exceeds it.
@@ -92,7 +94,7 @@ def record(
         elif isinstance(optimizer, Foreign):
             path = optimizer.followed(task_for(objective, begin, int(steps), sampler, noise, int(seed)))
         else:
-            gradient_at = gradient_source(objective, sampler, noise, np.random.default_rng(seed))
+            gradient_at = gradient_source(objective, sampler, noise, seed)
             path = followed(objective, optimizer, begin, int(steps), gradient_at)
         return concluded(path, objective, tolerance, exact=sampler is None and noise == 0)
 
@@ -150,14 +152,15 @@ def within(box: list[tuple[float, float]], point: Array) -> bool:
 
 
 def gradient_source(
-    objective: Objective, sampler: Sampler | None, noise: float, rng: np.random.Generator
+    objective: Objective, sampler: Sampler | None, noise: float, seed: int
 ) -> Callable[[Array], tuple[Array, int]]:
     """Return the function that gives a step its gradient, and the count of examples it is taken over."""
     samples = objective.samples
     everything = samples.count if samples else 0
     if sampler is None and noise == 0:
         return lambda params: (objective.gradient(params), everything)
-    batches = sampler.batches(everything, rng) if sampler else None
+    own = chances(int(seed), sampler, noise)
+    batches = sampler.batches(everything, own.batches) if sampler else None
 
     def gradient_at(params: Array) -> tuple[Array, int]:
         if batches and samples:
@@ -171,6 +174,6 @@ def gradient_source(
             gradient, seen = samples.gradient(params, indices), len(indices)
         else:
             gradient, seen = objective.gradient(params), everything
-        return (gradient + noise * rng.standard_normal(params.shape) if noise else gradient), seen
+        return (gradient + noise * own.noise.standard_normal(params.shape) if noise else gradient), seen
 
     return gradient_at

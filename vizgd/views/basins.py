@@ -40,6 +40,8 @@ FADED = 0.5
 """How far the color of the slowest start has faded to the ground."""
 MOST_PLACES = 400
 """Runs that end at more places than these end along a line, which is no minimum to be told from others."""
+AROUND, RADII = 32, (1e-4, 1e-3)
+"""At how many points around a place it is asked whether they lie lower, and how far, in widths of the domain."""
 MOST_STARS = 16
 """More minima than these would hide the map under their stars: then only known minimizers have one."""
 
@@ -186,11 +188,20 @@ def reached(objective: Objective, ends: Sweep) -> tuple[NDArray[np.intp], Array]
 
 
 def _is_minimum(objective: Objective, place: Array) -> bool:
-    """Say whether the gradient, which vanishes at a place, grows from there in no direction downhill."""
-    if objective.hessian is None:
-        return True
-    curvatures = np.linalg.eigvalsh(np.nan_to_num(objective.hessian(place)))
-    return bool(curvatures.min() >= -1e-6 * np.abs(curvatures).max())
+    """Say whether no way leads down from a place at which the gradient all but vanishes.
+
+    The function itself is asked on circles around it: a Hessian may be unknown, and says nothing of a monkey
+    saddle, where it vanishes, too.
+    """
+    longest = max(high - low for low, high in objective.domain)
+    angles = np.linspace(0.0, 2.0 * np.pi, AROUND, endpoint=False)
+    radii = longest * np.array(RADII)[:, None]
+    circles = place + radii[..., None] * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    slope = float(np.linalg.norm(objective.gradient(place)))
+    height = np.asarray(objective.value(circles)) - objective.value(place)
+    # Not quite at the point, there is a slope still; and differences of large numbers are rounded.
+    rounding = 1e-12 * np.abs(objective.value(place))
+    return not bool((height < -2.0 * slope * radii - rounding).any(axis=1).all())
 
 
 def region_colors(theme: Theme, minima: Array) -> Array:

@@ -33,7 +33,8 @@ class Convergence(View):
     ----------
     quantity : {"loss", "excess", "distance"}, optional
         The loss; the loss above the known minimum; or the Euclidean distance to the nearest known minimizer.
-        By default the excess on a log axis where the minimum is known, and the loss elsewhere.
+        By default the excess on a log axis where the minimum is known. Where it is not, or where a run goes
+        below what was taken for it, the loss.
     scale : {"linear", "log"}, optional
         By default logarithmic for an excess or a distance that falls or rises by more than a factor of
         thirty.
@@ -50,8 +51,7 @@ class Convergence(View):
 
     def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
         """Return the one panel."""
-        known = all(objective.minimum is not None for objective in scene.objectives)
-        quantity = self.quantity or ("excess" if known else "loss")
+        quantity = self._known_quantity(scene)
         curves = list(map(partial(_measured, quantity), scene.objectives, scene.trajectories))
         scale = self.scale or _suited_scale(curves, quantity)
         counts = [self._counted(t) for t in scene.trajectories]
@@ -74,6 +74,13 @@ class Convergence(View):
         lines, tips = progress_marks(scene, places, axes, "tip")
         return (Panel("convergence", box, lines, axes, tips),)
 
+    def _known_quantity(self, scene: Scene) -> Literal["loss", "excess", "distance"]:
+        """Return what can be measured of every run."""
+        wanted = self.quantity or "excess"
+        needed = "minimizers" if wanted == "distance" else "minimum"
+        known = all(getattr(objective, needed) not in (None, ()) for objective in scene.objectives)
+        return wanted if known else "loss"
+
     def _counted(self, trajectory: Trajectory) -> Array:
         if self.against == "iterations":
             return trajectory.iterations.astype(float)
@@ -92,7 +99,7 @@ class Convergence(View):
 
 
 def _measured(quantity: str, objective: Objective, trajectory: Trajectory) -> Array:
-    if quantity == "distance" and objective.minimizers:
+    if quantity == "distance":
         return distances(objective, trajectory.iterates)
     losses = np.where(np.isfinite(trajectory.losses), trajectory.losses, np.nan)
     if quantity == "excess" and objective.minimum is not None:

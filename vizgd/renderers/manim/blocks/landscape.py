@@ -11,7 +11,7 @@ from manim import LineJointType, VGroup, VMobject
 from vizgd.errors import UsageError
 from vizgd.marks import Line, Polygons, settled
 from vizgd.objectives.lookup import objective_from
-from vizgd.objectives.minima import with_minima
+from vizgd.objectives.minima import with_global_minima
 from vizgd.objectives.objective import Array, Objective
 from vizgd.panel import Axis
 from vizgd.renderers.manim.blocks.chart import Chart
@@ -84,7 +84,7 @@ class Landscape(Chart):
                 why="a landscape has one or two",
             )
         if minima and not function.source and not function.minimizers:
-            function = with_minima(function, limits)
+            function = with_global_minima(function, limits)
         self.link = Link(function)
         self.variables = function.variables[: function.dimension]
         self.domain = limits

@@ -1,0 +1,88 @@
+"""What is said of chance, counted over seeds: where a run comes to in the middle, and how often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vizgd.objectives.downhill import LEVEL, downhill
+from vizgd.objectives.objective import Array, Objective
+from vizgd.recording.ensembles import Chancy, Ensemble
+
+MOST_DIMENSIONS = 2
+"""With more parameters, no minimum but the global ones is asked for."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """A run in which there is chance.
+
+    Parameters
+    ----------
+    seed : int
+        Of the run that is shown.
+    steps : int
+        How many steps it was to take.
+    count : int, default 0
+        Over how many seeds the rest is counted: 0 where there is but the one run.
+    diverged : int, default 0
+        With how many of them it diverged.
+    arrived : int or None, default None
+        From the ends of how many the way downhill leads to a known minimizer; None where from all of them, or
+        where that is not known.
+    distance : float or None, default None
+        The median distance of the ends from the nearest known minimizer.
+    loss : float, default nan
+        The median loss there; inf for those that diverged.
+    """
+
+    seed: int
+    steps: int
+    count: int = 0
+    diverged: int = 0
+    arrived: int | None = None
+    distance: float | None = None
+    loss: float = np.nan
+
+
+def outlook(run: Chancy, objective: Objective, ensemble: Ensemble | None, near: float) -> Outlook:
+    """Return what the ends of many seeds say.
+
+    Parameters
+    ----------
+    run : Chancy
+    objective : Objective
+        What is known of the run's, its minimizers among it.
+    ensemble : Ensemble or None
+        None where the run cannot be made again.
+    near : float
+        How far from a known minimizer one is at it.
+    """
+    if ensemble is None:
+        return Outlook(run.seed, run.steps)
+    lost = ensemble.diverged
+    losses = np.where(lost, np.inf, ensemble.losses)
+    distance = arrived = None
+    if objective.minimizers:
+        apart = np.where(lost, np.inf, _distances(objective, np.nan_to_num(ensemble.ends)))
+        distance = float(np.median(apart))
+        arrived = _arrived(objective, ensemble.ends[~lost], near)
+    middle = float(np.median(losses))
+    return Outlook(run.seed, run.steps, ensemble.count, int(lost.sum()), arrived, distance, middle)
+
+
+def _arrived(objective: Objective, ends: Array, near: float) -> int | None:
+    if objective.dimension > MOST_DIMENSIONS or objective.samples is not None or not len(ends):
+        return None
+    places, slopes = downhill(objective, ends)
+    apart, resting = _distances(objective, places), slopes <= LEVEL
+    # What fades out slowly comes to rest before it is there: no higher than the slope times the way.
+    above = np.asarray(objective.value(places)) - objective.value(np.array(objective.minimizers[0]))
+    there = (apart <= near) | (resting & (above <= 10.0 * slopes * apart))
+    return None if there.all() or not (there | resting).all() else int(there.sum())
+
+
+def _distances(objective: Objective, points: Array) -> Array:
+    apart = points[:, None, :] - np.array(objective.minimizers)
+    return np.asarray(np.linalg.norm(apart, axis=-1).min(axis=-1))
