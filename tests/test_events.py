@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,8 @@ from vizgd.formatting import NO_BREAK
 from vizgd.gallery import GALLERY
 from vizgd.objectives.lookup import objective_from
 from vizgd.planning import record_runs, run_labels, run_objectives
+
+from .films import planned
 
 
 def _read(caption):
@@ -26,6 +29,18 @@ def _caption(name):
     trajectories = _recorded(objective, comparison)
     objectives = run_objectives(objective, comparison)
     return _read(summary(objectives, run_labels(comparison, trajectories), trajectories))
+
+
+def _film_caption(comparison):
+    """Return what stands under a film when its runs have ended."""
+    panel = next(panel for panel in planned(comparison).panels if panel.name == "caption")
+    return _read(" ".join(mark.text for mark in panel.marks if np.isfinite(mark.xy.values[1]).all()))
+
+
+def _film_setting(comparison):
+    """Return what stands there while they move."""
+    panel = next(panel for panel in planned(comparison).panels if panel.name == "caption")
+    return _read(" ".join(mark.text for mark in panel.marks if np.isfinite(mark.xy.values[0]).all()))
 
 
 def _recorded(objective, comparison):
@@ -69,10 +84,54 @@ def test_a_diverging_run_says_its_step():
     assert "α=1.1 diverges at step" in _caption("divergence")
 
 
-def test_noise_escapes_where_the_exact_gradient_stays():
-    caption = _caption("noisy-escape")
+def test_of_noise_it_is_said_how_many_seeds_escape_where_the_exact_gradient_stays():
+    caption = _film_caption(GALLERY["noisy-escape"])
     assert "Exact gradient stops in a local minimum" in caption
-    assert caption.startswith("After 200 steps, distance from the minimum: 0.0039 (noisy gradient σ=6).")
+    count, escaped = map(
+        int, re.search(r"Of (\d+) seeds, (\d+) .*? in the basin of the minimum", caption).groups()
+    )
+    run = GALLERY["noisy-escape"].runs[1]
+    ends = [
+        vg.record("tilted_double_well", run.optimizer, 1.7, 200, noise=run.noise, seed=seed).iterates[-1, 0]
+        for seed in range(count)
+    ]
+    # Where the slope is zero between the wells.
+    hill = np.sort(np.roots([4.0, 0.0, -4.0, 0.3]).real)[1]
+    assert escaped == sum(end < hill for end in ends)
+    assert caption.endswith("Shown: seed 0.")
+
+
+@pytest.mark.parametrize("name", ["schedules", "batch-sizes", "noisy-escape"])
+def test_runs_that_are_compared_under_chance_share_it(name):
+    chancy = [run for run in GALLERY[name].runs if run.noise or run.sampler]
+    assert {run.seed for run in chancy} == {0}
+    assert len({run.noise for run in chancy}) == 1
+
+
+def test_runs_under_noise_are_ranked_by_many_seeds():
+    caption = _film_caption(GALLERY["schedules"])
+    told = dict(re.findall(r"([\d.]+) \(([^)]*)\)", caption))
+    assert "median distance from the minimum over 400 seeds" in caption
+    for value, labels in told.items():
+        for label in labels.split(" and "):
+            (run,) = (run for run in GALLERY["schedules"].runs if run.label == label)
+            ends = [
+                vg.record(
+                    GALLERY["schedules"].objective, run.optimizer, (-4, 3), 100, noise=2.0, seed=seed
+                ).iterates[-1]
+                for seed in range(400)
+            ]
+            assert float(value) == pytest.approx(np.median(np.linalg.norm(ends, axis=1)), rel=0.06)
+
+
+def test_what_cannot_be_counted_is_called_one_draw():
+    def own(params, gradient):
+        return params - 0.1 * gradient
+
+    caption = _film_caption(vg.Comparison("t", "x**2", [vg.Run(own, start=3.0, noise=1.0, seed=7)], steps=20))
+    assert "in the one draw shown" in caption
+    assert caption.endswith("Shown: seed 7.")
+    assert "reaches" not in caption
 
 
 @pytest.mark.parametrize("name", ["ravine", "plateau", "second-order", "saddle"])
@@ -173,6 +232,12 @@ def test_where_no_curvature_is_known_nothing_is_said_of_a_rate():
         ("saddle", (1.0, 0.0), "saddle"),
         ("quartic", -1.0, "local minimum"),
         ("constant_zero", (0.5, 0.5), "flat"),
+        ("-x**2", 0.0, "maximum"),
+        ("x**2 - y**4", (1.0, 0.0), "flat"),
+        ("-abs(x) - 0.1*x**2", 0.0, "kink"),
+        ("exp(100*x)", -0.2, "flat"),
+        ("softplus_no_minimum", -12.0, "flat"),
+        ("x**2 + 1e-6*(y - 3)**2", (1.0, 0.0), "flat"),
     ],
 )
 def test_a_point_where_the_gradient_vanishes_is_called_what_it_is(objective, start, nature):
@@ -184,3 +249,65 @@ def test_a_run_that_ends_at_once_is_told_too():
     objective = objective_from("sphere")
     trajectory = vg.record(objective, vg.BFGS(), (0.0, 0.0), 5)
     assert "minimum" in summary([objective], ["BFGS"], [trajectory])
+
+
+GD = vg.GradientDescent
+RUN = vg.Run(GD(0.05), start=(1, 1))
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        [RUN],
+        [RUN, replace(RUN, optimizer=GD(0.1))],
+        [RUN, replace(RUN, optimizer=GD(0.1), label="larger"), replace(RUN, optimizer=GD(0.2))],
+    ],
+    ids=["one alone", "two rates", "three rates"],
+)
+def test_the_stable_rate_is_told_where_runs_differ_in_nothing_else(runs):
+    assert "stable up to a rate of 2/L = 1 " in _film_setting(vg.Comparison("t", "sphere", runs, steps=9))
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        [replace(RUN, optimizer=vg.Momentum(0.05))],
+        [RUN, replace(RUN, optimizer=vg.Momentum(0.05))],
+        [replace(RUN, optimizer=GD(vg.Cosine(0.05, steps=9)))],
+        [replace(RUN, noise=0.1)],
+        [RUN, replace(RUN, start=(1, 2))],
+        [RUN, replace(RUN, steps=5)],
+        [RUN, replace(RUN, objective="x**2 + 9*y**2")],
+        [replace(RUN, optimizer=GD([0.05, 0.1]))],
+    ],
+    ids=["momentum", "two rules", "schedule", "noise", "starts", "steps", "objectives", "rates of their own"],
+)
+def test_it_is_not_told_where_they_differ_in_more_or_descend_otherwise(runs):
+    said = _film_setting(vg.Comparison("t", "sphere", runs, steps=9))
+    assert "stable" not in said
+    assert said == objective_from("sphere").description
+
+
+@pytest.mark.parametrize(
+    ("objective", "start"),
+    [
+        ("abs(x-1) + 0.1*x**2", 4.0),
+        ("(x-1)**2 + 5*y**2 + abs(x) + 2*abs(y)", (3.0, 2.0)),
+        ("max(x, -2*x) + x**2", 3.0),
+        ("max(1 - x, 0) + 0.5*x**2", 3.0),
+        (lambda x: abs(x - 1) + 0.1 * x**2, 4.0),
+        (lambda p: np.abs(p).sum() + p @ p, (3.0, 2.0)),
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_around_a_kink_no_rate_is_called_stable(objective, start):
+    run = vg.Run(GD(0.09), start=start)
+    assert "stable" not in _film_setting(vg.Comparison("t", objective, [run], steps=9))
+
+
+def test_a_dent_beside_the_minimum_is_another_one():
+    objective = replace(objective_from("x**2 + 0.1*sin(400*x)**2"), minimizers=((0.0,),), minimum=0.0)
+    dent = vg.record(objective, vg.Newton(), np.pi / 400, 30)
+    assert dent.status.kind == "converged"
+    assert abs(dent.iterates[-1, 0]) < 0.01
+    assert ending(objective, dent).kind == "elsewhere"

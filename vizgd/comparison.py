@@ -13,6 +13,7 @@ from vizgd.clock import Pace
 from vizgd.errors import UsageError, at, unknown
 from vizgd.optimizers.descent import GradientDescent
 from vizgd.recording.adapters import optimizer_from
+from vizgd.recording.ensembles import Chancy, has_chance
 from vizgd.recording.recorded import Recorded
 from vizgd.trajectory import Trajectory
 from vizgd.values import is_number, is_whole
@@ -166,6 +167,26 @@ def only_rates_differ(runs: Sequence[Run], trajectories: Sequence[Trajectory]) -
         and np.array_equal(trajectory.iterates[0], trajectories[0].iterates[0])
         for run, trajectory in zip(runs, trajectories, strict=True)
     )
+
+
+def chancy_runs(
+    comparison: Comparison, objectives: Sequence[Objective], trajectories: Sequence[Trajectory]
+) -> dict[int, Chancy]:
+    """Return what it takes to make those runs again in which there is chance, by their numbers."""
+    able = zip(comparison.runs, objectives, trajectories, strict=True)
+    return {
+        index: Chancy(
+            objective,
+            run.optimizer,
+            trajectory,
+            comparison.steps if run.steps is None else run.steps,
+            run.sampler,
+            run.noise,
+            run.seed,
+        )
+        for index, (run, objective, trajectory) in enumerate(able)
+        if has_chance(objective, run.sampler, run.noise)
+    }
 
 
 def check_line(name: str, text: Any) -> None:

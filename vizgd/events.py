@@ -140,8 +140,8 @@ def largest_stable_rate(objective: Objective) -> float | None:
 
     L is the largest eigenvalue of the Hessian there. On a quadratic the bound holds everywhere (Polyak 1964;
     Nesterov 2018, section 1.2.3); elsewhere it is the bound near that minimizer. None where no minimizer
-    or no Hessian is known, where the minimum has no curvature, or where the gradient jumps at it or does not
-    vanish: around a kink descent hops for ever, whatever its rate.
+    or no Hessian is known, where the minimum has no curvature, where it lies on the edge of the domain and
+    the slope leads out, or where the gradient jumps at it: around a kink descent hops for ever.
     """
     if objective.hessian is None or not objective.minimizers:
         return None
@@ -151,8 +151,10 @@ def largest_stable_rate(objective: Objective) -> float | None:
         return None
     sharpest = float(np.linalg.eigvalsh(hessians)[:, -1].max())
     longest = max(high - low for low, high in objective.domain)
-    steepest = float(np.abs(objective.gradient(minimizers)).max())
-    if not (sharpest > 0 and steepest <= 1e-5 * sharpest * longest):
+    low, high = np.array(objective.domain).T
+    on_edge = (np.minimum(np.abs(minimizers - low), np.abs(minimizers - high)) <= 1e-9 * longest).any(axis=1)
+    slopes = np.abs(objective.gradient(minimizers)).max(axis=1)
+    if not sharpest > 0 or (on_edge & (slopes > 1e-5 * sharpest * longest)).any():
         return None
     return 2.0 / sharpest if all(is_smooth(objective, point) for point in minimizers) else None
 
@@ -234,9 +236,8 @@ def _by_chance(
         end, label = endings[index], labels[index]
         if one.count == 0:
             if end.kind == "diverged":
-                astray.setdefault(("diverges", f"at step {end.iteration} in the one draw shown"), []).append(
-                    label
-                )
+                when = f"at step {end.iteration} in the one draw shown"
+                astray.setdefault(("diverges", when), []).append(label)
             else:
                 left = end.loss if end.distance is None else end.distance
                 draws.setdefault(one.steps, []).append((left, label))
@@ -262,7 +263,7 @@ def _by_chance(
 def _listed_up(groups: Mapping[int, list[tuple[float, str]]], digits: int) -> dict[int, dict[str, list[str]]]:
     """Return for each number of steps the values as text, the least first, with whose they are."""
     texts: dict[int, dict[str, list[str]]] = {}
-    for steps, values in groups.items():
+    for steps, values in sorted(groups.items()):
         for value, label in sorted(values, key=lambda pair: pair[0]):
             texts.setdefault(steps, {}).setdefault(readout(value, digits), []).append(label)
     return texts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -10,19 +10,17 @@ from typing import Any
 import numpy as np
 
 from vizgd.clock import clock_for
-from vizgd.comparison import Comparison, Run, only_rates_differ
+from vizgd.comparison import Comparison, Run, chancy_runs, only_rates_differ
 from vizgd.errors import UsageError, at
 from vizgd.events import MOST_COORDINATES, at_minimizer, point, setting, summary
 from vizgd.formatting import set_formula
 from vizgd.layout import Contents, Layout, layout
 from vizgd.legend import ROW, caption_panel, kept_whole, legend_panel, legend_width, title_panel
-from vizgd.objectives.minima import with_global_minima
 from vizgd.objectives.objective import Objective
-from vizgd.objectives.refutation import upheld
 from vizgd.panel import Box, Panel, margins
 from vizgd.progress import part
-from vizgd.recording.ensembles import Chancy, Ensemble, ensembles, has_chance
-from vizgd.recording.outlook import outlook
+from vizgd.recording.ensembles import ensembles
+from vizgd.recording.outlook import known_minima, outlook
 from vizgd.storyboard import Storyboard
 from vizgd.theme import Theme, faded
 from vizgd.trajectory import Trajectory
@@ -80,9 +78,9 @@ def plan(
     )
     on_it = [t for t, own in zip(trajectories, objectives, strict=True) if own is objective]
     domain = _drawn_domain(objective, comparison, on_it)
-    chancy = _chancy(comparison, objectives, trajectories)
+    chancy = chancy_runs(comparison, objectives, trajectories)
     many = dict(zip(chancy, ensembles(list(chancy.values())), strict=True))
-    objective, objectives = _known(objective, objectives, domain, trajectories, many)
+    objective, objectives = known_minima(objective, objectives, domain, trajectories, many)
     outlooks = [
         outlook(chancy[index], own, many[index], at_minimizer(own)) if index in chancy else None
         for index, own in enumerate(objectives)
@@ -129,49 +127,6 @@ def run_objectives(objective: Objective, comparison: Comparison) -> tuple[Object
             known.append((given, found))
         objectives.append(found)
     return tuple(objectives)
-
-
-def _chancy(
-    comparison: Comparison, objectives: Sequence[Objective], trajectories: Sequence[Trajectory]
-) -> dict[int, Chancy]:
-    """Return what it takes to make those runs again in which there is chance, by their numbers."""
-    return {
-        index: Chancy(
-            objective,
-            run.optimizer,
-            trajectory,
-            comparison.steps if run.steps is None else run.steps,
-            run.sampler,
-            run.noise,
-            run.seed,
-        )
-        for index, (run, objective, trajectory) in enumerate(
-            zip(comparison.runs, objectives, trajectories, strict=True)
-        )
-        if has_chance(objective, run.sampler, run.noise)
-    }
-
-
-def _known(
-    objective: Objective,
-    objectives: Sequence[Objective],
-    domain: tuple[tuple[float, float], ...],
-    trajectories: Sequence[Trajectory],
-    many: Mapping[int, Ensemble | None],
-) -> tuple[Objective, tuple[Objective, ...]]:
-    """Return the objectives with what is known of their minima, where no run on them has gone below."""
-
-    def held(one: Objective) -> Objective:
-        runs = [index for index, own in enumerate(objectives) if own is one]
-        losses = [trajectories[index].losses for index in runs]
-        others = (many.get(index) for index in runs)
-        losses += [np.append(losses[0][:1], found.losses) for found in others if found is not None]
-        hunted = one is objective and not one.source and not one.minimizers
-        return upheld(with_global_minima(one, domain) if hunted else one, losses)
-
-    main = held(objective)
-    kept = {id(one): main if one is objective else held(one) for one in objectives}
-    return main, tuple(kept[id(one)] for one in objectives)
 
 
 def _set_by_latex(run: Run) -> Run:

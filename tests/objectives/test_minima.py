@@ -9,7 +9,7 @@ import pytest
 
 from vizgd.objectives.catalogue import OBJECTIVES
 from vizgd.objectives.lookup import objective_from
-from vizgd.objectives.minima import with_minima
+from vizgd.objectives.minima import with_global_minima, with_minima
 
 KNOWN = [
     "bowl_1d",
@@ -80,3 +80,35 @@ def test_what_is_found_is_never_above_a_point_of_a_finer_grid(name):
     values = objective.value(np.stack(np.meshgrid(*axes), axis=-1))
     spread = np.nanmax(values) - np.nanmin(values)
     assert found.minimum <= np.nanmin(values) + 0.02 * spread
+
+
+@pytest.mark.parametrize(
+    "text", ["x*cos(0.15*pi*x)", "sin(x) - 0.2*x", "x**3 - 3*x", "sin(x + y) + (x - y)**2 + y"]
+)
+def test_the_lowest_place_of_a_box_is_no_minimum_of_what_is_lower_outside(text):
+    objective = objective_from(text)
+    assert with_global_minima(objective, objective.domain).minimum is None
+
+
+@pytest.mark.parametrize("text", ["x**2 - 3*x", "abs(x - 1) + 0.1*x**2", "(x - 1)**2 + 5*y**2", "cos(x)"])
+def test_the_lowest_place_of_all_is_a_minimum(text):
+    objective = objective_from(text)
+    assert with_global_minima(objective, objective.domain).minimizers
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_function_that_fails_outside_is_taken_as_it_is_inside():
+    def guarded(x):
+        if not -5 <= x <= 5:
+            raise ValueError("outside")
+        return (x - 1.5) ** 2
+
+    objective = objective_from(guarded, domain=[(-5, 5)])
+    assert with_global_minima(objective, objective.domain).minimizers == ((1.5,),)
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e-3, 1.0, 1e9])
+def test_a_function_has_the_same_minimizers_in_every_unit(unit):
+    quartic = objective_from("quartic")
+    objective = objective_from(f"{unit!r}*({quartic.formula})")
+    assert with_global_minima(objective, quartic.domain).minimizers == ((3.0,),)

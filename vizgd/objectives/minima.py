@@ -20,9 +20,10 @@ MOST_MINIMIZERS = 8
 ALIKE = 1e-9
 """By which part of the function's heights two values differ that count as the same."""
 OUTSIDE = {1: 512, 2: 40}
-"""Distances from the box, up to `FARTHEST` of its widths, at which the function is asked each way."""
+"""At how many distances from a box the function is asked each way, by dimension."""
 WAYS = 32
 FARTHEST = 1e3
+"""The longest of these distances, in widths of the box."""
 
 
 def with_global_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Objective:
@@ -84,7 +85,7 @@ def with_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Obj
 
 
 def _low_points(objective: Objective, box: Sequence[tuple[float, float]]) -> tuple[list[Array], float, float]:
-    """Return the grid's local minima, the lowest first; the lowest value of all, and how far most lie above."""
+    """Return the grid's local minima, the lowest first; the lowest value, and how far half lie above it."""
     count = GRID[objective.dimension]
     axes = [np.linspace(low, high, count) for low, high in box]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)

@@ -1,4 +1,4 @@
-"""A run under noise or over batches, made again with many seeds at once: what chance has to do with its end."""
+"""A run under noise or over batches, made again with many seeds at once."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ FIRST = 20
 AGREEING = 1e-6
 """How exactly, in the unit of `GONE`."""
 GONE = 1e6
-"""How far a run that ends has diverged: in its distance from 0, or widths of the domain where that is more."""
+"""How far from its start a run has diverged: in the largest of the start's size, 1 and the domain's width."""
 
 
 @dataclass(frozen=True, eq=False)

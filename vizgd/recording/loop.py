@@ -56,8 +56,8 @@ def record(
     noise : float, default 0
         Standard deviation of the Gaussian noise that is added to each component of each gradient.
     seed : int, default 0
-        Seeds the random generators from which sampler and noise draw. Runs of one seed share their chance: the
-        same noise in the same step, and the same batches where the samplers are equal.
+        Seeds the random generators from which sampler and noise draw. Runs of one seed share their chance:
+        the same noise in the same step, and the same batches where the samplers are equal.
     tolerance : float, default 1e-5
         The run counts as converged from the iteration on from which no component of the full objective's
         gradient exceeds it.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from vizgd.objectives.downhill import LEVEL, downhill
+from vizgd.objectives.minima import with_global_minima
 from vizgd.objectives.objective import Array, Objective
+from vizgd.objectives.refutation import upheld
 from vizgd.recording.ensembles import Chancy, Ensemble
+from vizgd.trajectory import Trajectory
 
 MOST_DIMENSIONS = 2
 """With more parameters, no minimum but the global ones is asked for."""
@@ -70,6 +74,41 @@ def outlook(run: Chancy, objective: Objective, ensemble: Ensemble | None, near: 
         arrived = _arrived(objective, ensemble.ends[~lost], near)
     middle = float(np.median(losses))
     return Outlook(run.seed, run.steps, ensemble.count, int(lost.sum()), arrived, distance, middle)
+
+
+def known_minima(
+    objective: Objective,
+    objectives: Sequence[Objective],
+    domain: Sequence[tuple[float, float]],
+    trajectories: Sequence[Trajectory],
+    many: Mapping[int, Ensemble | None],
+) -> tuple[Objective, tuple[Objective, ...]]:
+    """Return an objective and those of all runs with what is known of their minima, and no run denies.
+
+    Parameters
+    ----------
+    objective : Objective
+        Whose minima are looked for where none are known.
+    objectives : sequence of Objective
+        One a run.
+    domain : sequence of (low, high)
+        Where they are looked for.
+    trajectories : sequence of Trajectory
+    many : mapping of int to Ensemble
+        Of the runs in which there is chance, by their numbers.
+    """
+
+    def held(one: Objective) -> Objective:
+        runs = [index for index, own in enumerate(objectives) if own is one]
+        losses = [trajectories[index].losses for index in runs]
+        others = (many.get(index) for index in runs)
+        losses += [np.append(losses[0][:1], found.losses) for found in others if found is not None]
+        hunted = one is objective and not one.source and not one.minimizers
+        return upheld(with_global_minima(one, domain) if hunted else one, losses)
+
+    main = held(objective)
+    kept = {id(one): main if one is objective else held(one) for one in objectives}
+    return main, tuple(kept[id(one)] for one in objectives)
 
 
 def _arrived(objective: Objective, ends: Array, near: float) -> int | None:

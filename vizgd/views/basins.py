@@ -41,7 +41,7 @@ FADED = 0.5
 MOST_PLACES = 400
 """Runs that end at more places than these end along a line, which is no minimum to be told from others."""
 AROUND, RADII = 32, (1e-4, 1e-3)
-"""At how many points around a place it is asked whether they lie lower, and how far, in widths of the domain."""
+"""How many points around a place are asked whether they lie lower, and how far off, in widths."""
 MOST_STARS = 16
 """More minima than these would hide the map under their stars: then only known minimizers have one."""
 
