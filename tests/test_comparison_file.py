@@ -207,6 +207,12 @@ def test_a_missing_key_is_named_as_it_is_written(key):
         comparison_from_text(text, "my.toml")
 
 
+def test_of_an_unknown_key_all_keys_are_named_and_no_command_that_does_not_list_them():
+    with pytest.raises(UsageError, match=r"known: .*objective.*title, views") as caught:
+        comparison_from_text(GOOD.replace("steps", "qqq", 1), "my.toml")
+    assert "vizgd list" not in str(caught.value)
+
+
 def test_of_a_wrong_kind_the_kinds_that_a_file_has_are_named():
     with pytest.raises(UsageError, match=r"Expected `str \| table`, got `int`"):
         comparison_from_text('title = "t"\nobjective = 3\nruns = [{ optimizer = "adam" }]', "my.toml")

@@ -100,8 +100,10 @@ def show_warning(message: Warning | str, *place: object, **more: object) -> None
         print(f"warning: {' '.join(str(message).split())}", file=sys.stderr, flush=True)  # noqa: T201 - for people
 
 
-def unknown(kind: str, name: object, known: Iterable[str]) -> UsageError:
+def unknown(kind: str, name: object, known: Iterable[str], *, listed: bool = False) -> UsageError:
     """Return the error for a name that does not exist, with the nearest names that do.
+
+    Of names that ``vizgd list`` lists, the first are named; of others all that fit on a line.
 
     >>> print(unknown("optimizer", "adm", ["adam", "momentum"]))
     unknown optimizer 'adm'
@@ -111,6 +113,8 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> UsageError:
     near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.6)
     if near:
         return UsageError(f"unknown {kind} {name!r}", hint=f"did you mean {' or '.join(map(repr, near))}?")
-    shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
-    hint = "`vizgd list` shows them all" if len(names) > 8 else None
+    if listed and len(names) > 8:
+        shown, hint = ", ".join(names[:8]) + ", …", "`vizgd list` shows them all"
+    else:
+        shown, hint = ", ".join(names), None
     return UsageError(f"unknown {kind} {name!r}", why=f"known: {shown}", hint=hint)

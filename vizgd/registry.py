@@ -104,7 +104,7 @@ class Registry(Generic[T]):
         try:
             return self._spellings[normalized(name)]
         except KeyError:
-            raise unknown(self.kind, name, self.entries) from None
+            raise unknown(self.kind, name, self.entries, listed=True) from None
 
     def summary(self, name: str) -> str:
         """Return the one line that says what a name stands for."""

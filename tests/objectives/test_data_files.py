@@ -125,6 +125,8 @@ def test_a_column_without_a_name_that_does_not_count_the_rows_is_refused(tmp_pat
     with pytest.raises(UsageError, match="column 1 has no name") as caught:
         read_examples(_table(tmp_path, text))
     assert "index=False" in str(caught.value)
+    with pytest.raises(UsageError, match="column 1 has no name"):
+        read_examples(_table(tmp_path, ",area,price\n2024-01-01,5,9\n"))
     with pytest.raises(UsageError, match="column 2 has no name"):
         read_examples(_table(tmp_path, text.replace(",area", "area,")))
 

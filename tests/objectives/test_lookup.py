@@ -45,3 +45,13 @@ def test_a_text_that_is_no_expression_is_answered_by_the_grammar():
 def test_anything_else_is_refused(thing):
     with pytest.raises(UsageError, match="cannot make an objective"):
         objective_from(thing)
+
+
+@pytest.mark.parametrize("text", ["π", "πx", "2πx", "|x|", "√(x)", "x²", "x₁² + x₂"])
+def test_what_is_printed_is_no_name(text):
+    assert objective_from(text).dimension in (1, 2)
+
+
+def test_a_data_file_is_no_expression():
+    with pytest.raises(UsageError, match=r'objective = \{ data = "points.csv" \}'):
+        objective_from("points.csv")

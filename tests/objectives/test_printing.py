@@ -75,6 +75,15 @@ def test_what_is_printed_of_any_expression_is_read_back_as_the_same_function(tex
     np.testing.assert_allclose(objective.value(point), evaluated_by_python(text, *point), rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["x+" * 1999 + "x", "/".join(["x"] * 600), "^".join(["x"] * 49), "x*" * 1999 + "x", "x/y*" * 60 + "x"],
+)
+def test_what_is_printed_of_the_longest_expressions_is_read_back_too(text):
+    read, typed = (parse_objective(one, domain=[(-5, 5)] * 2) for one in (formula(text), text))
+    np.testing.assert_array_equal(read.value([1.01, 0.9]), typed.value([1.01, 0.9]))
+
+
 @given(NUMBERS | st.floats(0, allow_nan=False, allow_infinity=False).map(repr))
 def test_a_number_is_printed_with_all_its_digits(text):
     for one in (f"{text}", f"x + {text}", f"{text}*x", f"x/{text}", f"-({text})", f"({text})**2"):

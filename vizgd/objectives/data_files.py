@@ -98,14 +98,9 @@ def _without_index(cells: Array, names: list[str], file: str) -> Array:
         When a column has no name and is something else.
     """
     counted = bool((np.diff(cells[:, 0]) == 1).all()) and cells[0, 0] in (0, 1)
-    for column, name in enumerate(names, 1):
-        if UNNAMED.fullmatch(name) and not (column == 1 and counted):
-            raise UsageError(
-                f"column {column} has no name",
-                why="a data frame writes its index so, which is no input of a model",
-                hint="write the table with index=False, or give the column a name",
-            )
     if names and UNNAMED.fullmatch(names[0]):
+        if not counted:
+            raise _nameless(1)
         if len(names) < 3:
             raise UsageError("beside row numbers it has one column", why="expected inputs and a target")
         warnings.warn(f"the first column of {file} has no name and counts the rows: left out", stacklevel=2)
@@ -126,6 +121,14 @@ def _text(path: Path) -> str:
         raise UsageError(
             f"{str(path)!r} is not text in UTF-8", hint="save it as CSV in UTF-8, which spreadsheets offer"
         ) from None
+
+
+def _nameless(column: int) -> UsageError:
+    return UsageError(
+        f"column {column} has no name",
+        why="a data frame writes its index so, which is no input of a model",
+        hint="write the table with index=False, or give the column a name",
+    )
 
 
 def _names_and_rows(text: str) -> tuple[list[str], list[list[float]]]:
@@ -150,7 +153,11 @@ def _names_and_rows(text: str) -> tuple[list[str], list[list[float]]]:
                     raise UsageError("it ends with a comma", why="its last column would be empty")
                 if first and not any(map(_is_number, cells)):
                     names = [cell.strip() for cell in cells]
+                    if lacking := [n for n, name in enumerate(names, 1) if n > 1 and UNNAMED.fullmatch(name)]:
+                        raise _nameless(lacking[0])
                     continue
+                if names and UNNAMED.fullmatch(names[0]) and not _is_number(cells[0]):
+                    raise _nameless(1)
                 rows.append([_number(cell, column) for column, cell in enumerate(cells, 1)])
     except csv.Error as error:
         raise UsageError(f"it is no table: {error}", f"line {reader.line_num}") from None

@@ -123,6 +123,8 @@ def _syntax_fault(text: Text, error: SyntaxError) -> UsageError:
     hint = "numbers, x, y, + - * / ** ( ) and functions such as sin(x) can be read"
     if "=" in text.rewritten:
         hint = "write the expression alone, without ="
+    elif named := re.search(rf"\b({'|'.join([*FUNCTIONS, *ALIASES])})\s+[A-Za-z0-9_]", text.rewritten):
+        hint = f"write what a function is taken of in brackets, such as {named[1]}(x)"
     elif re.search(r"[\d)]\s*[A-Za-z_(]|\w\s+[A-Za-z_(]", text.rewritten):
         hint = "write each product with *, such as 2*x"
     why = error.msg if "never closed" in error.msg or "unmatched" in error.msg else "this is not arithmetic"
@@ -168,7 +170,11 @@ class _Reader:
                 return self.chain(node, depth)
             case ast.Call():
                 return self.call(node, depth)
-        raise self.fault(node, f"{REFUSED.get(type(node), 'this')} is not part of an expression")
+        hint = None
+        module = node.value if isinstance(node, ast.Attribute) else None
+        if isinstance(module, ast.Name) and module.id not in self.variables:
+            hint = f"for Python code, write {module.id}:{node.attr}, with a colon"
+        raise self.fault(node, f"{REFUSED.get(type(node), 'this')} is not part of an expression", hint)
 
     def chain(self, node: ast.BinOp, depth: int) -> int:
         """Read a + b + c + … from the left, in a loop: a long sum is not a deep one."""
@@ -188,7 +194,11 @@ class _Reader:
         if not isinstance(node.func, ast.Name):
             if isinstance(node.func, ast.Attribute):
                 raise self.fault(
-                    node.func, "attribute access (a dot after a name) is not part of an expression"
+                    node.func,
+                    "attribute access (a dot after a name) is not part of an expression",
+                    f"write {node.func.attr} without a module, such as {node.func.attr}(x)"
+                    if ALIASES.get(node.func.attr, node.func.attr) in self.functions
+                    else None,
                 )
             raise self.fault(node.func, "this is not a function", "write a product with *, such as 2*(x + 1)")
         typed = node.func.id
@@ -219,6 +229,12 @@ class _Reader:
         if any(name in family for family in FAMILIES):
             raise self.fault(node, "x and y cannot be mixed with x1 and x2", "use one pair of names")
         near = difflib.get_close_matches(name.lower(), [*self.variables, *CONSTANTS, *self.functions], n=1)
+        if name == "z" or re.fullmatch(r"x\d+", name):
+            raise self.fault(
+                node,
+                "an expression has one or two variables",
+                "write a function of more in Python, of a point",
+            )
         raise self.fault(
             node,
             "unknown name; the variables are x, or x and y, or x1 and x2; the constants pi and e",

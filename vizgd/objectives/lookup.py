@@ -8,6 +8,7 @@ from typing import Any
 
 from vizgd.errors import UsageError, unknown
 from vizgd.objectives.catalogue import OBJECTIVES
+from vizgd.objectives.data_files import is_data_file
 from vizgd.objectives.dataset import DATASETS
 from vizgd.objectives.objective import Objective
 
@@ -75,8 +76,14 @@ def objective_from(
     for table in (OBJECTIVES, DATASETS):
         if thing in table:
             return table[thing]
+    if is_data_file(thing):
+        raise UsageError(
+            f"{thing!r} is a file, and no objective",
+            why="a loss over the data in it is one",
+            hint=f'in a comparison file: objective = {{ data = "{thing}" }}',
+        )
     if _looks_like_a_name(thing):
-        raise unknown("objective", thing, [*OBJECTIVES, *DATASETS])
+        raise unknown("objective", thing, [*OBJECTIVES, *DATASETS], listed=True)
     from vizgd.objectives.expression import parse_objective
 
     return parse_objective(thing)
@@ -89,4 +96,8 @@ def _looks_like_a_name(text: str) -> bool:
 
     words = re.split(r"[-_ ]+", text.strip())
     symbols = {symbol for family in FAMILIES for symbol in family} | CONSTANTS.keys()
-    return words[0].isidentifier() and all(word.isalnum() and word not in symbols for word in words)
+    return (
+        "π" not in text
+        and words[0].isidentifier()
+        and all(word.isalnum() and word not in symbols for word in words)
+    )

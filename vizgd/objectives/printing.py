@@ -42,7 +42,12 @@ def formula(text: str) -> str:
     >>> formula("0.5*(x**2 + 10*y**2)"), formula("abs(x)**1.5"), formula("5.1/(4*pi**2)*x**-1")
     ('0.5(x² + 10y²)', '|x|^1.5', '(5.1/(4π²))·x⁻¹')
     """
-    return _written(text, lambda exponent: "^" + _inside(exponent, ATOM))
+    written = _written(text, lambda exponent: "^" + _inside(exponent, ATOM))
+    try:  # brackets and room take characters: of what is nearly too long to be read, all are needed
+        cleaned(written)
+    except UsageError:
+        return text
+    return written
 
 
 def set_formula(text: str) -> str:
