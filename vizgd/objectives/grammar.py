@@ -171,9 +171,9 @@ class _Reader:
             case ast.Call():
                 return self.call(node, depth)
         hint = None
-        module = node.value if isinstance(node, ast.Attribute) else None
-        if isinstance(module, ast.Name) and module.id not in self.variables:
-            hint = f"for Python code, write {module.id}:{node.attr}, with a colon"
+        match node:
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if module not in self.variables:
+                hint = f"for Python code, write {module}:{name}, with a colon"
         raise self.fault(node, f"{REFUSED.get(type(node), 'this')} is not part of an expression", hint)
 
     def chain(self, node: ast.BinOp, depth: int) -> int:
