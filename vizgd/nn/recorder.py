@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vizgd.errors import UsageError
+from vizgd.nn.guests import Calls, check_model, check_optimizer, followed_steps, unwrapped
+from vizgd.nn.histories import History, copied, matrix, numbers, size_of
+from vizgd.nn.model_loss import ModelLoss
 from vizgd.objectives.objective import Array, Objective
 from vizgd.trajectory import Status, Trajectory
 from vizgd.values import is_whole
@@ -17,24 +20,25 @@ from vizgd.values import is_whole
 if TYPE_CHECKING:
     import torch
 
-MOST_BYTES = 1 << 29
+MOST_BYTES = 1 << 28
 """What iterates and gradients may take; then every second one is let go, and from then on not kept."""
-MOST_FOR_ONE_THREAD = 100_000
-"""Networks of fewer parameters are evaluated by one thread: others would cost more time than they save."""
 
 
 class Recorder:
-    """Keeps the trainable parameters of a module, and their gradients, after each step of its optimizer.
+    """Keeps what a module is after each step of its optimizer: parameters, buffers, and the step's gradients.
+
+    Parameters that several layers share count once. Those that are frozen count from the moment that they
+    change, by the optimizer or otherwise, and what never changes is held once. Mixed precision, sparse
+    gradients and steps that a scaler skips are taken as they come.
 
     Parameters
     ----------
     model : torch.nn.Module
-        On any device and of any floating type; parameters that several layers share count once, those
-        without ``requires_grad`` not at all.
+        On any device and of any floating type.
     optimizer : torch.optim.Optimizer
-        The one that trains it. A hook is hung on its ``step``.
+        The one that trains it, also as Accelerate or Lightning wrap it. A hook is hung on its ``step``.
     every : int, default 1
-        How many steps lie between two iterates that are kept. When what is kept fills 512 MiB, every second
+        How many steps lie between two iterates that are kept. When what is kept fills 256 MiB, every second
         iterate is dropped and this is doubled.
 
     Raises
@@ -60,37 +64,77 @@ class Recorder:
     """
 
     def __init__(self, model: torch.nn.Module, optimizer: torch.optim.Optimizer, *, every: int = 1) -> None:
-        for given, method, kind in (
-            (model, "parameters", "Module"),
-            (optimizer, "param_groups", "Optimizer"),
-        ):
-            if isinstance(given, type) or not hasattr(given, method):
-                raise UsageError(f"{given!r:.60} is no torch {kind}", hint="Recorder(model, optimizer)")
+        check_model(model)
+        check_optimizer(optimizer)
         if not is_whole(every) or every < 1:
             raise UsageError(f"every is {every!r}", why="expected a whole number of steps, at least 1")
-        self._model, self._optimizer = model, optimizer
-        self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        if not self._parameters:
+        self._model, self._optimizer = model, unwrapped(optimizer)
+        self._known = {name for name, _ in model.named_parameters()}
+        self._grown = ""
+        self._histories = {name: History(tensor) for name, tensor in self._tensors().items()}
+        if not any(parameter.requires_grad for parameter in model.parameters()):
             raise UsageError(
                 "there is nothing to record", why="no parameter of the model requires a gradient"
             )
         self.every = int(every)
-        self._taken = 0
-        self._iterates = [self._flat(self._parameters)]
-        self._gradients: list[NDArray[Any]] = []
+        self._taken, self._count = 0, 1
+        self._broken: int | None = None
+        self._before: dict[str, Any] = {}
+        self._gradients: list[dict[str, Any]] = []
         self._rates: list[float] = []
-        self._hook: Any = optimizer.register_step_post_hook(self._stepped)
+        self._logged: dict[int, list[float]] = {}
+        self._late = False
+        self._calls = Calls()
+        self._hooks = [
+            followed_steps(self._optimizer, self._begun, self._stepped),
+            model.register_forward_pre_hook(self._calls).remove,
+        ]
 
     def close(self) -> None:
-        """Record no more: take the hook away."""
-        self._hook.remove()
+        """Record no more: take the hooks away."""
+        for remove in self._hooks:
+            remove()
+        self._hooks = []
+
+    def log(self, loss: Any) -> None:
+        """Keep a loss that the training loop has, so that none has to be computed afterwards.
+
+        Call it once a mini-batch, before or after ``optimizer.step()``. It belongs to the parameters with
+        which the model was called last; of several for the same parameters, as where gradients are
+        accumulated, the mean is kept. ``trajectory()`` has these losses, which are those of mini-batches.
+
+        Parameters
+        ----------
+        loss : float or tensor of one number
+
+        Raises
+        ------
+        UsageError
+            When it is not one number.
+        """
+        try:
+            number = float(loss.detach()) if hasattr(loss, "detach") else float(loss)
+        except (TypeError, ValueError, RuntimeError):
+            raise UsageError(f"the loss is {loss!r:.60}", why="expected one number") from None
+        if self._calls.ever:
+            at = self._taken - (not self._calls.seen)
+        else:
+            # The loop calls only parts of the model: the first loss says on which side of a step they come.
+            self._late = self._taken > 0 if not self._logged else self._late
+            at = self._taken - self._late
+        if at % self.every == 0:
+            self._logged.setdefault(at, []).append(number)
 
     def objective(self, loss: Callable[[], Any], *, name: str = "training loss") -> Objective:
         """Return a loss of the model as a function of its flat parameters.
 
         Each point is put into the model, one after another, and the loss asked for; then everything is put
         back: parameters, gradients, buffers such as the running averages of batch normalization, and torch's
-        random generator, from which each point draws the same (dropout).
+        random generator, from which each point draws the same (dropout). Buffers, and parameters that never
+        change, are everywhere as at the last iterate that was recorded, so the landscape is that of the end
+        of training. The losses of a trajectory are not read from it: each iterate has buffers of its own.
+
+        Ask for it after training: a layer that is thawed later adds to the parameters.
 
         Parameters
         ----------
@@ -99,161 +143,218 @@ class Recorder:
             The model is in the mode, ``train()`` or ``eval()``, that it has then.
         name : str, default "training loss"
         """
-        space = _Space(self._model, self._parameters, loss)
-        iterates = self._kept()
-        ends = iterates.min(axis=0).tolist(), iterates.max(axis=0).tolist()
+        names = self._varied()
+        space = ModelLoss(
+            self._tensors, self._model, names, self._histories, lambda: self._finite - 1, self._quietly(loss)
+        )
+        iterates = self._iterates(names)
+        low, high = float(iterates.min()) - 1.0, float(iterates.max()) + 1.0
         return Objective(
             name=name,
             value=space.value,
             gradient=space.gradient,
-            domain=tuple((low - 1.0, high + 1.0) for low, high in zip(*ends, strict=True)),
+            domain=((low, high),) * iterates.shape[1],
             start=tuple(iterates[0].tolist()),
-            variables=self._names(),
-            filters=self._filters(),
+            variables=self._names(names),
+            filters=self._filters(names),
         )
 
-    def trajectory(self, objective: Objective) -> Trajectory:
-        """Return what was recorded so far, with the objective's loss at each iterate.
+    def trajectory(self, objective: Objective | None = None) -> Trajectory:
+        """Return what was recorded so far, with the loss at each iterate.
+
+        Given the recorder's objective, each loss is that of the iterate's own parameters and buffers.
+        Without, they are those that the loop has logged, of its mini-batches, and the last iterate, for which
+        the loop has computed none, is left out.
 
         Gradients are those with which the optimizer stepped, of a mini-batch where there was one; learning
         rates are the means over its parameter groups. It ends before the first iterate that is not finite.
 
+        Parameters
+        ----------
+        objective : Objective, optional
+
         Raises
         ------
         UsageError
-            When the optimizer has taken no step.
+            When the optimizer has taken no step, or the losses cannot be known.
         """
-        iterates = self._kept()
-        steps = len(iterates) - 1
-        if steps == 0:
+        if self._count == 1:
             raise UsageError("there is nothing to show", why="the optimizer has taken no step yet")
-        whole = len(iterates) == len(self._iterates)
-        last = objective.gradient(iterates[-1:])
+        if self._grown:
+            raise UsageError(
+                f"the model has got a new parameter, {self._grown}",
+                why="before that it was another model, whose losses cannot be known",
+                hint="start a Recorder when the model is complete",
+            )
+        names = self._varied()
+        steps = self._finite - 1
+        if objective is None:
+            # The last iterate has no loss of the loop's, or no gradient.
+            steps = min(steps, self._count - 2)
+            losses = self._logged_losses(steps + 1)
+        if steps == 0:
+            raise UsageError("there is nothing to show", why="no step has led to finite parameters")
+        iterates = self._iterates(names)[: steps + 1]
+        gradients = self._step_gradients(names, iterates, steps + (objective is None))
+        if objective is not None:
+            if objective.dimension != iterates.shape[1]:
+                raise UsageError(
+                    f"the objective has {objective.dimension} parameters, and the run {iterates.shape[1]}",
+                    why="a layer was thawed, or a parameter added, since it was made",
+                    hint="ask the recorder for the objective after training: recorder.objective(loss)",
+                )
+            own = getattr(objective.value, "__self__", None)
+            # Another objective may have other names for what it holds, and knows what it does with them.
+            losses = own.along(steps + 1) if isinstance(own, ModelLoss) else objective.value(iterates)
+            gradients[steps] = objective.gradient(iterates[-1:])[0]
+        ended = Status("moving") if self._broken is None else Status("diverged", steps, "not finite")
         return Trajectory(
             iterates=iterates,
-            losses=np.asarray(objective.value(iterates)),
-            gradients=np.concatenate([np.array(self._gradients[:steps], dtype=np.float64), last]),
+            losses=losses,
+            gradients=gradients,
             learning_rates=np.array(self._rates[:steps]),
             terms={},
-            status=Status("moving") if whole else Status("diverged", steps, "not finite"),
+            status=ended,
             examples=np.zeros(steps + 1, dtype=np.int64),
             every=self.every,
         )
 
+    @property
+    def _finite(self) -> int:
+        """How many iterates there are before the first that is not finite."""
+        return self._count if self._broken is None else min(self._broken, self._count)
+
+    def _tensors(self) -> dict[str, Any]:
+        """Return parameters and buffers by name, and what the optimizer has beside them."""
+        named = {**dict(self._model.named_parameters()), **dict(self._model.named_buffers())}
+        inside = {id(tensor) for tensor in named.values()}
+        groups = self._optimizer.param_groups
+        outside = [one for group in groups for one in group["params"] if id(one) not in inside]
+        return named | {f"optimizer[{index}]": tensor for index, tensor in enumerate(outside)}
+
+    def _begun(self, *_: Any) -> None:
+        """See what the optimizer was given since its last step, before it changes it."""
+        for name, tensor in self._tensors().items():
+            if name not in self._histories:
+                self._histories[name] = History(tensor)
+        self._before = {name: tensor.grad for name, tensor in self._tensors().items() if tensor.is_leaf}
+
     def _stepped(self, *_: Any) -> None:
+        tensors = self._tensors()
+        grown = [name for name, _ in self._model.named_parameters() if name not in self._known]
+        self._grown = self._grown or next(iter(grown), "")
         if self._taken % self.every == 0:
-            # The step from the last iterate that was kept: its gradient is still there.
-            self._gradients.append(self._flat([_gradient(parameter) for parameter in self._parameters]))
+            # The step from the last iterate that was kept: its gradient is there still, unless cleared.
+            gradients = {name: tensor.grad for name, tensor in tensors.items() if tensor.is_leaf}
+            self._gradients.append(
+                {
+                    name: copied(gradient)
+                    for name, now in gradients.items()
+                    if (gradient := self._before.get(name) if now is None else now) is not None
+                }
+            )
             rates = [float(group.get("lr", np.nan)) for group in self._optimizer.param_groups]
             self._rates.append(sum(rates) / len(rates))
+        self._before = {}
         self._taken += 1
+        self._calls.seen = False
         if self._taken % self.every == 0:
-            self._iterates.append(self._flat(self._parameters))
-            if 2 * len(self._iterates) * self._iterates[0].nbytes > MOST_BYTES and len(self._iterates) > 2:
-                self.every *= 2
-                del self._iterates[1::2], self._gradients[1::2], self._rates[1::2]
+            self._keep(tensors)
+            if self._size() > MOST_BYTES and self._count > 2:
+                self._halve()
 
-    def _kept(self) -> Array:
-        """Return the iterates up to the first that is not finite."""
-        iterates = np.array(self._iterates, dtype=np.float64)
-        finite = np.isfinite(iterates).all(axis=1)
-        return iterates if finite.all() else iterates[: int(np.argmin(finite))]
+    def _keep(self, tensors: Mapping[str, Any]) -> None:
+        parameters = {
+            id(parameter) for group in self._optimizer.param_groups for parameter in group["params"]
+        }
+        parameters |= {id(parameter) for parameter in self._model.parameters()}
+        for name, tensor in tensors.items():
+            if name not in self._histories:  # a buffer that the first call of the model has made
+                self._histories[name] = History(tensor)
+            finite = self._histories[name].keep(tensor, self._count)
+            if not finite and id(tensor) in parameters and self._broken is None:
+                self._broken = self._count
+        self._count += 1
 
-    def _flat(self, tensors: list[Any]) -> NDArray[Any]:
-        # Copied: torch changes its tensors in place, and all iterates would be the last.
-        return np.concatenate([tensor.detach().cpu().double().numpy().ravel() for tensor in tensors]).astype(
-            np.float64 if any(tensor.element_size() > 4 for tensor in tensors) else np.float32
-        )
+    def _halve(self) -> None:
+        self.every *= 2
+        self._count = (self._count + 1) // 2
+        for history in self._histories.values():
+            history.halve()
+        del self._gradients[1::2], self._rates[1::2]
+        self._logged = {at: losses for at, losses in self._logged.items() if at % self.every == 0}
+        if self._broken is not None:
+            self._broken = (self._broken + 1) // 2
 
-    def _names(self) -> tuple[str, ...]:
-        known = {id(parameter): name for name, parameter in self._model.named_parameters()}
+    def _size(self) -> int:
+        kept = sum(history.size for history in self._histories.values())
+        return kept + sum(size_of(gradient) for step in self._gradients for gradient in step.values())
+
+    def _varied(self) -> tuple[str, ...]:
+        """Return the names of the parameters that are trained or have changed."""
+        buffers = {name for name, _ in self._model.named_buffers()}
         return tuple(
-            f"{known[id(parameter)]}[{index}]"
-            for parameter in self._parameters
-            for index in range(parameter.numel())
+            name
+            for name, history in self._histories.items()
+            if name not in buffers and (history.trains or history.changed)
         )
 
-    def _filters(self) -> NDArray[np.intp]:
+    def _iterates(self, names: Sequence[str]) -> NDArray[Any]:
+        return matrix([self._histories[name] for name in names], self._count)[: self._finite]
+
+    def _step_gradients(self, names: Sequence[str], like: NDArray[Any], steps: int) -> NDArray[Any]:
+        """Return the gradients of some steps, 0 where a parameter had no part in the loss."""
+        import torch
+
+        rows = np.zeros_like(like)
+        for row, step in zip(rows, self._gradients[:steps], strict=False):
+            low = 0
+            for name in names:
+                shape = self._histories[name].shape
+                part = row[low : low + math.prod(shape)]
+                if name in step:
+                    part[:] = numbers(step[name])
+                    if not step[name].is_sparse:
+                        step[name] = torch.from_numpy(part).reshape(shape)  # nothing is held twice
+                low += len(part)
+        return rows
+
+    def _logged_losses(self, count: int) -> Array:
+        missing = [index * self.every for index in range(count) if index * self.every not in self._logged]
+        if missing:
+            raise UsageError(
+                "the losses are not known"
+                if len(missing) == count
+                else f"no loss was logged for step {missing[0]}",
+                why="without an objective, they are those that the loop logs, one for each step",
+                hint="call recorder.log(loss) in the loop, or give recorder.objective(loss)",
+            )
+        return np.array([np.mean(self._logged[index * self.every]) for index in range(count)])
+
+    def _quietly(self, loss: Callable[[], Any]) -> Callable[[], Any]:
+        """Keep our own calls of the model from being taken for the loop's."""
+
+        def asked() -> Any:
+            seen, ever = self._calls.seen, self._calls.ever
+            try:
+                return loss()
+            finally:
+                self._calls.seen, self._calls.ever = seen, ever
+
+        return asked
+
+    def _names(self, names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(
+            f"{name}[{index}]" for name in names for index in range(math.prod(self._histories[name].shape))
+        )
+
+    def _filters(self, names: Sequence[str]) -> NDArray[np.intp]:
         """Return for each weight its tensor's row, which leads into one unit or channel; -1 for biases."""
         parts, count = [], 0
-        for parameter in self._parameters:
-            rows = parameter.shape[0] if parameter.dim() > 1 else 0
+        for name in names:
+            shape = self._histories[name].shape
+            rows = shape[0] if len(shape) > 1 else 0
             owners = np.arange(count, count + rows) if rows else np.array([-1])
-            parts.append(np.repeat(owners, parameter.numel() // len(owners)))
+            parts.append(np.repeat(owners, math.prod(shape) // len(owners)))
             count += rows
         return np.concatenate(parts).astype(np.intp)
-
-
-class _Space:
-    """A model's loss over flat parameters ``(..., d)``; the model is as before after each call."""
-
-    def __init__(self, model: Any, parameters: list[Any], loss: Callable[[], Any]) -> None:
-        self.model, self.parameters, self.loss = model, parameters, loss
-
-    def value(self, params: Array) -> Array:
-        """Return the losses ``(...)``."""
-        import torch
-
-        rows = params.reshape(-1, params.shape[-1])
-        losses = np.empty(len(rows))
-        with self._borrowed() as generator, torch.no_grad():
-            for index, row in enumerate(rows):
-                self._put(row, generator)
-                losses[index] = float(self.loss())
-        return losses.reshape(params.shape[:-1])
-
-    def gradient(self, params: Array) -> Array:
-        """Return the gradients ``(..., d)``."""
-        import torch
-
-        rows = params.reshape(-1, params.shape[-1])
-        gradients = np.empty(rows.shape)
-        with self._borrowed() as generator, torch.enable_grad():
-            for index, row in enumerate(rows):
-                self._put(row, generator)
-                for parameter in self.parameters:
-                    parameter.grad = None
-                self.loss().backward()
-                parts = [_gradient(parameter).double().cpu().numpy().ravel() for parameter in self.parameters]
-                gradients[index] = np.concatenate(parts)
-        return gradients.reshape(params.shape)
-
-    @contextmanager
-    def _borrowed(self) -> Iterator[Any]:
-        """Give the state of torch's random generator; after the block put it and the model back."""
-        import torch
-
-        tensors = [*self.parameters, *self.model.buffers()]
-        before = [tensor.detach().clone() for tensor in tensors]
-        gradients = [parameter.grad for parameter in self.parameters]
-        generator, threads = torch.get_rng_state(), torch.get_num_threads()
-        if sum(parameter.numel() for parameter in self.parameters) < MOST_FOR_ONE_THREAD:
-            torch.set_num_threads(1)
-        try:
-            yield generator
-        finally:
-            torch.set_num_threads(threads)
-            with torch.no_grad():
-                for tensor, old in zip(tensors, before, strict=True):
-                    tensor.copy_(old)
-            for parameter, gradient in zip(self.parameters, gradients, strict=True):
-                parameter.grad = gradient
-            torch.set_rng_state(generator)
-
-    def _put(self, row: Array, generator: Any) -> None:
-        import torch
-
-        torch.set_rng_state(generator)
-        low = 0
-        with torch.no_grad():
-            for parameter in self.parameters:
-                part = row[low : low + parameter.numel()].reshape(tuple(parameter.shape))
-                parameter.copy_(torch.from_numpy(np.ascontiguousarray(part)))
-                low += parameter.numel()
-
-
-def _gradient(parameter: Any) -> Any:
-    """Return a parameter's gradient; 0 where it had no part in the loss."""
-    import torch
-
-    return torch.zeros_like(parameter) if parameter.grad is None else parameter.grad.detach()

@@ -1,0 +1,99 @@
+"""What became of a model's tensors while it was trained: each is kept where it changed, and only there."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class History:
+    """One tensor, a parameter or a buffer, at each iterate that is kept.
+
+    A layer that is frozen is held once, however long it is trained around it.
+    """
+
+    def __init__(self, tensor: Any) -> None:
+        self._since = [0]
+        self._values = [copied(tensor)]
+        self.shape = tuple(tensor.shape)
+        self.trains = bool(tensor.requires_grad)
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is not what it was at the start."""
+        return len(self._values) > 1
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes beyond those of the model itself."""
+        return sum(map(size_of, self._values)) if self.changed else 0
+
+    def keep(self, tensor: Any, index: int) -> bool:
+        """Keep what it is at an iterate; say whether it is finite."""
+        self.trains |= bool(tensor.requires_grad)
+        last = self._values[-1]
+        now = tensor.detach().cpu()
+        if now.shape != last.shape or not now.to(last.dtype).equal(last):
+            if self._since[-1] == index:
+                del self._since[-1], self._values[-1]
+            self._since.append(index)
+            self._values.append(copied(tensor))
+            return bool(now.isfinite().all())
+        return True
+
+    def at(self, index: int) -> Any:
+        """Return it as it was at an iterate."""
+        return self._values[bisect_right(self._since, index) - 1]
+
+    def halve(self) -> None:
+        """Let go of every second iterate."""
+        kept = {(since + 1) // 2: value for since, value in zip(self._since, self._values, strict=True)}
+        self._since, self._values = list(kept), list(kept.values())
+
+    def write(self, rows: NDArray[Any]) -> None:
+        """Write it into the columns of a matrix, a row an iterate, and live there from then on."""
+        import torch
+
+        ends = [*self._since[1:], len(rows)]
+        for number, (low, high) in enumerate(zip(self._since, ends, strict=True)):
+            if low < high:
+                rows[low:high] = numbers(self._values[number])
+                if self.changed:
+                    # Nothing is held twice: neither here nor in the trajectory is it changed any more.
+                    self._values[number] = torch.from_numpy(rows[low]).reshape(self.shape)
+
+
+def matrix(histories: Sequence[History], count: int) -> NDArray[Any]:
+    """Return the iterates ``(count, d)``, in single precision unless a tensor is more precise."""
+    columns = sum(math.prod(history.shape) for history in histories)
+    precise = any(history.at(0).element_size() > 4 for history in histories)
+    rows = np.empty((count, columns), dtype=np.float64 if precise else np.float32)
+    low = 0
+    for history in histories:
+        high = low + math.prod(history.shape)
+        history.write(rows[:, low:high])
+        low = high
+    return rows
+
+
+def copied(tensor: Any) -> Any:
+    """Return a copy that is ours: torch changes its tensors in place, and all iterates would be the last."""
+    return tensor.detach().to("cpu", copy=True)
+
+
+def numbers(tensor: Any) -> NDArray[Any]:
+    """Return a tensor's numbers in a row, as NumPy has them: it knows no bfloat16, and no sparse tensors."""
+    dense = (tensor.to_dense() if tensor.is_sparse else tensor).detach().cpu().reshape(-1)
+    return np.asarray((dense if dense.element_size() > 4 else dense.float()).numpy())
+
+
+def size_of(tensor: Any) -> int:
+    """Return how many bytes a tensor takes."""
+    if tensor.is_sparse:
+        return int(tensor._indices().nbytes + tensor._values().nbytes)
+    return int(tensor.nbytes)
