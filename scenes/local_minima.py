@@ -7,7 +7,7 @@
    if it had arrived, and leaves in the end by the direction that leads down.
 4. Noise: descent with a noisy gradient, as from a few examples of many, can be pushed over a hill. It helps,
    and promises nothing: of many noisy runs, a part escapes.
-5. Comparison: an exact run and a noisy one that escapes.
+5. Comparison: an exact run and a noisy one, and with how many seeds that one escapes.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ class LocalMinimaLecture(DescentScene3D):
         settings = {"start": 1.7, "steps": 200}
         curve = Landscape(WELLS, domain=[(-1.8, 1.8)], width=10.5, height=4.6).move_to((0, 0.1, 0))
         exact = Descent(
-            vg.record(WELLS, vg.GradientDescent(learning_rate=0.03), **settings), curve, dots=False
+            vg.record(WELLS, vg.GradientDescent(learning_rate=0.05), **settings), curve, dots=False
         )
         rule = Formula(
             r"x_{t+1} = x_t - \alpha\,(f'(x_t) + \xi_t)",
@@ -163,7 +163,7 @@ class LocalMinimaLecture(DescentScene3D):
         self.caption("Exact descent stays in the first valley.", FadeIn(curve), FadeIn(exact), wait=0)
         self.play(Descend(exact, to=50, run_time=3))
         self.caption("Noise in the gradient can push the point out.", Write(rule), wait=1)
-        fading = vg.Polynomial(learning_rate=0.03, steps=200)
+        fading = vg.Polynomial(learning_rate=0.05, steps=200)
         runs = [
             vg.record(WELLS, vg.GradientDescent(learning_rate=fading), noise=6.0, seed=seed, **settings)
             for seed in range(NOISY_RUNS)

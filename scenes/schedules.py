@@ -5,7 +5,9 @@
 3. Exponential: the same, a little in every step.
 4. Cosine: stay large for long, then come down smoothly, with nothing to tune but the length.
 5. Warm-up: where the start is steep, begin small.
-6. Comparison: six schedules, each under noise of its own.
+6. Comparison: six schedules, all under the same noise.
+
+One seed is seen; what is said of the noise is the median of many.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ GRADIENT, LEARNING_RATE = RED, YELLOW
 COLORS = {r"\alpha": LEARNING_RATE, r"\alpha_t": LEARNING_RATE, "g": GRADIENT}
 BOWL, WALL = "0.5*(x**2 + 4*y**2)", "0.02*(x**2 + y**2)**2 + 0.1*(x**2 + 3*y**2)"
 DOMAIN, START, STEPS, LARGE, SMALL = ((-5, 3), (-3, 4)), (-4.0, 3.0), 100, 0.2, 0.02
+SEEDS = 100
 GRAY = "#A9B2C0"
 TOP, BOTTOM = np.array([3.9, 2.05, 0.0]), np.array([3.9, -0.55, 0.0])
 
@@ -76,12 +79,13 @@ class SchedulesLecture(DescentScene):
         self.play(*map(FadeIn, (self.chart, self.curves, self.losses, self.large, small)))
         self.caption("One rate large, one small: who gets there?", wait=0)
         self.play(Descend(self.large, run_time=8), Descend(small, run_time=8))
-        first, second = (int(np.argmax(point.trajectory.losses < 1)) for point in (self.large, small))
+        large, calm = self.many(LARGE), self.many(SMALL)
+        first, second = (np.median([np.argmax(run.losses < 1) for run in runs]) for runs in (large, calm))
         assert first < second
-        self.caption(f"The large rate is fast: loss below 1 after {first} steps, not {second} …")
-        self.level = self.late(self.large)
-        assert self.late(small) < self.level
-        self.caption(f"… but then the noise keeps it there, at {self.level:.2f} on average.", wait=2.5)
+        self.caption(f"Fast: below 1 after {first:.0f} steps, not {second:.0f} (median of {SEEDS} seeds) …")
+        self.level = self.late(large)
+        assert self.late(calm) < self.level
+        self.caption(f"… but then the noise keeps it there, at {self.level:.2f} in the median.", wait=2.5)
         self.points = VGroup(self.large, small)
 
     def step_decay(self) -> None:
@@ -90,9 +94,11 @@ class SchedulesLecture(DescentScene):
         schedule = vg.StepDecay(LARGE, every=30, factor=0.3)
         point = self.replay(schedule, 1)
         self.play(Descend(point, run_time=8))
-        level = self.late(point)
+        level = self.late(self.many(schedule))
         assert level < self.level / 3
-        self.caption(f"Each drop calms the noise: {level:.3f} in the end, not {self.level:.2f}.", wait=2.5)
+        self.caption(
+            f"Each drop calms the noise: {level:.3f} late, not {self.level:.2f} (medians).", wait=2.5
+        )
 
     def exponential(self) -> None:
         rule = formula(r"\alpha_t = \alpha\,\gamma^{\,t}")
@@ -170,8 +176,12 @@ class SchedulesLecture(DescentScene):
 
     def noisy(self, rate: object, **look: object) -> Descent:
         """Return a run under noise, the same for every rate."""
-        path = vg.record(BOWL, vg.GradientDescent(learning_rate=rate), START, STEPS, noise=2.0, seed=5)
-        return Descent(path, self.ground, dots=False, **look)
+        return Descent(self.many(rate, 1)[0], self.ground, dots=False, **look)
+
+    def many(self, rate: object, seeds: int = SEEDS) -> list[vg.Trajectory]:
+        """Return the run under the noise of many seeds."""
+        rule = vg.GradientDescent(learning_rate=rate)
+        return [vg.record(BOWL, rule, START, STEPS, noise=2.0, seed=seed) for seed in range(seeds)]
 
     def replay(self, schedule: object, run: int) -> Descent:
         """Put a run with a schedule in place of those that are there, beside the loss of the large rate."""
@@ -183,9 +193,9 @@ class SchedulesLecture(DescentScene):
         self.points, self.curves, self.losses = VGroup(point), curves, losses
         return point
 
-    def late(self, point: Descent) -> float:
-        """Return the mean loss of a run's last steps."""
-        return float(point.trajectory.losses[-20:].mean())
+    def late(self, runs: list[vg.Trajectory]) -> float:
+        """Return the mean loss of a run's last steps, the median of many seeds."""
+        return float(np.median([run.losses[-20:].mean() for run in runs]))
 
     def change(self, rule: Formula) -> TransformMatchingShapes:
         """Return what turns the formula that is there into another one."""
