@@ -1,4 +1,5 @@
-# Two commands matter: `make render` fills output/, `make test` checks everything.
+# Two commands matter: `make render` fills output/, `make test` checks everything that this machine can check alone;
+# `make test-world` tries what is heavy, with other people's frameworks.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
@@ -7,7 +8,7 @@ BIN = $(VENV)/bin
 HEADERS = build-essential pkg-config libpango1.0-dev
 ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
 
-.PHONY: render test bench fix clean pango
+.PHONY: render test test-world bench fix clean pango
 
 render: $(VENV)/.installed
 	$(BIN)/python -m vizgd render
@@ -17,6 +18,10 @@ test: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2
+
+# What is missing fails there: nothing is skipped.
+test-world: $(VENV)/.installed-world
+	$(BIN)/pytest tests/world
 
 bench: $(VENV)/.installed pango
 	$(BIN)/python -m pip install --quiet --editable '.[bench,manim]'
@@ -39,6 +44,10 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 $(VENV)/.installed-test: pyproject.toml | $(BIN)/python pango
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-world: pyproject.toml | $(BIN)/python pango
+	$(BIN)/python -m pip install --quiet --editable '.[world]'
+	touch $@ $(VENV)/.installed-test $(VENV)/.installed
 
 pango:
 	@pkg-config --exists pangocairo 2>/dev/null || case "$$(uname)" in \
