@@ -100,6 +100,13 @@ def show_warning(message: Warning | str, *place: object, **more: object) -> None
         print(f"warning: {' '.join(str(message).split())}", file=sys.stderr, flush=True)  # noqa: T201 - for people
 
 
+def left(what: str, error: SystemExit) -> RenderError:
+    """Return the error for code of the user's that ended the program, as a script of its own may."""
+    return RenderError(
+        f"{what} ended the program", why=f"SystemExit: {error}", hint="take sys.exit() or exit() out of it"
+    )
+
+
 def unknown(kind: str, name: object, known: Iterable[str], *, listed: bool = False) -> UsageError:
     """Return the error for a name that does not exist, with the nearest names that do.
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from vizgd import interrupts, leftovers
 from vizgd.cache import Recipe, remember
-from vizgd.errors import RenderError
+from vizgd.errors import RenderError, left
 from vizgd.workers import workers
 
 Advance: TypeAlias = Callable[[int, int, int], None]
@@ -123,7 +123,7 @@ def _failure(order: Job, jobs: int, progress: Callable[[int, int], None]) -> Exc
     except KeyboardInterrupt:
         raise
     except SystemExit as error:
-        return _left(order, error)
+        return left(f"code of {order.title!r}", error)
     except Exception as error:  # the other films are to be made whatever happens to this one
         if interrupts.is_interrupt(error):
             raise KeyboardInterrupt from error
@@ -144,14 +144,6 @@ def _failure_of(order: Job, counts: Path, total: int, index: int) -> Exception |
         # A traceback does not pass from process to process; as a note it does.
         failure.add_note("".join(traceback.format_exception(failure)))
     return failure
-
-
-def _left(order: Job, error: SystemExit) -> RenderError:
-    return RenderError(
-        f"{order.title!r} was not finished: code of its own ended the program",
-        why=f"SystemExit: {error}",
-        hint="take sys.exit() or exit() out of it",
-    )
 
 
 def _counts(path: Path, total: int, mode: str) -> NDArray[np.int64]:

@@ -45,28 +45,25 @@ def workers(count: int) -> Iterator[Executor]:
     RenderError
         When the system starts no processes.
     """
-    pool = _pool(count)
-    try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=True, kill_workers=True)
-        raise
-
-
-def _pool(count: int) -> Any:
     from loky import get_reusable_executor
 
+    pool: Any = None
     try:
-        with _from_safe_path(), _interrupts_held():
-            pool = get_reusable_executor(max_workers=count, timeout=IDLE, initializer=_prepare, env=SAFE)
-            pool.submit(int)  # which starts them
-    except OSError as error:
-        raise RenderError(
-            "no processes can be started beside this one",
-            why=error.strerror or str(error),
-            hint="go to a folder that is there, or use one process: --jobs 1",
-        ) from error
-    return pool
+        try:
+            with _from_safe_path(), _signals_held():
+                pool = get_reusable_executor(max_workers=count, timeout=IDLE, initializer=_prepare, env=SAFE)
+                pool.submit(int)  # which starts them
+        except OSError as error:
+            raise RenderError(
+                "no processes can be started beside this one",
+                why=error.strerror or str(error),
+                hint="go to a folder that is there, or use one process: --jobs 1",
+            ) from error
+        yield pool
+    except BaseException:
+        if pool is not None:
+            pool.shutdown(wait=True, kill_workers=True)
+        raise
 
 
 @contextmanager
@@ -85,12 +82,15 @@ def _from_safe_path() -> Iterator[None]:
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Within the block, let an interrupt wait; a process that is started inherits that for good."""
-    if not hasattr(signal, "pthread_sigmask"):
+def _signals_held() -> Iterator[None]:
+    """Within the block, let requests to end wait: until processes are known, none of them can be ended.
+
+    A process that is started inherits that, so that an interrupt does not hit it before it is prepared.
+    """
+    if sys.platform == "win32":
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield
     finally:
@@ -112,6 +112,8 @@ def _prepare() -> None:
     warnings.showwarning = show_warning
     # An interrupt from the keyboard reaches every process of a terminal; the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGHUP})
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         Thread(target=_end_with, args=(parent.pid,), name="vizgd-parent", daemon=True).start()

@@ -18,6 +18,8 @@ from PIL import Image
 from vizgd.cli.main import run
 from vizgd.gallery import GALLERY
 
+from ..processes import started
+
 SMALL = ["--size", "320x180", "--seconds", "1", "--fps", "10"]
 PYTHON = [sys.executable, "-m", "vizgd"]
 
@@ -319,8 +321,7 @@ def test_importing_vizgd_loads_nothing_heavy():
 def test_an_interrupt_ends_with_130_and_leaves_the_old_file(tmp_path):
     target = tmp_path / "film.mp4"
     target.write_bytes(b"old")
-    command = [*PYTHON, "render", "rosenbrock", "-o", str(target), "-q", "h"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = started("render", "rosenbrock", "-o", target, "-q", "h", folder=tmp_path)
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob(".*")) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -15,6 +15,8 @@ from vizgd.encoding.encoder import open_encoder
 from vizgd.encoding.libav import check_complete
 from vizgd.errors import RenderError, UsageError
 
+from ..processes import interruptible
+
 NAMES = [
     "momentum:lr.{}",
     "file:a.{}",
@@ -43,7 +45,7 @@ with open_encoder(sys.argv[1], size=SIZE, rate=RATE, frames=100000) as encoder:
 def start(path) -> subprocess.Popen[str]:
     """Start a render in a process of its own; return when it is under way."""
     command = [sys.executable, "-c", RENDERING, str(path)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=interruptible)
     assert process.stdout is not None
     assert process.stdout.readline() == "under way\n"
     return process

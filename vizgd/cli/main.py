@@ -16,9 +16,9 @@ from functools import partial
 
 from vizgd import interrupts, leftovers
 from vizgd.cli.streams import abandon, standard_streams
-from vizgd.errors import RenderError, UsageError, VizgdError, show_warning
+from vizgd.errors import RenderError, UsageError, VizgdError, left, show_warning
 
-Report = Callable[[Exception], int]
+Report = Callable[[Exception | SystemExit], int]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -86,17 +86,13 @@ def _called(arguments: Sequence[str], report: Report) -> int:
         if isinstance(stop.__context__, OSError):
             # So typer ends when the reader of our output has gone.
             raise BrokenPipeError from None
-        raise RenderError(
-            "code that was run ended the program",
-            why=f"SystemExit: {stop}",
-            hint="take sys.exit() or exit() out of it",
-        ) from stop
+        return report(stop)
     if result == 128 + signal.SIGINT:  # which is what typer makes of an interrupt
         raise KeyboardInterrupt
     return int(result or 0)
 
 
-def report_error(error: Exception, *, debug: bool) -> int:
+def report_error(error: Exception | SystemExit, *, debug: bool) -> int:
     """Say on standard error what went wrong, with a traceback for `debug`; return the exit code."""
     if interrupts.is_interrupt(error):
         raise KeyboardInterrupt from error
@@ -110,6 +106,9 @@ def report_error(error: Exception, *, debug: bool) -> int:
         say(f"error: {message()}")
         say(f"  `{_name(error)} --help` shows how it is used")
         return 2
+    if isinstance(error, SystemExit):
+        say(f"error: {left('code that was run', error)}")
+        return 1
     if isinstance(error, OSError | MemoryError):
         say(f"error: {_of_the_system(error)}")
         return 1
@@ -127,7 +126,7 @@ def _of_the_system(error: OSError | MemoryError) -> RenderError:
     return RenderError("the system refused something", place, why=why, hint="--debug shows what")
 
 
-def _name(error: Exception) -> str:
+def _name(error: BaseException) -> str:
     context = getattr(error, "ctx", None)
     return str(context.command_path) if context is not None else "vizgd"
 

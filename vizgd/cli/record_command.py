@@ -33,7 +33,7 @@ def record_all(names: Sequence[str], output: Path | None, *, allow_code: bool, r
                 comparison = found(name, allow_code=allow_code)
                 with at(name):
                     save(comparison, path, progress=partial(watch.advance, index))
-            except Exception as error:  # the others are to be recorded whatever this one is
+            except (Exception, SystemExit) as error:  # the others are to be recorded whatever this one is
                 watch.finish(index)
                 codes.append(report(error))
                 continue

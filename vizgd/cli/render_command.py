@@ -64,7 +64,7 @@ def render_all(names: Sequence[str], settings: Settings, report: Report) -> int:
     for name, path in zip(names, _paths(names, settings.output, format_name), strict=True):
         try:
             orders.append((name, order_for(name, path)))
-        except Exception as error:  # the others are to be rendered whatever this one is
+        except (Exception, SystemExit) as error:  # the others are to be rendered whatever this one is
             codes.append(report(error))
     wanted = orders if settings.force else stale_only(orders)
     with Watch([stem(name) for name, _ in wanted]) as watch:
