@@ -105,7 +105,8 @@ class _Writer:
                 return self.piece(node.operand)
             case ast.UnaryOp(op=ast.USub()):
                 operand = self.piece(node.operand)
-                return _Piece("−" + _inside(operand, POWER), NEGATIVE, operand.is_coefficient)
+                bare = operand.level >= POWER
+                return _Piece("−" + _inside(operand, POWER), NEGATIVE, operand.is_coefficient and bare)
             case ast.BinOp(op=ast.Pow()):
                 return self.power(node.left, node.right)
             case ast.BinOp():
@@ -138,6 +139,8 @@ class _Writer:
         under = self.piece(base)
         text = f"({under.text})" if under.text[0] == "√" else _inside(under, ATOM)
         number = _whole(exponent)
+        if number is not None and under.text == "10":
+            return _number(float(f"1e{number}"))
         if number is not None and abs(number) <= LARGEST_RAISED:
             return _Piece(text + str(number).translate(SUPERSCRIPTS), POWER)
         return _Piece(text + self.raised(self.piece(exponent)), POWER)
