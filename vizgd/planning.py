@@ -26,7 +26,7 @@ from vizgd.theme import Theme, faded
 from vizgd.trajectory import Trajectory
 from vizgd.typeset import set_by_latex
 from vizgd.views import VIEWS
-from vizgd.views.view import Scene, View
+from vizgd.views.view import Scene, View, with_room
 
 
 def plan(
@@ -292,10 +292,7 @@ def _drawn_domain(
                 hint="start inside, widen the domain, or leave the domain out",
             )
         return objective.domain
-    room = 0.08 * (high - low)
-    low = np.where(starts.min(axis=0) < low, starts.min(axis=0) - room, low)
-    high = np.where(starts.max(axis=0) > high, starts.max(axis=0) + room, high)
-    return tuple(zip(low.tolist(), high.tolist(), strict=True))
+    return with_room(objective.domain, list(starts))
 
 
 def _box(domain: Sequence[tuple[float, float]]) -> str:

@@ -67,6 +67,15 @@ def _power(exponent: int) -> str:
     return {0: "1", 1: "10", 2: "100"}.get(exponent, f"10{superscript(exponent)}")
 
 
-def axis(scale: Literal["linear", "log"], limits: tuple[float, float], label: str, most: int = 6) -> Axis:
+def axis(
+    scale: Literal["linear", "log"],
+    limits: tuple[float, float],
+    label: str,
+    most: int = 6,
+    *,
+    integer: bool = False,
+) -> Axis:
     """Return an axis of either scale."""
-    return log_axis(limits, label, most) if scale == "log" else linear_axis(limits, label, most)
+    if scale == "log":
+        return log_axis(limits, label, most)
+    return linear_axis(limits, label, most, integer=integer)

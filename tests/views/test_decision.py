@@ -9,8 +9,8 @@ import pytest
 
 import vizgd as vg
 from vizgd.errors import UsageError
-from vizgd.marks import Line, Points, resolved
-from vizgd.views import decision
+from vizgd.marks import Line, Points, Text, resolved
+from vizgd.views import moments
 
 from ..films import planned
 
@@ -85,7 +85,7 @@ def test_a_boundary_may_be_nowhere():
 
 
 def test_a_long_film_finds_so_many_boundaries_at_most(monkeypatch):
-    monkeypatch.setattr(decision, "MOST_MOMENTS", 7)
+    monkeypatch.setattr(moments, "MOST_MOMENTS", 7)
     (line,) = [mark for mark in panel(film()).marks if isinstance(mark, Line)]
     assert len(line.xy.values) == 8
 
@@ -104,7 +104,47 @@ def test_the_data_view_shows_what_a_network_fits():
     board = planned(vg.Comparison("t", objective, runs, steps=5, views=["contour", "data"]), (480, 270))
     shown = next(one for one in board.panels if one.name == "data")
     (fit,) = [mark for mark in shown.marks if isinstance(mark, Line)]
-    trajectory = vg.record(objective, vg.Adam(learning_rate=0.05), steps=5)
-    along = fit.xy.values[3][:, 0]
-    expected = objective.samples.predict(trajectory.iterates[3], along)
-    np.testing.assert_allclose(fit.xy.values[3][:, 1], expected, rtol=1e-10)
+    iterates = vg.record(objective, vg.Adam(learning_rate=0.05), steps=5).iterates
+    moments = len(fit.xy.values) - 1
+    for moment in (0, moments // 3, moments):
+        position = 5 * moment / moments
+        index = min(int(position), 4)
+        params = iterates[index] + (position - index) * (iterates[index + 1] - iterates[index])
+        along, fitted = fit.xy.values[moment].T
+        np.testing.assert_allclose(fitted, objective.samples.predict(params, along), rtol=1e-9, atol=1e-12)
+
+
+def _outside(board, name, frame):
+    texts = [m for layer in board.frame(frame) for m in layer.marks if isinstance(m, Text)]
+    return [m.text for m in texts if np.isfinite(m.xy).all() and name in m.text]
+
+
+def test_a_boundary_that_is_not_in_the_panel_is_said_to_be_outside():
+    rng = np.random.default_rng(0)
+    inputs = np.column_stack([rng.uniform(0, 10, 60), rng.uniform(2e4, 9e4, 60)])
+    targets = (inputs[:, 0] > 5).astype(float)
+    objective = vg.logistic(inputs, targets)
+    run = vg.Run(vg.GradientDescent(learning_rate=1e-3), start=(0.0, 0.0, 0.0))
+    board = planned(vg.Comparison("t", objective, [run], steps=8, views=["decision"]))
+    assert _outside(board, "no boundary", 0) == ["no boundary: even odds"]
+    shown = next(one for one in board.panels if one.name == "decision")
+    low, high = inputs.min(axis=0), inputs.max(axis=0)
+    for axis, least, most in zip((shown.axes.x, shown.axes.y), low, high, strict=True):
+        assert axis.limits[0] < least
+        assert axis.limits[1] > most
+        assert axis.limits[1] - axis.limits[0] < 1.2 * (most - least)
+    (line,) = [mark for mark in shown.marks if isinstance(mark, Line)]
+    iterates = vg.record(objective, run.optimizer, run.start, 8).iterates
+    corners = np.stack(np.meshgrid(shown.axes.x.limits, shown.axes.y.limits), axis=-1).reshape(-1, 2)
+    seen = objective.samples.predict(iterates[-1], corners)
+    expected = [] if seen.min() < 0.5 < seen.max() else [f"boundary outside: all {int(seen.min() > 0.5)}"]
+    assert _outside(board, "boundary outside", board.clock.frames - 1) == expected
+    assert expected
+    assert not np.isfinite(line.xy.values[-1]).any()
+
+
+def test_a_fit_that_is_not_in_the_panel_is_said_to_be_outside():
+    runs = [vg.Run(vg.GradientDescent(learning_rate=0.1), start=(0, b)) for b in (-30, 0, 30)]
+    board = planned(vg.Comparison("t", "line", runs, steps=40, views=["data"]))
+    assert _outside(board, "fit outside", 0) == ["fit outside, below", "fit outside, above"]
+    assert _outside(board, "fit outside", board.clock.frames - 1) == []

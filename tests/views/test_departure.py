@@ -1,15 +1,20 @@
-"""A diverging run leaves the picture: once, for good, and in words that say no more than has happened."""
+"""Runs that leave the picture: each time is marked, in words that say no more than has happened."""
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 import vizgd as vg
 from vizgd.marks import Line, Points, Text, revealed
-from vizgd.trajectory import Status
+from vizgd.trajectory import Status, Trajectory
 from vizgd.typeset import placed
-from vizgd.views.departure import departure, ended
+from vizgd.views.departure import MOST_TOLD, Departures, departures, ended
 
 from ..films import planned
 
@@ -57,12 +62,11 @@ def test_what_a_run_does_after_it_has_left_is_not_drawn(view):
 
 def test_a_run_that_comes_back_before_it_diverges_is_drawn_until_it_leaves_for_good():
     trajectory = vg.record("x**2", vg.GradientDescent(learning_rate=1.1), 3, 40)
-    assert trajectory.status.kind == "diverged"
     places = np.array([[0.5, 0.5], [0.5, 1.5], [0.5, 0.5], [0.5, 2.5], [0.5, 9.0]])
-    found = departure(trajectory, places)
-    assert found.step == 3
-    np.testing.assert_allclose(found.place, [0.5, 1.0])
-    assert np.isfinite(ended(places, found)).all(axis=1).tolist() == [True] * 4 + [False]
+    found = departures(trajectory, places)
+    assert [(one.step, one.back) for one in found] == [(1, 2), (3, None)]
+    np.testing.assert_allclose(found.last.place, [0.5, 1.0])
+    assert np.isfinite(ended(places, found.last)).all(axis=1).tolist() == [True] * 4 + [False]
 
 
 @pytest.mark.parametrize(
@@ -74,17 +78,140 @@ def test_a_run_that_comes_back_before_it_diverges_is_drawn_until_it_leaves_for_g
     ],
     ids=["inside to the end", "not a number", "never inside"],
 )
-def test_a_departure_has_a_place_wherever_the_run_was(places, step, place):
-    trajectory = vg.record("x**2", vg.GradientDescent(learning_rate=1.1), 3, 40)
-    found = departure(trajectory, np.array(places))
+def test_a_departure_has_a_place_wherever_the_diverging_run_was(places, step, place):
+    found = Departures(np.array(places), diverged=True).last
     assert found.step == step
     np.testing.assert_allclose(found.place, place)
 
 
-def test_a_run_that_does_not_diverge_does_not_depart():
-    trajectory = vg.record("x**2", vg.GradientDescent(learning_rate=0.1), 3, 5)
-    assert trajectory.status == Status("moving")
-    assert departure(trajectory, np.full((6, 2), 7.0)) is None
+@given(
+    arrays(float, st.tuples(st.integers(1, 12), st.just(2)), elements=st.sampled_from([-3.0, 0.2, 0.9, 1e9])),
+    st.booleans(),
+)
+def test_every_departure_has_its_step_its_place_on_the_edge_and_its_return(places, diverged):
+    inside = ((places >= 0) & (places <= 1)).all(axis=1).tolist()
+    state, expected = True, []
+    for step, within in enumerate(inside):
+        if state and not within:
+            expected.append([step, None])
+        elif within and not state:
+            expected[-1][1] = step
+        state = within
+    if diverged and state:
+        expected.append([len(inside) - 1, None])
+    found = Departures(places, diverged)
+    assert [[one.step, one.back] for one in found] == expected
+    for one in found:
+        assert ((one.place >= 0) & (one.place <= 1)).all()
+        if not inside[one.step]:
+            assert np.min(np.minimum(one.place, 1 - one.place)) == pytest.approx(0, abs=1e-9)
+    assert (found.last is None) == (state and not diverged)
+
+
+def test_a_run_that_stays_inside_does_not_depart():
+    assert len(Departures(np.array([[0.0, 1.0], [1.0 + 1e-9, 0.5], [0.3, 0.3]]), diverged=False)) == 0
+
+
+def _path(*places, view="contour", domain=((-1, 1), (-1, 1)), **settings):
+    """Return the storyboard of a path that was recorded before."""
+    iterates = np.array(places, dtype=float)
+    objective = vg.objective_from("x**2 + y**2", domain=domain)
+    objective = dataclasses.replace(objective, domain=domain)
+    trajectory = Trajectory(
+        iterates,
+        objective.value(iterates),
+        objective.gradient(iterates),
+        np.ones(len(iterates) - 1),
+        {},
+        Status("moving"),
+        np.zeros(len(iterates), dtype=int),
+    )
+    runs = [vg.Run(trajectory)]
+    return planned(vg.Comparison("t", objective, runs, views=[view], domain=domain, **settings))
+
+
+VIEWS = ["contour", vg.Surface(), vg.Surface(orbit=True)]
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=["contour", "surface", "turning"])
+def test_a_run_that_leaves_without_diverging_is_marked_with_its_step(view):
+    board = _path((0, 0), (0.5, 0), (2, 0), (5, 0), view=view)
+    end = board.clock.frames - 1
+    assert _said(board, _frame_at(board, 0, 2) - 1) == []
+    assert _said(board, end) == ["leaves at step 2"]
+    (cross,) = _crosses(board, end)
+    assert np.isfinite(cross.xy).all()
+    assert not any("diverge" in text for text in _texts(board, end))
+
+
+def _crosses(board, frame):
+    found = [m for layer in board.frame(frame) for m in layer.marks if getattr(m, "name", "") == "departure"]
+    return [mark for mark in found if np.isfinite(mark.xy).all()]
+
+
+def _texts(board, frame):
+    return [m.text for layer in board.frame(frame) for m in layer.marks if isinstance(m, Text)]
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=["contour", "surface", "turning"])
+def test_a_run_that_comes_back_is_told_to_come_back_and_its_marker_comes_in_from_the_edge(view):
+    board = _path((0, 0), (0.5, 0), (2, 0), (0.5, 0.5), (0, 0.5), view=view)
+    assert _said(board, _frame_at(board, 0, 2)) == ["leaves at step 2"]
+    assert _said(board, board.clock.frames - 1) == ["left at step 2, back at 3"]
+    seen = [_current(board, frame) for frame in range(board.clock.frames)]
+    assert not all(seen)
+    before = [board.clock.position(0, k) for k, shown in enumerate(seen) if not shown]
+    # It is outside from a third of the second step on, until two thirds of the third.
+    assert 1.25 < min(before) < 1.45
+    assert 2.55 < max(before) < 2.75
+
+
+def _current(board, frame):
+    marks = [m for layer in board.frame(frame) for m in layer.marks if isinstance(m, Points)]
+    current = [m for m in marks if m.name in {"current 0", "behind 0"}]
+    return any(np.isfinite(mark.xy).all() for mark in current)
+
+
+def test_a_run_that_leaves_again_and_again_has_one_text_that_counts():
+    out_and_in = [(0.5, 0), (2, 0)] * (MOST_TOLD + 4)
+    board = _path(*out_and_in, (0.2, 0.1))
+    last = 2 * (MOST_TOLD + 4) - 1
+    assert _said(board, board.clock.frames - 1) == [f"left {MOST_TOLD + 4} times, last at step {last}"]
+
+
+def test_a_run_on_an_objective_of_its_own_is_seen_to_start():
+    runs = [vg.Run(vg.Adam(), (5, 2)), vg.Run(vg.Adam(), (40, 2), objective="x**2 + 3*y**2")]
+    board = planned(vg.Comparison("t", "x**2 + y**2", runs, steps=5))
+    first, second = (panel.axes.x.limits for panel in board.panels if panel.name == "contour")
+    assert first[1] == 5
+    assert second[1] > 40
+
+
+def test_a_loss_that_leaves_the_chart_is_marked_there():
+    start, rate = (5, 2), 0.12  # y grows by 1.4 each step
+    board = _diverging(rate, view="convergence")
+    panel = next(one for one in board.panels if one.name == "convergence")
+    losses = vg.record("x**2 + 10*y**2", vg.GradientDescent(learning_rate=rate), start, 40).losses
+    above = int(np.flatnonzero(losses <= panel.axes.y.limits[1])[-1]) + 1
+    end = board.clock.frames - 1
+    (cross,) = _crosses(board, end)
+    assert cross.xy[1] == pytest.approx(panel.box.top)
+    assert f"step {above}" in _texts(board, end)
+
+
+def test_many_departures_have_fewer_words_which_never_lie_on_one_another():
+    runs = [vg.Run(vg.GradientDescent(learning_rate=0.3), (x, 0.1)) for x in np.linspace(-0.9, 0.9, 12)]
+    domain = [(-1, 1), (-1, 1)]
+    board = planned(vg.Comparison("t", "x**2 - y**2", runs, steps=8, views=["contour"], domain=domain))
+    end = board.clock.frames - 1
+    assert len(_crosses(board, end)) == 12
+    marks = [m for layer in board.frame(end) for m in layer.marks if isinstance(m, Text) and m.bold]
+    words = [m for m in marks if m.text.startswith("step ") and np.isfinite(m.xy).all()]
+    assert len(words) >= 10
+    boxes = [(placed(m)[0].min(axis=0), placed(m)[0].max(axis=0)) for m in words]
+    for index, (low, high) in enumerate(boxes):
+        for low2, high2 in boxes[:index]:
+            assert ((high < low2) | (high2 < low)).any()
 
 
 def test_the_words_keep_away_from_the_path_the_cross_and_the_words_of_other_runs():

@@ -84,9 +84,9 @@ def _to_frame(board, point):
 
 
 def test_the_path_is_the_straight_steps_that_were_taken():
-    board = planned(_comparison(0.4, steps=6, objective="x**2 + 3*y**2"))
+    board = planned(_comparison(0.3, steps=6, objective="x**2 + 3*y**2"))
     path = next(m for m in _panel(board, "contour").marks if isinstance(m, Line) and m.reveal is not None)
-    taken = vg.record("x**2 + 3*y**2", vg.GradientDescent(learning_rate=0.4), (3, 2), 6)
+    taken = vg.record("x**2 + 3*y**2", vg.GradientDescent(learning_rate=0.3), (3, 2), 6)
     np.testing.assert_array_equal(path.xy, taken.iterates)
 
 
@@ -148,12 +148,6 @@ def test_a_view_that_cannot_show_an_objective_says_which_can(view, objective, st
     with pytest.raises(UsageError) as caught:
         planned(_comparison(0.1, objective=objective, start=start, views=[view]))
     assert caught.value.hint
-
-
-def test_an_objective_that_is_undefined_on_much_of_the_grid_is_refused_with_a_way_out():
-    with pytest.raises(UsageError, match="not finite on 50%") as caught:
-        planned(_comparison(0.1, objective="log(x)", start=1, domain=[(-2, 2)], views=["curve"]))
-    assert "domain" in caught.value.hint
 
 
 def test_isolated_poles_are_drawn_around():

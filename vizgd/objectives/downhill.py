@@ -36,4 +36,4 @@ def downhill(objective: Objective, points: Array) -> tuple[Array, Array]:
             values = np.where(good, lower, values)
             rates = rates * np.where(good, 1.5, 0.4)
             gradients = np.asarray(objective.gradient(points))
-    return points, np.linalg.norm(gradients, axis=1)
+        return points, np.linalg.norm(gradients, axis=1)

@@ -17,7 +17,6 @@ from vizgd.panel import Axes, Box, Panel
 from vizgd.progress import part
 from vizgd.recording.sweeps import Sweep
 from vizgd.theme import Theme
-from vizgd.ticks import linear_axis
 from vizgd.views.contour import WIDEST
 from vizgd.views.grid import require_dimension
 from vizgd.views.keys import Item, Key
@@ -33,6 +32,7 @@ from vizgd.views.maps import (
     swept,
 )
 from vizgd.views.paths import Path, marker_marks, path_marks
+from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.settings import Between
 from vizgd.views.view import Scene, View
 
@@ -158,8 +158,8 @@ class Basins(View):
     def _axes(self, scene: Scene, box: Box) -> Axes:
         x, y = scene.objective.variables[:2]
         return Axes(
-            linear_axis(scene.domain[0], f"start {x}", max(3, round(box.width / 105) + 1)),
-            linear_axis(scene.domain[1], f"start {y}", max(3, round(box.height / 105) + 1)),
+            level_axis(scene, box, scene.domain[0], f"start {x}", more=1),
+            upright_axis(scene, box, scene.domain[1], f"start {y}", every=105.0, more=1),
             scene.axes_style,
         )
 

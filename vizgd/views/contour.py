@@ -13,9 +13,9 @@ from vizgd.objectives.objective import Array
 from vizgd.panel import Axes, Box, Panel
 from vizgd.progress import part
 from vizgd.theme import Theme, blended
-from vizgd.ticks import linear_axis
-from vizgd.views.grid import Grid, levels, require_landscape, sampled_grid
+from vizgd.views.grid import Grid, levels, require_landscape, require_values, sampled_grid
 from vizgd.views.paths import Path, marker_marks, path_marks
+from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.settings import Between
 from vizgd.views.slices import PlaneSetting, checked_plane, sliced
 from vizgd.views.view import Scene, View
@@ -100,11 +100,10 @@ class Contour(View):
     def _panel(self, scene: Scene, group: list[int], title: str, box: Box) -> Panel:
         points = GRID_POINTS if scene.objectives[group[0]].dimension == 2 else SLICE_POINTS
         scene = sliced(scene, self.plane, group[0], min(max(box.width / box.height, 1.0), WIDEST_SLICE))
+        grid = scene.once(("grid", points), lambda: sampled_grid(scene.objective, scene.domain, points))
+        require_values(scene, grid.values)
         ground = scene.once(
-            ("contours", self.level_count),
-            lambda: contour_marks(
-                sampled_grid(scene.objective, scene.domain, points), scene.theme, self.level_count
-            ),
+            ("contours", self.level_count), lambda: contour_marks(grid, scene.theme, self.level_count)
         )
         minima = np.array(scene.objective.minimizers).reshape(-1, 2)
         color = scene.style(group[0]).color if title and len(group) == 1 else None
@@ -127,10 +126,9 @@ class Contour(View):
 
     def _axes(self, scene: Scene, title: str, color: Color | None, box: Box) -> Axes:
         (x, y), style = scene.objective.variables[:2], scene.axes_style
-        per_unit = 1 / 105
         return Axes(
-            linear_axis(scene.domain[0], x, max(3, round(box.width * per_unit) + 1)),
-            linear_axis(scene.domain[1], y, max(3, round(box.height * per_unit) + 1)),
+            level_axis(scene, box, scene.domain[0], x, more=1),
+            upright_axis(scene, box, scene.domain[1], y, every=105.0, more=1),
             style,
             title,
             color,
@@ -155,6 +153,7 @@ def contour_marks(grid: Grid, theme: Theme, level_count: int) -> tuple[Mark, ...
     """Return the filled bands and the contour lines of a grid.
 
     Each band is painted from its level upwards over the ones below, so that neighbours leave no hairline.
+    Where there is no value, nothing is painted.
     """
     from contourpy import FillType, LineType, contour_generator
 
@@ -162,25 +161,30 @@ def contour_marks(grid: Grid, theme: Theme, level_count: int) -> tuple[Mark, ...
     (left, right), (bottom, top) = (grid.xs[[0, -1]], grid.ys[[0, -1]])
     ground = np.array([(left, bottom), (right, bottom), (right, top), (left, top)])
     colors = blended(theme.contour_map, np.arange(len(at) + 1) / max(len(at), 1))
-    rings, owners = [ground], [0]
-    if len(at) == 0:
-        return (_polygons(rings, owners, colors),)
+    everywhere = bool(np.isfinite(grid.values).all())
+    if len(at) == 0 and everywhere:
+        return (_polygons([ground], [0], colors),)
     generator: Any = contour_generator(
         grid.xs,
         grid.ys,
         np.ma.masked_invalid(grid.values),
         fill_type=FillType.OuterOffset,
         line_type=LineType.Separate,
+        corner_mask=True,
     )
-    ceiling = np.nextafter(float(np.nanmax(grid.values)), np.inf)
-    fills = [colors[0]]
-    for level, color in zip(at, colors[1:], strict=True):
+    # A little wider than the values: they are squeezed between levels that differ.
+    low, high = float(np.nanmin(grid.values)), float(np.nanmax(grid.values))
+    room = max(1e-9 * max(abs(low), abs(high)), 1e-300)
+    ceiling = np.nextafter(high, np.inf) if len(at) else high + room
+    rings, owners, fills = ([ground], [0], [colors[0]]) if everywhere else ([], [], [])
+    bands = list(zip(at, colors[1:], strict=True))
+    for level, color in bands if everywhere else [(low - room, colors[0]), *bands]:
         for vertices, starts in zip(*generator.filled(level, ceiling), strict=True):
             holes_too = np.split(vertices, starts[1:-1].astype(np.intp))
             rings += holes_too
             owners += [len(fills)] * len(holes_too)
             fills.append(color)
-    marks: list[Mark] = [_polygons(rings, owners, np.array(fills))]
+    marks: list[Mark] = [_polygons(rings, owners, np.array(fills))] if rings else []
     lines: list[Array] = [line for level in at for line in generator.lines(level)]
     if lines:
         gap = np.full((1, 2), np.nan)

@@ -12,9 +12,9 @@ import numpy as np
 from vizgd.events import distances
 from vizgd.objectives.objective import Array, Objective
 from vizgd.panel import Axes, Axis, Box, Panel
-from vizgd.ticks import axis
 from vizgd.trajectory import Trajectory
 from vizgd.views.paths import progress_marks
+from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.view import Scene, View
 
 DEEPEST = 1e-12
@@ -58,10 +58,8 @@ class Convergence(View):
         limits = _log_limits(curves) if scale == "log" else _linear_limits(curves)
         (box,) = boxes
         axes = Axes(
-            axis(
-                self.x_scale, self._count_limits(counts), self._count_label(), max(3, round(box.width / 105))
-            ),
-            axis(scale, limits, _LABELS[quantity], max(3, round(box.height / 75))),
+            level_axis(scene, box, self._count_limits(counts), self._count_label(), scale=self.x_scale),
+            upright_axis(scene, box, limits, _LABELS[quantity], scale=scale),
             scene.axes_style,
             grid=True,
         )
@@ -71,7 +69,7 @@ class Convergence(View):
         floor = 0.5 * scene.theme.path_width / box.height
         curves = [_held_above(axes.y, floor, curve) for curve in curves]
         places = [np.column_stack([c, v]) for c, v in zip(counts, curves, strict=True)]
-        lines, tips = progress_marks(scene, places, axes, "tip")
+        lines, tips = progress_marks(scene, places, axes, box, "tip")
         return (Panel("convergence", box, lines, axes, tips),)
 
     def _known_quantity(self, scene: Scene) -> Literal["loss", "excess", "distance"]:

@@ -12,10 +12,10 @@ from vizgd.marks import Arrow, Line, Mark, Track
 from vizgd.objectives.objective import Array
 from vizgd.panel import Axes, Box, Panel
 from vizgd.theme import faded
-from vizgd.ticks import linear_axis
 from vizgd.views.departure import fractions
-from vizgd.views.grid import require_dimension, sampled_curve
+from vizgd.views.grid import require_dimension, require_values, sampled_curve
 from vizgd.views.paths import Path, marker_marks, path_marks
+from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.view import Scene, View
 
 CURVE_POINTS = 601
@@ -54,6 +54,7 @@ class Curve(View):
         require_dimension(scene.objective, 1, "curve")
         theme = scene.theme
         xs, values = sampled_curve(scene.objective, scene.domain[0], CURVE_POINTS)
+        require_values(scene, values)
         curve = Line(np.column_stack([xs, values]), theme.curve, theme.curve_width)
         minimizers = np.array(scene.objective.minimizers).reshape(-1, 1)
         minima = np.column_stack([minimizers[:, 0], scene.objective.value(minimizers)])
@@ -82,10 +83,9 @@ class Curve(View):
         return low - 0.12 * (high - low), high + 0.06 * (high - low)
 
     def _axes(self, scene: Scene, group: list[int], box: Box, limits: tuple[float, float]) -> Axes:
-        most_x, most_y = max(3, round(box.width / 130) + 1), max(3, round(box.height / 110) + 1)
         return Axes(
-            linear_axis(scene.domain[0], scene.objective.variables[0], most_x),
-            linear_axis(limits, "loss", most_y),
+            level_axis(scene, box, scene.domain[0], scene.objective.variables[0], every=130.0, more=1),
+            upright_axis(scene, box, limits, "loss", every=110.0, more=1),
             scene.axes_style,
             scene.labels[group[0]] if self.side_by_side else "",
             scene.style(group[0]).color if self.side_by_side else None,

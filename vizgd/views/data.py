@@ -9,11 +9,12 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 
 from vizgd.errors import UsageError
-from vizgd.marks import Line, Points, Track
-from vizgd.objectives.objective import in_words
+from vizgd.marks import Line, Mark, Points, Track
+from vizgd.objectives.objective import Array, in_words
 from vizgd.panel import Axes, Box, Panel
 from vizgd.theme import faded
-from vizgd.ticks import linear_axis
+from vizgd.views.moments import passed, word_marks
+from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.settings import Between
 from vizgd.views.view import Scene, View
 
@@ -52,8 +53,8 @@ class Data(View):
         inputs, targets = samples.inputs[:, 0], samples.targets
         x_limits, y_limits = _spread(inputs), _spread(targets)
         axes = Axes(
-            linear_axis(x_limits, "input", max(3, round(box.width / 130))),
-            linear_axis(y_limits, "target", max(3, round(box.height / 100))),
+            level_axis(scene, box, x_limits, "input", every=130.0),
+            upright_axis(scene, box, y_limits, "target", every=100.0),
             scene.axes_style,
             grid=True,
         )
@@ -61,16 +62,29 @@ class Data(View):
             np.column_stack([inputs, targets]), "circle", 12.0, faded(theme.muted, 0.55), name="example"
         )
         along = np.linspace(*x_limits, self.points)
-        lines = []
-        for run, trajectory in enumerate(scene.trajectories):
+        lines: list[Mark] = []
+        said = []
+        for run in range(len(scene.trajectories)):
             own = scene.objectives[run].samples or samples
-            fitted = own.predict(trajectory.iterates, along[:, None])
+            with np.errstate(all="ignore"):
+                fitted = own.predict(passed(scene, run), along[:, None])
             xy = np.stack([np.broadcast_to(along, fitted.shape), fitted], axis=-1)
             style = scene.style(run)
             casing = faded(theme.panel, 0.8)
             width = theme.path_width * style.swell
-            lines.append(Line(Track(run, xy), style.color, width, style.dash, casing, 2.0))
-        return (Panel("data", box, (dots, *lines), axes),)
+            moving = Track(None, xy, density=len(xy) - 1, nearest=True)
+            lines.append(Line(moving, style.color, width, style.dash, casing, 2.0))
+            said.append((run, [_unseen(one, y_limits) for one in fitted]))
+        return (Panel("data", box, (dots, *lines), axes, word_marks(scene, axes, box, said)),)
+
+
+def _unseen(fitted: Array, limits: tuple[float, float]) -> str:
+    """Say where a fit lies of which nothing is seen."""
+    if not np.isfinite(fitted).any():
+        return "fit undefined"
+    if np.nanmax(fitted) < limits[0]:
+        return "fit outside, below"
+    return "fit outside, above" if np.nanmin(fitted) > limits[1] else ""
 
 
 def _spread(values: np.ndarray) -> tuple[float, float]:

@@ -10,19 +10,21 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 
 from vizgd.errors import UsageError
+from vizgd.formatting import number
 from vizgd.marks import Line, Mark, Points, Track
 from vizgd.objectives.objective import Array, Samples, in_words
 from vizgd.panel import Axes, Box, Panel
 from vizgd.progress import part
 from vizgd.theme import MARKERS, Theme, faded
-from vizgd.ticks import linear_axis
+from vizgd.views.moments import passed, word_marks
+from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.settings import Between
 from vizgd.views.view import Scene, View
 
-MOST_MOMENTS = 600
-"""At so many moments of a film, at most, a boundary is found; a usual one has fewer frames that move."""
 DOT = 0.03
 """The size of an example, as a part of the panel's shorter side."""
+EVEN = 1e-12
+"""Logarithms of odds no farther from 0 than this everywhere are rounding."""
 TINY = 1e-15
 """Probabilities nearer to 0 or 1 than this have no logarithm of odds any more."""
 
@@ -53,38 +55,57 @@ class Decision(View):
         (box,) = boxes
         limits = _limits(samples)
         axes = Axes(
-            linear_axis(limits[0], "input 1", max(3, round(box.width / 105) + 1)),
-            linear_axis(limits[1], "input 2", max(3, round(box.height / 105) + 1)),
+            level_axis(scene, box, limits[0], "input 1", more=1),
+            upright_axis(scene, box, limits[1], "input 2", every=105.0, more=1),
             scene.axes_style,
             "decision boundary" if len(scene.trajectories) == 1 else "decision boundaries",
         )
         runs = range(len(scene.trajectories))
-        lines = []
+        lines, said = [], []
         for run in runs:
             with part(run, len(runs)):
                 key = ("boundary", self.points, run)
-                lines.append(_line(scene, run, scene.once(key, partial(self._boundary, scene, run))))
+                boundary, texts = scene.once(key, partial(self._boundary, scene, run))
+                lines.append(_line(scene, run, boundary))
+                said.append((run, texts))
         # In a small panel large dots would be one mass.
         size = min(max(DOT * min(box.width, box.height), 8.0), 13.0)
-        return (Panel("decision", box, (*_example_marks(scene.theme, samples, size), *lines), axes),)
+        marks = (*_example_marks(scene.theme, samples, size), *lines)
+        return (Panel("decision", box, marks, axes, word_marks(scene, axes, box, said)),)
 
-    def _boundary(self, scene: Scene, run: int) -> Track:
-        """Return the boundary over the film: polylines ``(moments, vertices, 2)``, nan between and after."""
+    def _boundary(self, scene: Scene, run: int) -> tuple[Track, list[str]]:
+        """Return the boundary over the film, and what is said where there is none to be seen.
+
+        It is polylines ``(moments, vertices, 2)``, nan between and after.
+        """
         samples = scene.objectives[run].samples
         assert samples is not None
-        count = min(scene.clock.run, MOST_MOMENTS)
-        params = _passed(scene.path(run), scene.clock.reached[run], np.linspace(0.0, 1.0, count + 1))
         xs, ys = (np.linspace(low, high, self.points) for low, high in _limits(samples))
         places = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-        found = []
-        for one in params:
-            margins = _margins(samples.predict(one, places))
-            found.append(_zero_lines(xs, ys, margins.reshape(-1, self.points, self.points)))
-        longest = max(1, *map(len, found))
-        values = np.full((count + 1, longest, 2), np.nan)
+        classes = np.unique(samples.targets)
+        found, said = [], []
+        for one in passed(scene, run):
+            with np.errstate(all="ignore"):
+                margins = _margins(samples.predict(one, places))
+            line = _zero_lines(xs, ys, margins.reshape(-1, self.points, self.points))
+            found.append(line)
+            said.append("" if len(line) else _unseen(margins, classes))
+        values = np.full((len(found), max(1, *map(len, found)), 2), np.nan)
         for moment, line in zip(values, found, strict=True):
             moment[: len(line)] = line
-        return Track(None, values, density=count, nearest=True)
+        return Track(None, values, density=len(found) - 1, nearest=True), said
+
+
+def _unseen(margins: Array, classes: Array) -> str:
+    """Say why no boundary is seen: because all that is shown belongs to one class, or to all alike."""
+    if not np.isfinite(margins).all():
+        return "no boundary: undefined"
+    if np.abs(margins).max() <= EVEN:
+        return "no boundary: even odds"
+    middle = margins[:, margins.shape[1] // 2]
+    # Of two classes the margin is that of the second.
+    winner = int(middle[0] > 0) if len(middle) == 1 else int(np.argmax([*middle, 0.0]))
+    return f"boundary outside: all {number(float(classes[min(winner, len(classes) - 1)]))}"
 
 
 def _samples(scene: Scene) -> Samples:
@@ -102,8 +123,9 @@ def _samples(scene: Scene) -> Samples:
 
 
 def _limits(samples: Samples) -> list[tuple[float, float]]:
+    """Return what is shown of the two inputs, each with room by its own measure: years beside dollars."""
     low, high = samples.inputs.min(axis=0), samples.inputs.max(axis=0)
-    room = 0.06 * float((high - low).max()) or 1.0
+    room = np.where(high > low, 0.06 * (high - low), 0.5 * np.maximum(np.abs(high), 1.0))
     return list(zip((low - room).tolist(), (high + room).tolist(), strict=True))
 
 
@@ -122,15 +144,6 @@ def _line(scene: Scene, run: int, boundary: Track) -> Line:
     style = scene.style(run)
     width = scene.theme.path_width * style.swell
     return Line(boundary, style.color, width, style.dash, faded(scene.theme.panel, 0.8), 2.5)
-
-
-def _passed(iterates: Array, reached: Array, shares: Array) -> Array:
-    """Return the parameters at shares of the film, between iterates as the markers glide."""
-    positions = np.interp(shares, reached, np.arange(len(reached)))
-    before = np.minimum(positions.astype(np.intp), max(len(iterates) - 2, 0))
-    after = np.minimum(before + 1, len(iterates) - 1)
-    weights = (positions - before)[:, None]
-    return np.asarray((1.0 - weights) * iterates[before] + weights * iterates[after])
 
 
 def _margins(said: Array) -> Array:

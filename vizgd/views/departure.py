@@ -1,35 +1,105 @@
-"""Where a diverging run leaves the axes: the end of its trail, a cross on the edge, and words beside it."""
+"""Where runs leave the axes: the end of a trail, a cross on the edge, and words beside it.
+
+To leave the picture is not to diverge: a run may come back, and then it is shown coming back. Whoever leaves
+is told of, with the step.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from vizgd.marks import Mark, Points, Text, Track
+from vizgd.marks import Color, Mark, Points, Text, Track
 from vizgd.objectives.objective import Array
 from vizgd.panel import Axes, Box
+from vizgd.theme import Theme
 from vizgd.trajectory import Trajectory
 from vizgd.typeset import measured
+from vizgd.views.clearance import CROSS, clear_place, evenly_spaced
 from vizgd.views.view import Scene
 
-CROSS = 28.0
 PLATE = 6.0
 """How far the ground around the words reaches: they stay readable where a path runs behind them."""
-EVERY = 8.0
-"""How far apart the points of a trail are that tell whether it runs behind the words."""
-NEARNESS = 0.15
-"""How much of a trail's length may lie behind words that stand nearer to their cross by 1."""
+EDGE = 1e-6
+"""How far outside, as a part of the axes, still counts as inside: rounding must not move a run out."""
+NEAR = 1.0
+"""In lengths of what is drawn: a run that ends no farther outside has not left, but met what is undefined."""
+MOST_TOLD = 3
+"""A run that leaves more often has one text that counts: words for each time would fill the picture."""
+MOST_WORDS = 5
+"""Where more departures are told of in a panel, each has fewer words."""
+MOST_ROWS = 8
+"""Of so many departures a list tells at most; more would hide what they are told of."""
 
 
 @dataclass(frozen=True, eq=False)
 class Departure:
-    """How a run leaves: at which step, and where, as fractions of the axes."""
+    """How a run leaves: with which step, where as fractions of the axes, and when it is back, if ever."""
 
     step: int
     place: Array
+    back: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Departures:
+    """Every time that a run leaves the unit square.
+
+    Parameters
+    ----------
+    places : array, shape (n + 1, 2)
+        Its iterates as fractions of the axes.
+    diverged : bool
+        Whether it diverges with the last one: inside the axes, that is where it departs.
+    """
+
+    places: Array
+    diverged: bool
+
+    @cached_property
+    def _inside(self) -> NDArray[np.bool_]:
+        # What is not a number is nowhere, neither inside nor outside.
+        return np.asarray(~((self.places < -EDGE) | (self.places > 1.0 + EDGE)).any(axis=1))
+
+    @cached_property
+    def steps(self) -> NDArray[np.intp]:
+        """With which steps it leaves; 0 where it starts outside."""
+        inside = self._inside
+        steps = np.flatnonzero(np.concatenate([[True], inside[:-1]]) & ~inside)
+        return np.append(steps, len(inside) - 1) if self.diverged and inside[-1] else steps
+
+    @cached_property
+    def backs(self) -> NDArray[np.intp]:
+        """With which steps it comes back: one fewer than those with which it leaves, or as many."""
+        inside = self._inside
+        return np.flatnonzero(~inside[:-1] & inside[1:]) + 1
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __getitem__(self, number: int) -> Departure:
+        step = int(self.steps[number])
+        back = int(self.backs[number]) if number < len(self.backs) else None
+        return Departure(step, self._place(step), back)
+
+    def _place(self, step: int) -> Array:
+        """Return where the edge is crossed, or where the run is that ends inside or starts outside."""
+        if not np.isfinite(self.places[step]).all():
+            return np.asarray(np.clip(self.places[max(step - 1, 0)], 0.0, 1.0))
+        if step == 0 or self._inside[step]:
+            return np.asarray(np.clip(self.places[step], 0.0, 1.0))
+        return _crossing(self.places[step - 1], self.places[step])
+
+    @property
+    def last(self) -> Departure | None:
+        """The departure for good, None for a run that is inside at the end."""
+        return self[len(self) - 1] if len(self) > len(self.backs) else None
 
 
 def fractions(axes: Axes, places: Array) -> Array:
@@ -37,28 +107,20 @@ def fractions(axes: Axes, places: Array) -> Array:
     return np.stack([axes.x.fraction(places[:, 0]), axes.y.fraction(places[:, 1])], axis=-1)
 
 
-def departure(trajectory: Trajectory, places: Array) -> Departure | None:
-    """Return how a diverging run leaves the unit square for good, None for any other run.
+def in_data(axes: Axes, place: Array) -> Array:
+    """Return a place ``(2,)``, as fractions of the axes, in data coordinates."""
+    return np.array([axes.x.value(float(place[0])), axes.y.value(float(place[1]))])
 
-    ``places`` are its iterates as fractions ``(n + 1, 2)``. A run that diverges inside departs where it ends.
-    """
-    if trajectory.status.kind != "diverged":
-        return None
-    inside = ((places >= 0) & (places <= 1)).all(axis=1)
-    if not inside.any():
-        return Departure(0, np.clip(places[0], 0.0, 1.0))
-    last = int(np.flatnonzero(inside)[-1])
-    step = min(last + 1, len(places) - 1)
-    if step == last or not np.isfinite(places[step]).all():
-        return Departure(step, places[last])
-    return Departure(step, _crossing(places[last], places[step]))
+
+def departures(trajectory: Trajectory, places: Array) -> Departures:
+    """Return how a run leaves the unit square; ``places`` are its iterates as fractions ``(n + 1, 2)``."""
+    return Departures(places, trajectory.status.kind == "diverged")
 
 
 def ended(places: Array, leaving: Departure | None) -> Array:
-    """Return places with nan for those after the step with which a run leaves.
+    """Return places with nan for those after the step with which a run leaves for good.
 
-    A diverging run crosses the picture again and again, from far outside to far outside: drawn to its end it
-    would be a bar.
+    It may jump from far outside to far outside, across the picture: drawn to its end it would be a bar.
     """
     if leaving is None:
         return places
@@ -66,113 +128,227 @@ def ended(places: Array, leaving: Departure | None) -> Array:
     return np.where(beyond, math.nan, places)
 
 
-def departure_marks(
-    scene: Scene, paths: Sequence[tuple[int, Array]], axes: Axes, box: Box, ground: Array
-) -> tuple[Mark, ...]:
-    """Return the notes of all runs in a panel that leave it.
+@dataclass(frozen=True, eq=False)
+class Phase:
+    """What is said from a progress of the film on, until another: in words, and in fewer."""
 
-    ``paths`` are runs and their places, ``ground`` places ``(m, 2)`` of what else is drawn there.
+    words: str
+    fewer: str
+    begin: float
+    end: float = math.inf
+
+
+@dataclass(frozen=True, eq=False)
+class Notice:
+    """A cross where a run leaves, as fractions of what it is drawn in, and what is said beside it."""
+
+    run: int
+    place: Array
+    phases: tuple[Phase, ...]
+
+    @property
+    def begin(self) -> float:
+        """From when on there is a cross."""
+        return self.phases[0].begin
+
+
+def notices(scene: Scene, run: int, trail: Array, *, chart: bool = False) -> list[Notice]:
+    """Return what is to be said of a run; ``trail`` are its iterates as fractions of the axes.
+
+    In a chart only of leaving its axes: what else becomes of a run is told where the run moves.
+    """
+    diverges = not chart and scene.trajectories[run].status.kind == "diverged"
+    found = Departures(trail, diverges)
+    for_good = len(found) - (found.last is not None)
+    told = list(range(for_good)) if for_good <= MOST_TOLD else []
+    noticed = [Notice(run, found[k].place, tuple(_phases(scene, run, found[k], diverges))) for k in told]
+    if for_good > MOST_TOLD:
+        noticed.append(Notice(run, found[0].place, tuple(_counted(scene, run, found, for_good))))
+    if found.last is not None:
+        noticed.append(Notice(run, found.last.place, tuple(_phases(scene, run, found.last, diverges))))
+    return noticed
+
+
+def _phases(scene: Scene, run: int, leaving: Departure, diverges: bool) -> list[Phase]:
+    """Return what is said of one departure: nothing before it has happened."""
+    trajectory, when = scene.trajectories[run], scene.clock.reached[run]
+    number = trajectory.iterations
+    first, last = number[leaving.step], trajectory.steps
+    said = []
+    if leaving.step == 0:
+        said.append(Phase("starts outside", "outside", float(when[0])))
+    elif leaving.step < last or not diverges:
+        said.append(Phase(f"leaves at step {first}", f"step {first}", float(when[leaving.step])))
+    if leaving.back is not None:
+        back = number[leaving.back]
+        words = f"enters at step {back}" if leaving.step == 0 else f"left at step {first}, back at {back}"
+        fewer = f"step {back}" if leaving.step == 0 else f"steps {first}–{back}"
+        said.append(Phase(words, fewer, float(when[leaving.back])))
+    elif diverges:
+        ends = _how_it_ends(scene, run)
+        said.append(Phase(f"{ends} at step {number[last]}", f"{ends}: {number[last]}", float(when[last])))
+    return _in_turn(said)
+
+
+def _how_it_ends(scene: Scene, run: int) -> str:
+    """Say what happens to a diverging run: near the picture, where there is no loss, that is what is said."""
+    trajectory = scene.trajectories[run]
+    low, high = np.array(scene.shown(run)).T
+    place, room = trajectory.iterates[-1], NEAR * (high - low)
+    near = bool(((place >= low - room) & (place <= high + room)).all())
+    return "undefined" if near and not np.isfinite(trajectory.losses[-1]) else "diverges"
+
+
+def _counted(scene: Scene, run: int, found: Departures, count: int) -> list[Phase]:
+    """Return one text that counts how often a run has left so far, changed once a frame at most."""
+    trajectory, clock = scene.trajectories[run], scene.clock
+    numbers, times = trajectory.iterations[found.steps[:count]], clock.reached[run][found.steps[:count]]
+    frames = np.arange(clock.run + 1) / clock.run
+    so_far = np.searchsorted(times, frames, side="right")
+    said = []
+    for many in np.unique(so_far[so_far > 0]).tolist():
+        step = numbers[many - 1]
+        words = f"leaves at step {step}" if many == 1 else f"left {many} times, last at step {step}"
+        fewer = f"step {step}" if many == 1 else f"{many} times"
+        said.append(Phase(words, fewer, float(times[many - 1])))
+    return _in_turn(said)
+
+
+def _in_turn(said: list[Phase]) -> list[Phase]:
+    """Return phases each of which ends where the next one begins."""
+    ends = [phase.begin for phase in said[1:]] + [math.inf]
+    return [replace(phase, end=end) for phase, end in zip(said, ends, strict=True)]
+
+
+def departure_marks(
+    scene: Scene,
+    paths: Sequence[tuple[int, Array]],
+    axes: Axes,
+    box: Box,
+    ground: Array,
+    *,
+    chart: bool = False,
+    taken: Sequence[Array] = (),
+) -> tuple[Mark, ...]:
+    """Return the notes of all runs in a panel that leave it, with fewer words in a chart.
+
+    ``paths`` are runs and their places, ``ground`` places ``(m, 2)`` of what else is drawn there, ``taken``
+    the corners of other words, as fractions of the axes.
     """
     trails = [fractions(axes, places) for _, places in paths]
-    leavings = [
-        departure(scene.trajectories[run], trail) for (run, _), trail in zip(paths, trails, strict=True)
+    noticed = [
+        one
+        for (run, _), trail in zip(paths, trails, strict=True)
+        for one in notices(scene, run, trail, chart=chart)
     ]
-    drawn = [_sampled(t, leaving, box) for t, leaving in zip(trails, leavings, strict=True)]
+    if not noticed:
+        return ()
+    drawn = [
+        _seen(trail, departures(scene.trajectories[run], trail).last, box)
+        for (run, _), trail in zip(paths, trails, strict=True)
+    ]
     seen = np.concatenate([*drawn, fractions(axes, ground)])
-    marks: list[Mark] = []
-    taken: list[Array] = []
-    for (run, _), leaving in zip(paths, leavings, strict=True):
-        if leaving is not None:
-            marks += _note(scene, run, leaving, seen, taken, axes, box)
-    return tuple(marks)
+    return notice_marks(
+        scene, noticed, box, seen, lambda place: in_data(axes, place), brief=chart, taken=taken
+    )
 
 
-def _note(
-    scene: Scene, run: int, leaving: Departure, seen: Array, taken: list[Array], axes: Axes, box: Box
-) -> list[Mark]:
-    """Return a cross on the edge and the words that say when the run left, and from then on when it diverged.
+def notice_marks(
+    scene: Scene,
+    noticed: Sequence[Notice],
+    box: Box,
+    seen: Array,
+    to_place: Callable[[Array], Array],
+    *,
+    brief: bool = False,
+    taken: Sequence[Array] = (),
+) -> tuple[Mark, ...]:
+    """Return the crosses of some notices, and their words where the least of what is ``seen`` lies behind.
 
-    Nothing is said before it has happened. The words stand near the cross where the least of what is ``seen``
-    lies behind them, and apart from those whose ``taken`` corners are known already.
+    Words keep apart from each other and from all crosses; where there is no room for them, there are fewer,
+    or none. Places are fractions of the box; ``to_place`` takes them to the panel's coordinates.
     """
-    theme, style = scene.theme, scene.style(run)
-    trajectory = scene.trajectories[run]
-    count, diverged = len(trajectory.iterates), trajectory.steps
-    said = [(f"diverges at step {trajectory.iterations[diverged]}", diverged, count)]
-    if leaving.step < diverged:
-        said.insert(0, (f"leaves at step {trajectory.iterations[leaving.step]}", leaving.step, diverged))
-    size = theme.tick_size
-    half = np.array([max(measured(text, size, bold=True)[0] for text, _, _ in said) / 2, size / 2]) + PLATE
-    half /= (box.width, box.height)
-    words = _clear_place(leaving.place, half, box, seen, taken)
-    taken.append(np.stack([words - half, words + half]))
+    half_cross = np.array([CROSS / 2, CROSS / 2]) / (box.width, box.height)
+    taken = [*taken, *(np.stack([one.place - half_cross, one.place + half_cross]) for one in noticed)]
+    fewer = brief or len(noticed) > MOST_WORDS
+    marks: list[Mark] = []
+    words: list[Mark] = []
+    for one in noticed:
+        color = scene.style(one.run).color
+        marks.append(cross_mark(scene.theme, color, scene.clock.run, one, to_place(one.place)))
+        for short in (True,) if fewer else (False, True):
+            half = _half(scene, one, short=short) / (box.width, box.height)
+            place = clear_place(one.place, half, box, seen, taken)
+            if place is not None:
+                taken.append(np.stack([place - half, place + half]))
+                words += _said(scene, one, to_place(place), short=short)
+                break
+    return (*marks, *words)
 
-    def shown(fractions: Array, first: int, end: int) -> Track:
-        places = np.full((count, 2), math.nan)
-        places[first:end] = axes.x.value(fractions[0]), axes.y.value(fractions[1])
-        return Track(run, places, held=True)
 
+def _half(scene: Scene, one: Notice, *, short: bool) -> Array:
+    size = scene.theme.tick_size
+    texts = [phase.fewer if short else phase.words for phase in (one.phases[0], *one.phases[-2:])]
+    return np.array([max(measured(text, size, bold=True)[0] for text in texts) / 2, size / 2]) + PLATE
+
+
+def cross_mark(theme: Theme, color: Color, frames: int, one: Notice, place: Array) -> Points:
+    """Return the cross of a notice at a place, from when the run leaves there."""
+    shown = during(frames, place, one.begin)
+    return Points(shown, "cross", CROSS, color, theme.outline, 3.0, name="departure")
+
+
+def listed(scene: Scene, noticed: Sequence[Notice], box: Box) -> tuple[Mark, ...]:
+    """Return what some notices say as rows at the upper left of a box, where their crosses move about."""
+    size = scene.theme.tick_size
+    corner = np.array([box.left + PLATE, box.top - 0.5 * size])
+    return tuple(
+        mark
+        for number, one in enumerate(noticed[:MOST_ROWS])
+        for mark in _said(scene, one, corner - (0.0, 1.3 * size * number), "left")
+    )
+
+
+def _said(
+    scene: Scene,
+    one: Notice,
+    place: Array,
+    horizontal: Literal["left", "center"] = "center",
+    *,
+    short: bool = False,
+) -> list[Mark]:
+    theme = scene.theme
     return [
-        Points(
-            shown(leaving.place, leaving.step, count),
-            "cross",
-            CROSS,
-            style.color,
-            theme.outline,
-            3.0,
-            name="departure",
-        ),
-        *(
-            Text(
-                shown(words, first, end),
-                text,
-                size,
-                style.color,
-                "center",
-                "center",
-                bold=True,
-                casing=theme.panel,
-                casing_width=PLATE,
-            )
-            for text, first, end in said
-        ),
+        Text(
+            during(scene.clock.run, place, phase.begin, phase.end),
+            phase.fewer if short else phase.words,
+            theme.tick_size,
+            scene.style(one.run).color,
+            horizontal,
+            "center",
+            bold=True,
+            casing=theme.panel,
+            casing_width=PLATE,
+        )
+        for phase in one.phases
     ]
 
 
-def _clear_place(cross: Array, half: Array, box: Box, seen: Array, taken: Sequence[Array]) -> Array:
-    """Return where words of a half width and height stand, as fractions of the axes.
+def during(frames: int, place: Array, begin: float, end: float = math.inf) -> Track:
+    """Return a place from one progress of the film until another, nowhere before and after.
 
-    Beside the cross, as near as it can be, unless it covers more there than farther away.
+    It has a value for each frame that moves: there may be a million steps.
     """
-    unit = np.array([box.width, box.height])
-    reach = (CROSS / 2 + 6.0) / unit + half
-    lowest = half + 4.0 / unit
-    highest = np.maximum(lowest, 1.0 - lowest)
-    best, least = np.clip(cross, lowest, highest), math.inf
-    for up in (0.0, -1.0, 1.0, -1.6, 1.6, -2.2, 2.2, -2.8, 2.8, -3.4, 3.4, -4.6, 4.6):
-        for across in (0.0, -1.0, 1.0, -1.4, 1.4, -0.75, 0.75, -0.5, 0.5, -0.25, 0.25):
-            place = np.clip(cross + reach * (across, up), lowest, highest)
-            apart = np.abs(place - cross)
-            if (apart < reach - 1e-9).all():
-                continue  # on the cross
-            if any(((place + half > low) & (place - half < high)).all() for low, high in taken):
-                continue
-            covered = float((np.abs(seen - place) < half).all(axis=1).sum())
-            cost = EVERY * covered + NEARNESS * float(np.hypot(*(apart * unit)))
-            if cost < least:
-                best, least = place, cost
-    return best
+    progress = np.arange(frames + 1) / frames
+    shown = (progress >= begin) & (progress < end)
+    return Track(None, np.where(shown[:, None], place, math.nan), density=frames, nearest=True)
 
 
-def _sampled(trail: Array, leaving: Departure | None, box: Box) -> Array:
+def _seen(trail: Array, leaving: Departure | None, box: Box) -> Array:
     """Return the drawn part of a trail as evenly spaced points, in fractions of the axes."""
     if leaving is not None:
         trail = np.concatenate([trail[: leaving.step], leaving.place[None]])
-    trail = np.clip(trail[np.isfinite(trail).all(axis=1)], -1.0, 2.0)
-    lengths = np.hypot(*(np.diff(trail, axis=0) * (box.width, box.height)).T)
-    run = np.concatenate([[0.0], np.cumsum(lengths)])
-    places = np.arange(0.0, run[-1] + EVERY, EVERY)
-    return np.column_stack([np.interp(places, run, trail[:, axis]) for axis in (0, 1)])
+    return evenly_spaced(trail, box)
 
 
 def _crossing(inside: Array, outside: Array) -> Array:

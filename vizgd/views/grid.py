@@ -10,8 +10,10 @@ from vizgd.errors import UsageError
 from vizgd.objectives.objective import Array, Objective
 from vizgd.views.view import Scene
 
-MOST_UNDEFINED = 0.05
-"""The share of a grid that may be undefined (isolated poles, a line of kinks) before it is a fault."""
+FARTHEST = 1e300
+"""Values beyond are drawn as this one, so that their differences are still numbers."""
+NEARER = tuple(0.5 * 0.1**k for k in range(9))
+"""By which parts of a domain around a start it is looked where an objective has values."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,32 +58,64 @@ def require_landscape(scene: Scene, view: str) -> None:
 def sampled_curve(objective: Objective, limits: tuple[float, float], count: int) -> tuple[Array, Array]:
     """Return ``(xs, values)`` along an axis, nan where the objective is undefined."""
     xs = np.linspace(*limits, count)
-    return xs, _finite(objective, xs[:, None], (limits,))
+    return xs, _finite(objective, xs[:, None])
 
 
 def sampled_grid(objective: Objective, limits: tuple[tuple[float, float], ...], count: int) -> Grid:
     """Return the objective on a grid of ``count`` by ``count`` points."""
     xs, ys = (np.linspace(*limit, count) for limit in limits)
     points = np.stack(np.meshgrid(xs, ys), axis=-1)
-    return Grid(xs, ys, _finite(objective, points, limits))
+    return Grid(xs, ys, _finite(objective, points))
 
 
-def _finite(objective: Objective, points: Array, limits: tuple[tuple[float, float], ...]) -> Array:
-    values = np.array(objective.value(points), dtype=float)
-    undefined = ~np.isfinite(values)
-    share = undefined.mean()
-    if share > MOST_UNDEFINED:
-        box = ", ".join(
-            f"{name} in [{low:g}, {high:g}]"
-            for name, (low, high) in zip(objective.variables, limits, strict=False)
-        )
-        raise UsageError(
-            f"{objective.name} is not finite on {share:.0%} of {box}",
-            why="what is drawn must have a value nearly everywhere",
-            hint="give a smaller domain, such as domain = [[0.1, 2]]",
-        )
-    values[undefined] = np.nan
-    return values
+def require_values(scene: Scene, values: Array) -> None:
+    """Refuse an objective that has no value anywhere on a grid, and so no picture.
+
+    Raises
+    ------
+    UsageError
+        With a domain around a start where it has values, if there is one.
+    """
+    if np.isfinite(values).any():
+        return
+    objective, names = scene.objective, scene.objective.variables
+    box = ", ".join(
+        f"{name} in [{low:g}, {high:g}]" for name, (low, high) in zip(names, scene.domain, strict=False)
+    )
+    raise UsageError(
+        f"{objective.name} is not finite anywhere on a grid of {box}",
+        why="there is nothing that could be drawn",
+        hint=_elsewhere(scene),
+    )
+
+
+def _elsewhere(scene: Scene) -> str:
+    """Return what to type instead: a domain around a start on most of which the objective has values."""
+    if scene.on_plane:
+        return "show another plane, or leave the view out"
+    low, high = np.array(scene.domain).T
+    for trajectory, objective in zip(scene.trajectories, scene.objectives, strict=True):
+        if objective is not scene.objective:
+            continue
+        start = trajectory.iterates[0]
+        for part in NEARER:
+            limits = [
+                (float(f"{one - part * width:.6g}"), float(f"{one + part * width:.6g}"))
+                for one, width in zip(start, high - low, strict=True)
+            ]
+            wide = all(lower < one < upper for (lower, upper), one in zip(limits, start, strict=True))
+            axes = [np.linspace(*pair, 21) for pair in limits]
+            if wide and np.isfinite(objective.value(np.stack(np.meshgrid(*axes), axis=-1))).mean() > 0.1:
+                shown = ", ".join(f"[{lower:.15g}, {upper:.15g}]" for lower, upper in limits)
+                return f"give another domain, such as domain = [{shown}]"
+    return "give a domain where it has values"
+
+
+def _finite(objective: Objective, points: Array) -> Array:
+    """Return values, nan where there is none: that part of a picture stays blank."""
+    with np.errstate(all="ignore"):
+        values = np.array(objective.value(points), dtype=float)
+    return np.where(np.isfinite(values), np.clip(values, -FARTHEST, FARTHEST), np.nan)
 
 
 def levels(values: Array, count: int = 12) -> Array:

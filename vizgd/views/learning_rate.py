@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 
 from vizgd.panel import Axes, Box, Panel
-from vizgd.ticks import axis, linear_axis
 from vizgd.views.paths import progress_marks
+from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.view import Scene, View
 
 
@@ -39,8 +39,8 @@ class LearningRate(View):
         low, high = (together.min(), together.max()) if len(together) else (0.1, 1.0)
         limits = (float(low) / 1.3, float(high) * 1.3) if self.scale == "log" else (0.0, 1.08 * float(high))
         axes = Axes(
-            linear_axis((0.0, float(most)), "iteration", max(3, round(box.width / 105)), integer=True),
-            axis(self.scale, limits, "learning rate", max(3, round(box.height / 75))),
+            level_axis(scene, box, (0.0, float(most)), "iteration", integer=True),
+            upright_axis(scene, box, limits, "learning rate", scale=self.scale),
             scene.axes_style,
             grid=True,
         )
@@ -48,5 +48,5 @@ class LearningRate(View):
             np.column_stack([t.every * np.arange(len(rate), dtype=float), rate])
             for t, rate in zip(scene.trajectories, rates, strict=True)
         ]
-        lines, tips = progress_marks(scene, curves, axes, "rate")
+        lines, tips = progress_marks(scene, curves, axes, box, "rate")
         return (Panel("learning rate", box, lines, axes, tips),)

@@ -12,7 +12,9 @@ from vizgd.marks import Line, Mark, Points, Track
 from vizgd.objectives.objective import Array
 from vizgd.panel import Axes, Box
 from vizgd.theme import faded
-from vizgd.views.departure import departure, departure_marks, ended, fractions
+from vizgd.views.clearance import evenly_spaced
+from vizgd.views.departure import departure_marks, departures, ended, fractions, in_data
+from vizgd.views.off_plane import off_plane_marks
 from vizgd.views.view import Scene
 
 MOST_DOTS = 80
@@ -46,14 +48,19 @@ def path_marks(scene: Scene, paths: list[Path], minima: Array, axes: Axes, box: 
 def marker_marks(
     scene: Scene, paths: list[Path], axes: Axes, box: Box, ground: Array | None = None
 ) -> tuple[Mark, ...]:
-    """Return what lies over all trails, uncut by the axes: current points, and where runs left.
+    """Return what lies over all trails, uncut: current points, where runs left, and losses off the plane.
 
     ``ground`` are places ``(m, 2)`` of what else is drawn in the panel, for words to keep away from.
     """
     ground = np.empty((0, 2)) if ground is None else ground
+    runs = [path.run for path in paths]
+    trails = [np.empty((0, 2)), *(evenly_spaced(fractions(axes, path.places), box) for path in paths)]
+    rows, corners = off_plane_marks(scene, runs, box, np.concatenate(trails), lambda at: in_data(axes, at))
+    taken = [] if corners is None else [corners]
     return (
         *shown_through([current_mark(scene, path, axes) for path in paths]),
-        *departure_marks(scene, [(path.run, path.places) for path in paths], axes, box, ground),
+        *departure_marks(scene, [(p.run, p.places) for p in paths], axes, box, ground, taken=taken),
+        *rows,
     )
 
 
@@ -85,11 +92,11 @@ def start_marks(scene: Scene, paths: list[Path]) -> tuple[Mark, ...]:
 def trail_marks(scene: Scene, path: Path, axes: Axes, box: Box) -> tuple[Mark, ...]:
     """Return the line through a run's iterates so far, and dots at those that stand apart from the others.
 
-    A diverging run's line ends where it leaves the axes.
+    The line ends where the run leaves the axes for good.
     """
     theme, style = scene.theme, scene.style(path.run)
     relative = fractions(axes, path.places)
-    places = ended(path.places, departure(scene.trajectories[path.run], relative))
+    places = ended(path.places, departures(scene.trajectories[path.run], relative).last)
     reveal = Track(path.run, np.arange(len(places), dtype=float))
     line = Line(
         places,
@@ -114,10 +121,16 @@ def _apart(relative: Array, box: Box, least: float) -> NDArray[np.bool_]:
 
 
 def current_mark(scene: Scene, path: Path, axes: Axes) -> Points:
-    """Return the marker of a run's current point, gliding along each step while it is inside the axes."""
+    """Return the marker of a run's current point, gliding along each step while it is inside the axes.
+
+    A step over the edge is divided, so that the marker goes up to there and comes in from there.
+    """
     theme, style = scene.theme, scene.style(path.run)
+    found = departures(scene.trajectories[path.run], fractions(axes, path.places))
+    places = ended(path.places, found.last)
+    density = divisions(len(places) - 1) if len(found) else 1
     return Points(
-        Track(path.run, within(axes, path.places)),
+        Track(path.run, within(axes, divided(places, density)), density=density),
         style.marker,
         theme.marker_size * style.swell,
         style.color,
@@ -137,6 +150,20 @@ def shown_through(markers: Sequence[Points]) -> tuple[Points, ...]:
     return (*markers, *outlines)
 
 
+def divisions(steps: int) -> int:
+    """Return in how many parts each of so many steps is divided: few of them last long."""
+    return max(1, min(16, 400 // max(steps, 1)))
+
+
+def divided(places: Array, parts: int) -> Array:
+    """Return places ``(n + 1, d)`` with so many to each step, ``(n · parts + 1, d)``."""
+    if parts == 1:
+        return places
+    weights = np.arange(parts)[:, None] / parts
+    between = places[:-1, None] * (1 - weights) + places[1:, None] * weights
+    return np.concatenate([between.reshape(-1, places.shape[1]), places[-1:]])
+
+
 def within(axes: Axes, places: Array) -> Array:
     """Return places with nan for those outside the axes, a hair's breadth allowed."""
     inside = (np.abs(fractions(axes, places) - 0.5) <= 0.5 + 1e-6).all(axis=1, keepdims=True)
@@ -144,9 +171,12 @@ def within(axes: Axes, places: Array) -> Array:
 
 
 def progress_marks(
-    scene: Scene, curves: list[Array], axes: Axes, name: str
+    scene: Scene, curves: list[Array], axes: Axes, box: Box, name: str
 ) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
-    """Return curves that grow with their runs, one ``(n + 1, 2)`` a run, and the markers at their tips."""
+    """Return curves that grow with their runs, one ``(n + 1, 2)`` a run, and what is uncut by the axes.
+
+    These are the markers at their tips, and where a curve leaves the axes a cross with the step.
+    """
     theme = scene.theme
     lines: list[Mark] = []
     tips: list[Points] = []
@@ -160,4 +190,5 @@ def progress_marks(
         track = Track(run, within(axes, xy))
         size = theme.marker_size * 0.8 * style.swell
         tips.append(Points(track, style.marker, size, style.color, theme.outline, 2.5, name=f"{name} {run}"))
-    return tuple(lines), shown_through(tips)
+    leaving = departure_marks(scene, list(enumerate(curves)), axes, box, np.empty((0, 2)), chart=True)
+    return tuple(lines), (*shown_through(tips), *leaving)

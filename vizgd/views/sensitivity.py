@@ -14,13 +14,13 @@ from vizgd.marks import Mark, Points
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Optimizer
 from vizgd.optimizers.parameters import KNOWN, known_fields
-from vizgd.panel import Axes, Axis, Box, Panel
+from vizgd.panel import Axes, Box, Panel
 from vizgd.progress import part
 from vizgd.theme import Theme, blended
-from vizgd.ticks import axis
 from vizgd.values import is_number
 from vizgd.views.keys import Item, Key
 from vizgd.views.maps import SHADES, axes_box, cell_mark, centers, counted, neither, own_runs, speeds, swept
+from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.settings import Between
 from vizgd.views.view import Scene, View
 
@@ -158,9 +158,10 @@ class Sensitivity(View):
     def _axes(self, scene: Scene, box: Box, subject: Subject) -> Axes:
         optimizers = [scene.optimizers[run] for run in subject.runs] or [subject.optimizer]
         x, y = subject.names
+        across, up = _range(x, self.x_limits, optimizers), _range(y, self.y_limits, optimizers)
         return Axes(
-            _axis(x, self.x_limits, optimizers, max(3, round(box.width / 105))),
-            _axis(y, self.y_limits, optimizers, max(3, round(box.height / 75))),
+            level_axis(scene, box, *across, scale=_scale(across)),
+            upright_axis(scene, box, *up, scale=_scale(up)),
             scene.axes_style,
         )
 
@@ -181,8 +182,10 @@ class Subject:
         return type(self.optimizer), *rest, self.start.tobytes()
 
 
-def _axis(name: str, limits: tuple[float, float] | None, optimizers: Sequence[Any], most: int) -> Axis:
-    """Return the axis of a hyper-parameter."""
+def _range(
+    name: str, limits: tuple[float, float] | None, optimizers: Sequence[Any]
+) -> tuple[tuple[float, float], str]:
+    """Return the limits of a hyper-parameter's axis, and what it is called."""
     known = KNOWN[name]
     label = f"{name.replace('_', ' ')} {known.symbol}"
     if limits is None and known.allows(0.0) and not known.allows(1.0):
@@ -200,7 +203,11 @@ def _axis(name: str, limits: tuple[float, float] | None, optimizers: Sequence[An
     low, high = float(limits[0]), float(limits[1])
     if not low < high:
         raise UsageError(f"the limits of {name} are {limits}", why="expected the lower one first")
-    return axis("log" if low > 0 else "linear", (low, high), label, most)
+    return (low, high), label
+
+
+def _scale(along: tuple[tuple[float, float], str]) -> Literal["linear", "log"]:
+    return "log" if along[0][0] > 0 else "linear"
 
 
 def _shaded(theme: Theme, slowness: Array) -> Array:

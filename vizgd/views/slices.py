@@ -27,6 +27,8 @@ ROOM = 0.2
 """How much is shown around the paths on each side, as a part of the longer of their extents."""
 UNITS = np.array([(-1.0, -1.0), (1.0, 1.0)])
 """What random directions show at least: their unit is the size of the weights, and a path may be short."""
+WIDTHS = 10.0
+"""In widths of the domain: a run that goes farther than this from its center does not set what is shown."""
 IN_PLANE = 1e-3
 """The part of the domain's longest side within which a minimizer lies in a plane."""
 
@@ -88,14 +90,14 @@ def sliced(scene: Scene, setting: PlaneSetting, run: int, shape: float = 1.0) ->
         return scene
     return scene.once(
         ("objective", id(objective)),
-        lambda: dataclasses.replace(scene, objective=objective, domain=objective.domain),
+        lambda: dataclasses.replace(scene, objective=objective, domain=scene.own_domain(run)),
     )
 
 
 def _sliced(scene: Scene, objective: Objective, setting: Any, shape: float) -> Scene:
     runs = [run for run, own in enumerate(scene.objectives) if own is objective]
-    # A diverging run ends so far away that only its last step would be seen.
-    settled = [run for run in runs if scene.trajectories[run].status.kind != "diverged"] or runs
+    # A run that goes far away would make a speck of the others' paths.
+    settled = [run for run in runs if _stays(scene, run)] or runs
     plane = _plane(scene, objective, setting, settled)
     paths = {run: plane.places(scene.path(run)) for run in runs}
     shown = np.concatenate([*(paths[run] for run in settled), *(paths[run][:1] for run in runs)])
@@ -114,7 +116,17 @@ def _sliced(scene: Scene, objective: Objective, setting: Any, shape: float) -> S
         trajectories=trajectories,
         domain=window,
         note=plane.note,
+        on_plane=True,
     )
+
+
+def _stays(scene: Scene, run: int) -> bool:
+    """Say whether a run neither diverges nor goes far from what is drawn of its objective."""
+    low, high = np.array(scene.shown(run)).T
+    center, reach = (low + high) / 2, WIDTHS * (high - low)
+    iterates = scene.trajectories[run].iterates
+    near = bool((np.abs(iterates - center) <= reach).all())
+    return near and scene.trajectories[run].status.kind != "diverged"
 
 
 def _units(objective: Objective, setting: Any) -> Array:

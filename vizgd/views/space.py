@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,11 @@ from vizgd.panel import Box, Layer, Panel
 from vizgd.projection import Camera, HeightField, Horizon, shaded
 from vizgd.theme import Theme, blended, faded
 from vizgd.ticks import linear_axis
+from vizgd.views.clearance import evenly_spaced
+from vizgd.views.departure import Notice, cross_mark, listed, notice_marks
+from vizgd.views.off_plane import UPPER, off_plane_marks
 from vizgd.views.paths import over_trails, shown_through
+from vizgd.views.view import Scene
 
 MESH_LINES = 12
 CORNER = 0.2
@@ -39,6 +43,14 @@ class Route:
 
 
 @dataclass(frozen=True, eq=False)
+class Gone:
+    """Where a run leaves the ground ``(3,)``, and what is said of it."""
+
+    notice: Notice
+    place: Array
+
+
+@dataclass(frozen=True, eq=False)
 class Space:
     """A height field with routes and minima on it, and how they are drawn.
 
@@ -54,6 +66,9 @@ class Space:
     minima : array, shape (m, 3)
     runs : int
         How many runs the film has, those on other objectives counted.
+    gone : tuple of Gone
+    frames : int
+        How many frames of the film move.
     """
 
     theme: Theme
@@ -63,13 +78,17 @@ class Space:
     routes: tuple[Route, ...]
     minima: Array
     runs: int
+    gone: tuple[Gone, ...]
+    frames: int
 
     @cached_property
     def _fills(self) -> Array:
         z = self.field.heights
         heights = (z[:-1, :-1] + z[:-1, 1:] + z[1:, :-1] + z[1:, 1:]) / 4
         top = np.nanmax(z) or 1.0
-        return shaded(self.field, blended(self.theme.surface_map, np.nan_to_num(heights) / top))
+        fills = shaded(self.field, blended(self.theme.surface_map, np.nan_to_num(heights) / top))
+        # A face that lacks a corner is left out.
+        return np.where(np.isfinite(heights)[..., None], fills, np.nan)
 
     @cached_property
     def _mesh(self) -> Array:
@@ -95,7 +114,42 @@ class Space:
             *(mark for route in self.routes for mark in self._trail(route, horizon, screen)),
             *over_trails(stars),
             *shown_through([mark for route in self.routes for mark in self._markers(route, horizon, screen)]),
+            *([] if fitted else [self._cross(one, screen) for one in self.gone]),
         )
+
+    def notes(self, scene: Scene, camera: Camera, box: Box) -> tuple[Mark, ...]:
+        """Return what is said where the camera stands still: beside crosses, and of what a plane hides."""
+        screen = _Screen(camera, box, self._corners, fitted=True)
+        corner, sides = np.array([box.left, box.bottom]), np.array([box.width, box.height])
+        noticed = [replace(one.notice, place=(screen(one.place) - corner) / sides) for one in self.gone]
+        drawn = np.concatenate(
+            [evenly_spaced((screen(route.points) - corner) / sides, box) for route in self.routes]
+        )
+
+        def to_frame(place: Array) -> Array:
+            return np.asarray(corner + place * sides)
+
+        runs = [route.run for route in self.routes]
+        rows, filled = off_plane_marks(scene, runs, box, drawn, to_frame, UPPER)
+        taken = [] if filled is None else [filled]
+        return (*rows, *notice_marks(scene, noticed, box, drawn, to_frame, taken=taken))
+
+    def listed(self, scene: Scene, box: Box) -> tuple[Mark, ...]:
+        """Return what is said where the camera turns: words that stand still."""
+        corner, sides = np.array([box.left, box.bottom]), np.array([box.width, box.height])
+        rows, _ = off_plane_marks(
+            scene,
+            [route.run for route in self.routes],
+            box,
+            np.empty((0, 2)),
+            lambda place: np.asarray(corner + place * sides),
+            corners=UPPER[1:],
+        )
+        return (*listed(scene, [one.notice for one in self.gone], box), *rows)
+
+    def _cross(self, one: Gone, screen: _Screen) -> Mark:
+        color = self.theme.run(one.notice.run, self.runs).color
+        return cross_mark(self.theme, color, self.frames, one.notice, screen(one.place))
 
     @cached_property
     def _corners(self) -> Array:
@@ -203,7 +257,7 @@ class Space:
 
 @dataclass(frozen=True, eq=False)
 class TurningPanel(Panel):
-    """A panel seen by a camera whose azimuth is a track over the film."""
+    """A panel seen by a camera whose azimuth is a track over the film, under marks that stand still."""
 
     space: Space | None = None
     azimuth: Track | None = None
@@ -214,7 +268,8 @@ class TurningPanel(Panel):
         assert self.space is not None
         assert self.azimuth is not None
         camera = Camera(float(self.azimuth.at(progress)), self.elevation)
-        return (Layer("marks", None, self.space.marks(camera, self.box, fitted=False)),)
+        marks = self.space.marks(camera, self.box, fitted=False)
+        return (Layer("marks", None, (*marks, *self.marks)),)
 
 
 class _Screen:

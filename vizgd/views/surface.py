@@ -13,11 +13,12 @@ from vizgd.objectives.objective import Array
 from vizgd.panel import Box, Panel
 from vizgd.progress import part
 from vizgd.projection import Camera, HeightField, Horizon
-from vizgd.views.departure import departure, ended
-from vizgd.views.grid import require_landscape, sampled_grid
+from vizgd.views.departure import departures, ended, notices
+from vizgd.views.grid import require_landscape, require_values, sampled_grid
+from vizgd.views.paths import divided, divisions
 from vizgd.views.settings import Between
 from vizgd.views.slices import PlaneSetting, checked_plane, sliced
-from vizgd.views.space import Route, Space, TurningPanel
+from vizgd.views.space import Gone, Route, Space, TurningPanel
 from vizgd.views.view import Scene, View
 
 HEIGHT_OF_BOX = 1.1
@@ -90,12 +91,16 @@ class Surface(View):
         space = scene.once(("space", self.points, self.height), lambda: self._space(scene, group))
         shot = self._best_shot(scene, space)
         if not self.orbit:
-            return Panel("surface", box, space.marks(Camera(shot.azimuth, shot.elevation), box, fitted=True))
+            camera = Camera(shot.azimuth, shot.elevation)
+            marks = space.marks(camera, box, fitted=True)
+            return Panel("surface", box, (*marks, *space.notes(scene, camera, box)))
         turning = Track(None, (shot.azimuth, shot.azimuth + shot.turn))
-        return TurningPanel("surface", box, (), space=space, azimuth=turning, elevation=shot.elevation)
+        words = space.listed(scene, box)
+        return TurningPanel("surface", box, words, space=space, azimuth=turning, elevation=shot.elevation)
 
     def _space(self, scene: Scene, group: list[int]) -> Space:
         grid = sampled_grid(scene.objective, scene.domain, self.points)
+        require_values(scene, grid.values)
         lift = lift_of(grid.values, self.height)
         field = HeightField(
             _unit(grid.xs, scene.domain[0]), _unit(grid.ys, scene.domain[1]), lift(grid.values)
@@ -110,6 +115,8 @@ class Surface(View):
             routes,
             _placed(scene, minima, lift),
             len(scene.trajectories),
+            tuple(one for run in group for one in _gone(scene, run, lift)),
+            scene.clock.run,
         )
 
     def _best_shot(self, scene: Scene, space: Space) -> _Shot:
@@ -125,7 +132,11 @@ class Surface(View):
         if len(shots) == 1:
             return shots[0]
         hidden = _HiddenShares(scene, space)
-        costs = [round(hidden(shot), 2) + LEAN * ELEVATIONS.index(shot.elevation) for shot in shots]
+
+        def lean(shot: _Shot) -> float:
+            return LEAN * ELEVATIONS.index(shot.elevation) if self.elevation is None else 0.0
+
+        costs = [round(hidden(shot), 2) + lean(shot) for shot in shots]
         return shots[int(np.argmin(costs))]
 
 
@@ -223,11 +234,22 @@ def _placed(scene: Scene, places: Array, lift: Lift) -> Array:
 def _route(scene: Scene, run: int, lift: Lift) -> Route:
     """Return a run's path on the surface: each straight step divided so that it follows the ground."""
     iterates = scene.path(run)
+    iterates = ended(iterates, departures(scene.trajectories[run], _fractions(scene, iterates)).last)
+    density = divisions(len(iterates) - 1)
+    return Route(run, _placed(scene, divided(iterates, density), lift), density)
+
+
+def _fractions(scene: Scene, places: Array) -> Array:
     lows, highs = np.array(scene.domain).T
-    leaving = departure(scene.trajectories[run], (iterates - lows) / (highs - lows))
-    iterates = ended(iterates, leaving)
-    density = max(1, min(16, 400 // max(len(iterates) - 1, 1)))
-    weights = np.arange(density) / density
-    between = iterates[:-1, None] * (1 - weights[:, None]) + iterates[1:, None] * weights[:, None]
-    places = np.concatenate([between.reshape(-1, 2), iterates[-1:]])
-    return Route(run, _placed(scene, places, lift), density)
+    return np.asarray((places - lows) / (highs - lows))
+
+
+def _gone(scene: Scene, run: int, lift: Lift) -> list[Gone]:
+    """Return where a run leaves the ground, each place on the surface, or beneath where that has a hole."""
+    lows, highs = np.array(scene.domain).T
+    found = notices(scene, run, _fractions(scene, scene.path(run)))
+    heights = [lift(np.asarray(scene.objective.value(lows + one.place * (highs - lows)))) for one in found]
+    return [
+        Gone(one, np.append(2.0 * one.place - 1.0, float(np.nan_to_num(height))))
+        for one, height in zip(found, heights, strict=True)
+    ]

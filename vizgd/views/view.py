@@ -22,6 +22,25 @@ FAR = 1e3
 """In lengths of the drawn domain: a longer last step is drawn no longer."""
 
 
+ROOM = 0.08
+"""How much a domain that is widened for a start shows around it, as a part of its width."""
+
+
+def with_room(
+    domain: Sequence[tuple[float, float]], starts: Sequence[Array]
+) -> tuple[tuple[float, float], ...]:
+    """Return a domain, widened where a start lies outside."""
+    if not starts:
+        return tuple(domain)
+    low, high = np.array(domain).T
+    lowest, highest = np.min(starts, axis=0), np.max(starts, axis=0)
+    # Of what is shown in the end: around a start that is far away, the old width would be nothing.
+    room = ROOM * (np.maximum(high, highest) - np.minimum(low, lowest))
+    low = np.where(lowest < low, lowest - room, low)
+    high = np.where(highest > high, highest + room, high)
+    return tuple(zip(low.tolist(), high.tolist(), strict=True))
+
+
 @dataclass(frozen=True, eq=False)
 class Scene:
     """Everything that a view may look at.
@@ -41,6 +60,8 @@ class Scene:
         What each run descends; by default the objective, all of them.
     note : str, default ""
         What is said above a landscape: where a slice lies.
+    on_plane : bool, default False
+        Whether the objective is cut by a plane, which paths may leave.
     optimizers : tuple of Optimizer
         One a run.
     steps : int
@@ -55,6 +76,7 @@ class Scene:
     domain: tuple[tuple[float, float], ...]
     objectives: tuple[Objective, ...] = ()
     note: str = ""
+    on_plane: bool = False
     optimizers: tuple[Any, ...] = ()
     steps: int = 0
     _known: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
@@ -77,14 +99,23 @@ class Scene:
             groups.setdefault(run if apart else id(objective), []).append(run)
         return list(groups.values())
 
+    def shown(self, run: int) -> tuple[tuple[float, float], ...]:
+        """Return what is drawn of the objective that a run descends."""
+        return self.domain if self.objectives[run] is self.objective else self.own_domain(run)
+
+    def own_domain(self, run: int) -> tuple[tuple[float, float], ...]:
+        """Return the domain of a run's objective, with room for the start of every run on it."""
+        own = self.objectives[run]
+        pairs = zip(self.trajectories, self.objectives, strict=True)
+        return with_room(own.domain, [one.iterates[0] for one, objective in pairs if objective is own])
+
     def path(self, run: int) -> Array:
         """Return a run's iterates ``(n + 1, d)``, the last step shortened where it goes out of all reach.
 
         A diverging run may end at 1e300; what is seen of its last step is the direction in which it left.
         """
         iterates = self.trajectories[run].iterates
-        domain = self.domain if self.objectives[run] is self.objective else self.objectives[run].domain
-        spans = np.array([high - low for low, high in domain])
+        spans = np.array([high - low for low, high in self.shown(run)])
         if len(iterates) < 2:
             return iterates
         before, last = iterates[-2:]

@@ -1,0 +1,68 @@
+"""Models over a film: their parameters at its moments, and words where what they draw is not to be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vizgd.marks import Mark, Text, Track
+from vizgd.objectives.objective import Array
+from vizgd.panel import Axes, Box
+from vizgd.views.departure import in_data
+from vizgd.views.view import Scene
+
+MOST_MOMENTS = 600
+"""At so many moments of a film, at most, a model is asked; a usual one has fewer frames that move."""
+MOST_ROWS = 6
+"""More runs are not told of: their words would hide the data."""
+LINE = 1.3
+"""From one row of words to the next, in sizes of their text."""
+CASING = 5.0
+
+
+def moment_count(scene: Scene) -> int:
+    """Return how many moments there are after the first."""
+    return min(scene.clock.run, MOST_MOMENTS)
+
+
+def passed(scene: Scene, run: int) -> Array:
+    """Return a run's parameters at each moment of the film, between iterates as the markers glide."""
+    iterates, reached = scene.path(run), scene.clock.reached[run]
+    shares = np.linspace(0.0, 1.0, moment_count(scene) + 1)
+    positions = np.interp(shares, reached, np.arange(len(reached)))
+    before = np.minimum(positions.astype(np.intp), max(len(iterates) - 2, 0))
+    after = np.minimum(before + 1, len(iterates) - 1)
+    weights = (positions - before)[:, None]
+    return np.asarray((1.0 - weights) * iterates[before] + weights * iterates[after])
+
+
+def word_marks(
+    scene: Scene, axes: Axes, box: Box, said: Sequence[tuple[int, Sequence[str]]]
+) -> tuple[Mark, ...]:
+    """Return rows at the upper left of axes: of each run what is said at each moment, "" for nothing."""
+    size = scene.theme.tick_size
+    told = [(run, texts) for run, texts in said if any(texts)][:MOST_ROWS]
+    marks: list[Mark] = []
+    for number, (run, texts) in enumerate(told):
+        down = (0.7 + LINE * number) * size
+        place = in_data(axes, np.array([10.0 / box.width, 1.0 - down / box.height]))
+        marks.append(
+            Text(
+                Track(
+                    None,
+                    np.where(np.array(list(map(bool, texts)))[:, None], place, np.nan),
+                    nearest=True,
+                    density=len(texts) - 1,
+                ),
+                Track(None, tuple(texts), nearest=True, density=len(texts) - 1),
+                size,
+                scene.style(run).color,
+                "left",
+                "center",
+                bold=True,
+                casing=scene.theme.panel,
+                casing_width=CASING,
+            )
+        )
+    return tuple(marks)
