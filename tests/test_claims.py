@@ -160,7 +160,7 @@ def test_what_is_said_to_be_installed_are_extras():
     assert named <= PROJECT["optional-dependencies"].keys()
 
 
-def test_an_animation_is_shown_by_a_window_and_as_a_page_frame_by_frame():
+def test_an_animation_is_made_for_a_window_and_plays_every_frame():
     import matplotlib as mpl
 
     mpl.use("Agg")

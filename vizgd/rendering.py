@@ -117,10 +117,10 @@ def animate(
     seconds: float | None = None,
     title: str | None = None,
 ) -> FuncAnimation:
-    """Return a comparison as a matplotlib animation, for a window or a notebook.
+    """Return a comparison as a matplotlib animation, for a window, where pyplot was imported first.
 
     Keep a reference to it while it plays, as with every matplotlib animation; `render` is the faster way to a
-    file. The parameters are those of `render`.
+    file, and to a GIF that a notebook shows. The parameters are those of `render`.
     """
     from vizgd.renderers.matplotlib.player import play
 

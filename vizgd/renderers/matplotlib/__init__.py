@@ -1,1 +1,1 @@
-"""The matplotlib renderer: films through Agg in seconds, and animations for windows and notebooks."""
+"""The matplotlib renderer: films through Agg in seconds, and animations for windows."""

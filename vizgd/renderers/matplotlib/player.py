@@ -1,4 +1,4 @@
-"""A storyboard as a matplotlib `FuncAnimation`, for windows and notebooks."""
+"""A storyboard as a matplotlib `FuncAnimation`, for windows."""
 
 from __future__ import annotations
 
