@@ -90,3 +90,20 @@ def test_what_is_written_on_an_edge_fades_before_it_changes_sides():
     assert np.abs(np.diff(opacity)).max() < 0.2
     jump = int(np.nanargmax(np.abs(np.diff(np.nan_to_num(sides, nan=np.nanmean(sides))))))
     assert max(opacity[jump], opacity[jump + 1]) < 0.2
+
+
+@pytest.mark.parametrize("elevation", [5, 30, 38, 48.5, 85])
+@pytest.mark.parametrize("azimuth", [None, 20.0])
+@pytest.mark.parametrize("orbit", [False, True])
+def test_the_camera_stands_as_high_as_it_is_told(elevation, azimuth, orbit):
+    view = vg.Surface(elevation=elevation, azimuth=azimuth, orbit=orbit, points=9)
+    run = vg.Run(vg.GradientDescent(learning_rate=0.1), (3, 2))
+    board = planned(vg.Comparison("t", "x**2 + y**2", [run], steps=2, views=[view]))
+    panel = next(one for one in board.panels if one.name == "surface")
+    if isinstance(panel, TurningPanel):
+        assert panel.elevation == elevation
+    else:
+        # Of a square on the ground, the diagonals' squares add up to 8 across and to 8 sin² up.
+        ground = next(mark for mark in panel.marks if isinstance(mark, Line)).xy[:4]
+        across, up = np.square(ground[:2] - ground[2:]).sum(axis=0)
+        assert up / across == pytest.approx(np.sin(np.radians(elevation)) ** 2)

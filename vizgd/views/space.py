@@ -8,12 +8,13 @@ from functools import cached_property
 
 import numpy as np
 
-from vizgd.marks import Color, Line, Mark, Mesh, Points, Text, Track
+from vizgd.marks import Color, Line, Mark, Mesh, Points, Text, Track, settled
 from vizgd.objectives.objective import Array
 from vizgd.panel import Box, Layer, Panel
 from vizgd.projection import Camera, HeightField, Horizon, shaded
 from vizgd.theme import Theme, blended, faded
 from vizgd.ticks import linear_axis
+from vizgd.typeset import measured
 from vizgd.views.clearance import evenly_spaced
 from vizgd.views.departure import Notice, cross_mark, listed, notice_marks
 from vizgd.views.off_plane import UPPER, off_plane_marks
@@ -132,6 +133,11 @@ class Space:
         runs = [route.run for route in self.routes]
         rows, filled = off_plane_marks(scene, runs, box, drawn, to_frame, UPPER)
         taken = [] if filled is None else [filled]
+        for mark in self._floor_marks(camera, screen, fading=False):
+            if isinstance(mark, Text):
+                middle = (settled(mark.xy) - corner) / sides
+                reach = np.array([measured(str(mark.text), mark.size)[0], mark.size]) / 2 / sides
+                taken.append(np.stack([middle - reach, middle + reach]))
         return (*rows, *notice_marks(scene, noticed, box, drawn, to_frame, taken=taken))
 
     def listed(self, scene: Scene, box: Box) -> tuple[Mark, ...]:
