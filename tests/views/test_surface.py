@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.marks import Points, Text
+from vizgd.marks import Line, Points, Text
 from vizgd.views.space import TurningPanel
 
 from ..films import first_middle_last, planned, storyboard
