@@ -238,6 +238,7 @@ TRUE_REASONS = (
     "is not finite anywhere",
     "to vary",
     "hyper-parameter of",
+    "a map of",
     "x and y are both",
     "around which a map could be drawn",
     "unknown variable",

@@ -210,3 +210,14 @@ def test_the_arrow_of_a_step_stays_from_when_it_is_taken_if_it_is_long_enough():
         assert step == 0 or np.isnan(arrow.head.at(step - 0.01)).all()
     lengths = np.hypot(*np.diff(places, axis=0).T)
     assert len(arrows) == np.count_nonzero(lengths >= 24)
+
+
+def test_what_is_named_but_lies_outside_the_axes_is_said_to_and_is_not_written_over_what_stands_beside():
+    view = vg.Contour(reference=(-400, 1), reference_label="the truth", minimum_label="the minimum")
+    board = planned(_comparison(0.1, views=[view], domain=[(2, 6), (1, 4)]))
+    panel = _panel(board, "contour")
+    (cross,) = _last(board, "reference")
+    np.testing.assert_allclose(cross.xy, [panel.box.left, panel.box.bottom], atol=1e-6)
+    texts = [m.text for layer in board.frame(0) for m in layer.marks if isinstance(m, Text)]
+    assert "the truth (outside)" in texts
+    assert "the minimum" not in texts

@@ -117,11 +117,18 @@ class Contour(View):
         theme = scene.theme
         marks: list[Mark] = []
         if self.reference is not None:
-            place = np.array(self.reference, dtype=float)
+            given = np.array(self.reference, dtype=float)
+            lows, highs = np.array(scene.domain).T
+            place, text = np.clip(given, lows, highs), self.reference_label
+            if (place != given).any():
+                # At the edge, so that it is not written over what stands beside the axes.
+                text = f"{text or 'reference'} (outside)"
             marks.append(Points(place, "cross", 20.0, theme.text, theme.outline, 2.0, name="reference"))
-            marks.append(_name(theme, place, self.reference_label, "bottom", 12.0))
+            marks.append(_name(scene, place, text, "bottom", 12.0))
         if self.minimum_label:
-            marks += [_name(theme, place, self.minimum_label, "top", -24.0) for place in minima]
+            lows, highs = np.array(scene.domain).T
+            seen = minima[((minima >= lows) & (minima <= highs)).all(axis=1)]
+            marks += [_name(scene, place, self.minimum_label, "top", -24.0) for place in seen]
         return tuple(marks)
 
     def _axes(self, scene: Scene, title: str, color: Color | None, box: Box) -> Axes:
@@ -135,15 +142,18 @@ class Contour(View):
         )
 
 
-def _name(theme: Theme, place: Array, text: str, vertical: Literal["top", "bottom"], up: float) -> Text:
+def _name(scene: Scene, place: Array, text: str, vertical: Literal["top", "bottom"], up: float) -> Text:
+    """Return what a point is called, on that side of it where the axes have more room."""
+    theme, (low, high) = scene.theme, scene.domain[0]
+    left = bool(2.0 * place[0] <= low + high)
     return Text(
         place,
         text,
         theme.tick_size,
         theme.text,
-        "left",
+        "left" if left else "right",
         vertical,
-        offset=(18.0, up),
+        offset=(18.0 if left else -18.0, up),
         casing=theme.outline,
         casing_width=4.0,
     )

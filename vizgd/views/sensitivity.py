@@ -203,6 +203,9 @@ def _range(
     low, high = float(limits[0]), float(limits[1])
     if not low < high:
         raise UsageError(f"the limits of {name} are {limits}", why="expected the lower one first")
+    inner = np.array([low, high]) + 1e-9 * (high - low) * np.array([1.0, -1.0])
+    if not np.all(known.allows(inner)):
+        raise UsageError(f"a map of {name} from {low:g} to {high:g}", why=f"{name} must be {known.words}")
     return (low, high), label
 
 
