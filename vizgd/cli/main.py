@@ -103,7 +103,7 @@ def report_error(error: Exception | SystemExit, *, debug: bool) -> int:
         return error.exit_code
     if (message := getattr(error, "format_message", None)) is not None:
         # An error of the argument parser, whose classes are private to typer.
-        say(f"error: {message()}")
+        say(f"error: {UsageError(' '.join(message().split()))}")
         say(f"  `{_name(error)} --help` shows how it is used")
         return 2
     if isinstance(error, SystemExit):
