@@ -180,7 +180,7 @@ def test_a_network_in_float32_is_differentiated_in_float32():
         (lambda: quietly(rough, domain=[(1, 1), (0, 1)]), "the domain"),
         (lambda: objective_from(rough, grad=lambda x, y: 1.0), r"shape \(1,\).*2 coordinates"),  # noqa: ARG005
         (lambda: objective_from(rough, grad=lambda x, y: [x, y, 1]), r"shape \(3,\)"),
-        (lambda: objective_from(rough, grad=lambda p: p), "cannot be computed: .*argument"),
+        (lambda: objective_from(rough, grad=lambda p: p), "cannot be computed at .*: .*argument"),
         (lambda: objective_from(lambda x, y: jax.numpy.sin(x) @ y), "cannot be computed"),
     ],
 )

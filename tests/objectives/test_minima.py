@@ -9,7 +9,14 @@ import pytest
 
 from vizgd.objectives.catalogue import OBJECTIVES
 from vizgd.objectives.lookup import objective_from
-from vizgd.objectives.minima import with_global_minima, with_minima
+from vizgd.objectives.minima import (
+    GRID,
+    MOST_EVALUATIONS,
+    MOST_MINIMIZERS,
+    with_global_minima,
+    with_minima,
+)
+from vizgd.objectives.numpy_functions import CentralDifferences
 
 KNOWN = [
     "bowl_1d",
@@ -112,3 +119,39 @@ def test_a_function_has_the_same_minimizers_in_every_unit(unit):
     quartic = objective_from("quartic")
     objective = objective_from(f"{unit!r}*({quartic.formula})")
     assert with_global_minima(objective, quartic.domain).minimizers == ((3.0,),)
+
+
+@pytest.mark.parametrize(
+    "text", ["y", "x", "3", "x**2 - y**2", "sin(x) + y", "abs(x) - abs(y)", "x*y", "exp(x) + exp(y)", "x**2"]
+)
+@pytest.mark.parametrize("numeric", [False, True])
+def test_the_search_takes_no_more_evaluations_than_its_budget(text, numeric):
+    known = objective_from(text)
+    counts = [0]
+
+    def value(points):
+        counts[0] += int(np.prod(np.shape(points)[:-1]))
+        return known.value(points)
+
+    def gradient(points):
+        counts[0] += int(np.prod(np.shape(points)[:-1]))
+        return known.gradient(points)
+
+    slopes = CentralDifferences(value) if numeric else gradient
+    counted = dataclasses.replace(known, value=value, gradient=slopes, hessian=None)
+    with_minima(counted, known.domain)
+    grid = GRID[known.dimension] ** known.dimension
+    assert grid <= counts[0] <= grid + MOST_EVALUATIONS + 4 * len(known.domain) * MOST_MINIMIZERS
+
+
+def test_a_function_that_falls_over_the_edge_is_not_searched_for_a_minimum():
+    known = objective_from("y")
+    counts = [0]
+
+    def value(points):
+        counts[0] += int(np.prod(np.shape(points)[:-1]))
+        return known.value(points)
+
+    found = with_minima(dataclasses.replace(known, value=value), known.domain)
+    assert found.minimum is None
+    assert counts[0] == GRID[2] ** 2

@@ -19,7 +19,6 @@ EXTRAS = {
     "torch": ("torch", "optimizers, functions and networks of PyTorch"),
     "optax": ("optax", "optimizers of Optax"),
     "jax": ("jax", "functions of JAX"),
-    "autograd": ("autograd", "functions of Autograd"),
     "cluster": ("distributed", "films on a Dask cluster: --cluster"),
     "manim": ("manim", "films and scenes in Manim: --renderer manim"),
 }

@@ -100,7 +100,6 @@ def _check_indices(function: JaxFunction, point: Array) -> None:
     """Raise an IndexError where NumPy does: JAX takes the last coordinate for those that are not there."""
     try:
         function.at_point(point.copy())
-    except IndexError:
-        raise
-    except Exception:
-        return
+    except Exception as error:
+        if isinstance(error, IndexError) or isinstance(error.__cause__, IndexError):
+            raise

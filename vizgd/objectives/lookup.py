@@ -24,9 +24,15 @@ def objective_from(
     """Return the objective that something stands for.
 
     A function may be written with Python, NumPy, torch, JAX or autograd. Its gradient is ``grad``, where that
-    is given; else it is exact, by following the function through NumPy's arithmetic or by its own library's
-    differentiation, in float64; else it is taken by central differences, of which a warning tells. Either way
-    it is held against central differences at a few points.
+    is given; else it is exact, by following NumPy's operations or by its own library's differentiation, in
+    float64; else it is taken by central differences, of which a warning tells, with the reason. Either way it
+    is held against central differences at a few points.
+
+    A function of one or two coordinates that is one formula, such as ``lambda x, y: x**2 + np.sin(y)``, is
+    written down once, with the numbers to which it refers as they are then; JAX compiles a function likewise.
+    Any other is called anew for each value and each gradient. A function that answers differently when it is
+    asked twice at one point has randomness of its own: it is evaluated at each call, methods that need values
+    only run on it, and what follows gradients is refused unless ``grad`` is given.
 
     Parameters
     ----------

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
+from vizgd.objectives.numpy_functions import CentralDifferences
 from vizgd.objectives.objective import Array, Objective
 
 GRID = {1: 2001, 2: 81}
@@ -24,6 +26,8 @@ OUTSIDE = {1: 512, 2: 40}
 WAYS = 32
 FARTHEST = 1e3
 """The longest of these distances, in widths of the box."""
+MOST_EVALUATIONS = 4000
+"""Evaluations of the function that all searches together may take, after those of the grid."""
 
 
 def with_global_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Objective:
@@ -51,7 +55,8 @@ def with_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Obj
 
     The lowest points of a grid are refined by Newton's method, or by searches that need no curvature. A
     result counts only if no point of the grid lies lower, so a function that falls towards the edge of the
-    box has none.
+    box has none; nor has one whose values are draws. The searches share `MOST_EVALUATIONS`, the lowest points
+    first, and what is found by then counts.
 
     Parameters
     ----------
@@ -59,10 +64,15 @@ def with_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Obj
         Of one or two dimensions; others are returned as they are.
     box : sequence of (low, high)
     """
-    if objective.dimension not in GRID:
+    if objective.dimension not in GRID or objective.noisy:
         return objective
     starts, lowest, height = _low_points(objective, box)
-    refined = [_refined(objective, start) for start in starts]
+    counted = _Counted(objective, MOST_EVALUATIONS)
+    refined = []
+    with contextlib.suppress(_SpentError):
+        for start in starts:
+            if not _falls_outwards(counted, start, box):
+                refined.append(_refined(counted, start))  # noqa: PERF401 - those that are found before it ends
     lows, highs = np.array(box, dtype=float).T
     span = highs - lows
     inside = [
@@ -119,16 +129,55 @@ def _lowest_outside(objective: Objective, box: Sequence[tuple[float, float]]) ->
     return float(np.min(values, initial=np.inf, where=~np.isnan(values)))
 
 
-def _refined(objective: Objective, start: Array) -> Array | None:
+class _SpentError(Exception):
+    """Raised where the searches have taken all their evaluations."""
+
+
+class _Counted:
+    """An objective at single points, for as many evaluations as there are."""
+
+    def __init__(self, objective: Objective, left: int) -> None:
+        self._objective, self._left = objective, left
+        self.has_hessian = objective.hessian is not None
+        numeric = isinstance(objective.gradient, CentralDifferences)
+        self._price = 2 * objective.dimension if numeric else 1
+
+    def value(self, point: Array) -> float:
+        self._spend(1)
+        return float(self._objective.value(point))
+
+    def gradient(self, point: Array) -> Array:
+        self._spend(self._price)
+        return self._objective.gradient(point)
+
+    def hessian(self, point: Array) -> Array:
+        self._spend(1)
+        known = self._objective.hessian
+        assert known is not None
+        return known(point)
+
+    def _spend(self, evaluations: int) -> None:
+        self._left -= evaluations
+        if self._left < 0:
+            raise _SpentError
+
+
+def _falls_outwards(objective: _Counted, start: Array, box: Sequence[tuple[float, float]]) -> bool:
+    """Say whether a point is on an edge of the box beyond which it goes on downwards."""
+    low, high = np.array(box, dtype=float).T
+    if not ((start == low) | (start == high)).any():
+        return False
+    gradient = objective.gradient(start)
+    return bool((((start == low) & (gradient > 0)) | ((start == high) & (gradient < 0))).any())
+
+
+def _refined(objective: _Counted, start: Array) -> Array | None:
     """Return the local minimizer near a point, or None where the search does not settle."""
-
-    def value(point: Array) -> float:
-        return float(objective.value(point))
-
+    value = objective.value
     with np.errstate(all="ignore"):
         point = _by_newton(objective, start)
         if point is None or not value(point) <= value(start):
-            point = _by_search(objective, value, start)
+            point = _by_search(objective, start)
         if not np.isfinite(point).all() or not np.isfinite(value(point)):
             return None
         rounded = np.round(point, 6)
@@ -136,12 +185,12 @@ def _refined(objective: Objective, start: Array) -> Array | None:
         return np.asarray(rounded if better else point)
 
 
-def _by_newton(objective: Objective, start: Array) -> Array | None:
+def _by_newton(objective: _Counted, start: Array) -> Array | None:
     """Return where Newton's method settles in a minimum, or None: a kink, a flat or a curved-down place.
 
     Near a minimum it needs a few steps, where to import scipy's searches takes as long as to draw a film.
     """
-    if objective.hessian is None:
+    if not objective.has_hessian:
         return None
     point = start
     for _ in range(NEWTON_STEPS):
@@ -157,15 +206,15 @@ def _by_newton(objective: Objective, start: Array) -> Array | None:
     return None
 
 
-def _by_search(objective: Objective, value: Callable[[Array], float], start: Array) -> Array:
+def _by_search(objective: _Counted, start: Array) -> Array:
     """Return where scipy's searches end, one for smooth places and one for kinks."""
     from scipy.optimize import minimize
 
-    found = minimize(value, start, jac=objective.gradient, method="BFGS", options={"gtol": 1e-10})
+    found = minimize(objective.value, start, jac=objective.gradient, method="BFGS", options={"gtol": 1e-10})
     if not np.abs(objective.gradient(found.x)).max() <= 1e-5:
         # A kink: the gradient does not vanish at the minimizer of |x|.
         options = {"xatol": 1e-10, "fatol": 1e-14, "maxiter": 2000}
-        found = minimize(value, start, method="Nelder-Mead", options=options)
+        found = minimize(objective.value, start, method="Nelder-Mead", options=options)
     return np.asarray(found.x)
 
 

@@ -11,18 +11,24 @@ import numpy as np
 
 from vizgd.errors import UsageError
 from vizgd.objectives.objective import Array, ArrayFunction
+from vizgd.objectives.user_code import FunctionError
 
 Layout = Literal["first", "last", "none"]
 
 SPACING = float(np.cbrt(np.finfo(np.float64).eps))
 """Relative distance of central differences: where the errors of rounding and of the formula are alike."""
 
+NOT_THERE = (ArithmeticError, ValueError)
+
+BLOCK = 1 << 22
+"""Numbers that central differences hold at once; a gradient needs twice the square of its length in all."""
+
 
 @dataclass(frozen=True)
 class PointFunction:
     """A function of one point, over arrays of points ``(..., d)``.
 
-    Where the function raises an arithmetic error, it is nan.
+    Where the function raises an arithmetic error or a ValueError, as ``math.log(-1)`` does, it is nan.
 
     Parameters
     ----------
@@ -68,15 +74,44 @@ class PointFunction:
     def _at(self, row: Array) -> Any:
         shape = row.shape * self.order
         try:
-            answer = np.asarray(self.at_point(row.copy()), dtype=np.float64)
-        except (ArithmeticError, ValueError):  # such as math.log(-1)
+            given = self.at_point(row.copy())
+        except Exception as error:
+            if not undefined(error):
+                raise
             return np.full(shape, np.nan)
+        answer = numbers(given, row)
         if answer.size != math.prod(shape):
             raise UsageError(
                 f"a function returns an array of shape {answer.shape} at {row.tolist()}",
                 why=f"expected the shape {shape}, as elsewhere",
             )
         return answer.reshape(shape)
+
+
+def undefined(error: Exception) -> bool:
+    """Return whether an error says that a function has no value at a point, such as ``math.log(-1)``."""
+    return isinstance(error.__cause__ if isinstance(error, FunctionError) else error, NOT_THERE)
+
+
+def numbers(answer: Any, row: Array) -> Array:
+    """Return what a function returned at a point as float64 numbers.
+
+    Raises
+    ------
+    UsageError
+        Where it is no real number.
+    """
+    try:
+        found = np.asarray(answer)
+        if answer is not None and found.dtype.kind != "c":
+            return found.astype(np.float64)
+    except (TypeError, ValueError):
+        pass
+    shown = "nothing" if answer is None else f"{type(answer).__name__} {answer!r:.40}"
+    raise UsageError(
+        f"a function returns {shown} at {row[:4].tolist()}",
+        why="expected a real number" if answer is not None else "expected a number: end it with `return`",
+    )
 
 
 def fastest(function: PointFunction, points: Array) -> PointFunction:
@@ -113,9 +148,25 @@ class CentralDifferences:
     def __call__(self, points: Array) -> Array:
         """Return the gradients ``(..., d)``."""
         points = np.asarray(points, dtype=np.float64)
-        ahead = points + self.spacing * np.maximum(np.abs(points), 1.0)
-        step = ahead - points  # as it can be represented
-        offsets = step[..., None, :] * np.eye(points.shape[-1])
+        rows = points.reshape(-1, points.shape[-1])
+        ahead = rows + self.spacing * np.maximum(np.abs(rows), 1.0)
+        step = ahead - rows  # as it can be represented
+        slopes = np.empty(rows.shape)
+        dimension = rows.shape[-1]
+        axes = max(1, min(dimension, BLOCK // max(dimension, 1)))
+        count = max(1, BLOCK // (axes * dimension))
         with np.errstate(all="ignore"):
-            rise = self.value(points[..., None, :] + offsets) - self.value(points[..., None, :] - offsets)
-            return np.asarray(rise / (2 * step))
+            for first in range(0, len(rows), count):
+                some = slice(first, first + count)
+                for axis in range(0, dimension, axes):
+                    along = slice(axis, axis + axes)
+                    slopes[some, along] = self._along(rows[some], step[some], along)
+        return slopes.reshape(points.shape)
+
+    def _along(self, rows: Array, step: Array, axes: slice) -> Array:
+        """Return the slopes at points ``(n, d)`` along some axes."""
+        offsets = np.zeros((len(rows), step[:, axes].shape[-1], rows.shape[-1]))
+        places = np.arange(offsets.shape[1])
+        offsets[:, places, axes.start + places] = step[:, axes]
+        rise = self.value(rows[:, None] + offsets) - self.value(rows[:, None] - offsets)
+        return np.asarray(rise / (2 * step[:, axes]))

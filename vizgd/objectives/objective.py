@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vizgd.errors import UsageError
+from vizgd.objectives.user_code import guarded
 
 Array: TypeAlias = NDArray[np.float64]
 ArrayFunction: TypeAlias = Callable[[Array], Array]
@@ -99,6 +100,8 @@ class Objective:
     filters : array of int, shape (d,), or None, default None
         For a network, the number of the filter (the weights into one unit) to which each parameter belongs;
         -1 for parameters of no filter, such as biases.
+    noisy : bool, default False
+        Whether it answers differently when it is asked again at one point: its values are draws.
     """
 
     name: str
@@ -116,6 +119,7 @@ class Objective:
     variables: tuple[str, ...] = ("x", "y")
     samples: Samples | None = None
     filters: NDArray[np.intp] | None = None
+    noisy: bool = False
 
     def __post_init__(self) -> None:
         for name in ("value", "gradient", "hessian"):
@@ -126,7 +130,7 @@ class Objective:
                     why="expected a function of points, an array of shape (..., d)",
                     hint="or give the comparison the formula as text: it is differentiated for you",
                 )
-
+            object.__setattr__(self, name, guarded(given, f"the {name} of {self.name!r}"))
         object.__setattr__(self, "domain", self._checked_domain())
 
     def _checked_domain(self) -> tuple[tuple[float, float], ...]:

@@ -8,11 +8,13 @@ import numpy as np
 
 from vizgd.errors import UsageError, VizgdError
 from vizgd.objectives.objective import Array, Objective
+from vizgd.objectives.randomness import has_gradient, undisturbed
 from vizgd.optimizers.interface import Optimizer, rate_at
 from vizgd.optimizers.line_search import LineSearch
 from vizgd.optimizers.parameters import as_numbers, known_fields, on_one_line
 from vizgd.recording.foreign import Foreign
 from vizgd.recording.outcome import WIDTHS, reach
+from vizgd.recording.scipy_methods import Scipy
 from vizgd.values import is_number, is_whole
 
 MOST_NAMED = 4
@@ -53,6 +55,14 @@ def check_settings(
             why="a sampler needs an objective that is a loss over data",
             hint="leave the sampler out, or use noise=0.1 for gradients that are not exact",
         )
+    if not has_gradient(objective) and not (isinstance(optimizer, Scipy) and optimizer.by_values):
+        raise UsageError(
+            f"{objective.name!r} answers differently when it is asked again, so that it has no gradient",
+            why=f"{optimizer.called or optimizer.label} follows gradients; Nelder-Mead, Powell, COBYLA and "
+            "COBYQA do without",
+            hint="take its randomness out and give noise=…, or sampler=… for a loss over data; "
+            "or give its gradient: objective_from(f, grad=…)",
+        )
     if optimizer.needs_hessian and objective.hessian is None:
         raise UsageError(
             f"{optimizer.called} needs second derivatives",
@@ -91,7 +101,7 @@ def checked_start(objective: Objective, start: Any) -> Array:
             why=f"that is more than {WIDTHS} widths of the domain {objective.domain} from its center",
             hint="start nearer, or give the objective a larger domain",
         )
-    for what in ("value", "gradient"):
+    for what in ("value", "gradient") if has_gradient(objective) else ("value",):
         if not np.isfinite(_answer(objective, what, point)).all():
             raise UsageError(
                 shown, why=f"the {what} of {objective.name!r} is not finite there", hint="start elsewhere"
@@ -159,15 +169,17 @@ def check_rule(optimizer: Optimizer) -> None:
 def _answer(objective: Objective, what: str, point: Array) -> Array:
     """Return an objective's value or gradient at a point; refuse a function that fails or has another shape.
 
-    It is asked at one point more than there are coordinates, so that taking one axis for the other shows.
+    It is asked at two points, or at three where there are two coordinates, so that taking one axis for the
+    other shows.
     """
-    count, dimension = len(point) + 1, len(point)
+    count, dimension = 3 if len(point) == 2 else 2, len(point)
     expected = (count,) if what == "value" else (count, dimension)
     shown = f"the {what} of {objective.name!r}"
     why = f"it maps points (…, {dimension}) to {'losses (…)' if what == 'value' else f'(…, {dimension})'}"
     hint = "a point's first coordinate is p[..., 0]"
     try:
-        answer = np.asarray(getattr(objective, what)(np.tile(point, (count, 1))), dtype=np.float64)
+        with undisturbed():
+            answer = np.asarray(getattr(objective, what)(np.tile(point, (count, 1))), dtype=np.float64)
     except VizgdError:
         raise
     except Exception as error:  # a function of the user's may raise anything

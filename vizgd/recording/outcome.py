@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vizgd.objectives.objective import Array, Objective
+from vizgd.objectives.randomness import has_gradient
 from vizgd.trajectory import Status, Trajectory
 
 WIDTHS = 10
@@ -32,6 +33,8 @@ class Path:
     examples : array of int, shape (n + 1,)
     reason : str
         Why it broke off; empty where it did not.
+    losses : array, shape (n + 1,), or None, default None
+        What the method was told at the iterates, where nobody can ask for it again; nan where not.
     """
 
     iterates: Array
@@ -39,6 +42,7 @@ class Path:
     terms: Mapping[str, Array]
     examples: NDArray[np.int64]
     reason: str
+    losses: Array | None = None
 
 
 def reach(objective: Objective) -> tuple[Array, Array]:
@@ -62,14 +66,19 @@ def concluded(path: Path, objective: Objective, tolerance: float, *, exact: bool
     exact : bool
         Whether the path's gradients are those of the full objective.
     """
-    losses = objective.value(path.iterates)
+    losses = objective.value(path.iterates) if path.losses is None else path.losses
+    unknown = np.isnan(losses)
+    if path.losses is not None and unknown.any():
+        losses[unknown] = objective.value(path.iterates[unknown])
     if exact:
         full = np.concatenate([path.gradients, objective.gradient(path.iterates[-1:])])
         given = full
     else:
         full = objective.gradient(path.iterates)
         given = np.concatenate([path.gradients, full[-1:]])
-    finite = np.isfinite(losses) & np.isfinite(given).all(axis=-1)
+    finite = np.isfinite(losses)
+    if has_gradient(objective):
+        finite &= np.isfinite(given).all(axis=-1)
     steps, reason = len(path.gradients), path.reason
     if not finite.all() and (not reason or int(np.argmin(finite)) < steps):
         steps, reason = int(np.argmin(finite)), NOT_FINITE
@@ -88,6 +97,7 @@ def concluded(path: Path, objective: Objective, tolerance: float, *, exact: bool
 
 def status_of(gradients: Array, tolerance: float) -> Status:
     """Return whether, and from when to the end, no component of the gradients exceeds the tolerance."""
-    steep = np.flatnonzero(np.abs(gradients).max(axis=-1) > tolerance)
+    # Asked so that nan, too, is steep.
+    steep = np.flatnonzero(~(np.abs(gradients).max(axis=-1) <= tolerance))
     first = int(steep[-1]) + 1 if len(steep) else 0
     return Status("converged", first) if first < len(gradients) else Status("moving")

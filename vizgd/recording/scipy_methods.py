@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vizgd.errors import UsageError
+from vizgd.errors import UsageError, VizgdError
 from vizgd.objectives.objective import Array
 from vizgd.recording.foreign import Foreign, Task, reason_of, shown
 from vizgd.recording.outcome import FAR, NOT_FINITE, Path, reach
@@ -78,6 +78,11 @@ class Scipy(Foreign):
         """The method's name and its options."""
         return f"{self.called} {shown(self.options)}".strip()
 
+    @property
+    def by_values(self) -> bool:
+        """Whether the method asks for values only, never for a gradient."""
+        return self.method in NO_GRADIENT
+
     def followed(self, task: Task) -> Path:
         """Hand the whole run to scipy."""
         from scipy.optimize import OptimizeWarning, minimize
@@ -87,11 +92,15 @@ class Scipy(Foreign):
         low, high = reach(objective)
         iterates, counts, reason = [task.start], [(0, 0)], ""
         values = gradients = 0
+        answers: dict[bytes, float] = {}
 
         def value(point: Array) -> float:
             nonlocal values
             values += 1
-            return float(objective.value(point))
+            answer = float(objective.value(point))
+            if objective.noisy:  # asked again it would answer differently
+                answers[point.tobytes()] = answer
+            return answer
 
         def gradient(point: Array) -> Array:
             nonlocal gradients
@@ -123,13 +132,15 @@ class Scipy(Foreign):
                     value,
                     task.start.copy(),
                     method=self.method,
-                    jac=None if self.method in NO_GRADIENT else gradient,
+                    jac=None if self.by_values else gradient,
                     hess=objective.hessian if self.method in TAKES_HESSIAN else None,
                     callback=keep,
                     options={**limit, **self.options},
                 )
             except _EnoughError:
                 pass
+            except VizgdError:
+                raise
             except Exception as error:
                 raise UsageError(f"{self.called} failed: {reason_of(error)}") from error
         visited = np.array(iterates)
@@ -146,6 +157,7 @@ class Scipy(Foreign):
             },
             examples=np.array(counts, dtype=np.int64).max(axis=1) * samples,
             reason=reason,
+            losses=np.array([answers.get(point.tobytes(), np.nan) for point in visited]) if answers else None,
         )
 
     def _check(self, task: Task) -> None:

@@ -1,0 +1,341 @@
+"""NumPy's own functions, followed by autograd: arrays that hand what is done to them to ``autograd.numpy``.
+
+autograd differentiates what is written with its copy of NumPy. Functions are written with NumPy itself; so
+they are given arrays that take part in NumPy's dispatch, and call the functions of the same name there.
+Comparisons give plain booleans: a function may branch, and is followed anew at each point.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any, cast
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+HOMES = ("autograd.numpy", "autograd.numpy.linalg", "autograd.numpy.fft", "autograd.scipy.special")
+REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
+
+
+class CannotFollowError(TypeError):
+    """Raised for what autograd has no derivative of; it names what was called."""
+
+
+class Followed(NDArrayOperatorsMixin):
+    """An array, or one number, whose history autograd keeps.
+
+    Parameters
+    ----------
+    box : autograd's array
+    """
+
+    __slots__ = ("box",)
+    __array_priority__ = 1000.0
+
+    def __init__(self, box: Any) -> None:
+        self.box = box
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """Follow an elementwise function; operators come here, too."""
+        if method == "__call__":
+            target = options.pop("out", (None,))[0]
+            answer = called(ufunc, inputs, options)
+            if target is None:
+                return answer
+            if not isinstance(target, Followed):
+                raise CannotFollowError("writing into an array of numbers cannot be followed")
+            target.box = taken(answer)  # what is changed in place is changed for all who hold it
+            return target
+        if method == "reduce" and ufunc.__name__ in REDUCTIONS:
+            options = {"axis": 0} | {name: one for name, one in options.items() if one is not None}
+            return called(getattr(np, REDUCTIONS[ufunc.__name__]), inputs, options)
+        raise CannotFollowError(f"np.{ufunc.__name__}.{method} cannot be followed")
+
+    def __array_function__(self, function: Any, types: Any, inputs: Any, options: Any) -> Any:
+        """Follow any other function of NumPy."""
+        del types
+        return called(function, inputs, options)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a method of arrays; elementwise functions are methods, too, for arrays of objects."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        known = getattr(np.ndarray, name, None)
+        if isinstance(known, property) or name in ("shape", "ndim", "size", "dtype"):
+            return getattr(self.box, name)
+        function = {"flatten": np.ravel, "conj": np.conj}.get(name, getattr(np, name, None))
+        if function is None or not (known or isinstance(function, np.ufunc)):
+            raise AttributeError(f"a number that is followed has no {name!r}")
+        return functools.partial(_method, function, self)
+
+    @property
+    def T(self) -> Followed:  # noqa: N802 - NumPy's name
+        """The transposed array."""
+        return Followed(self.box.T)
+
+    @property
+    def real(self) -> Any:
+        """The real part."""
+        return called(np.real, (self,), {})
+
+    @property
+    def imag(self) -> Any:
+        """The imaginary part."""
+        return called(np.imag, (self,), {})
+
+    @property
+    def flat(self) -> Iterator[Any]:
+        """The numbers, one by one."""
+        return iter(called(np.ravel, (self,), {}))
+
+    def copy(self) -> Followed:
+        """Return an array that can be changed without this one."""
+        return Followed(self.box)
+
+    def astype(self, dtype: Any, **options: Any) -> Followed:
+        """Return the array, which stays in float64; refuse whole numbers, which have no derivative."""
+        del options
+        if np.dtype(dtype) != np.float64:
+            raise CannotFollowError(f"astype({np.dtype(dtype)}) cannot be followed")
+        return Followed(self.box)
+
+    def item(self, *place: Any) -> Followed:
+        """Return one number."""
+        return self[place] if place else called(np.reshape, (self, ()), {})
+
+    def tolist(self) -> Any:
+        """Return the numbers in lists."""
+        return [one.tolist() for one in self] if self.ndim else self
+
+    def reshape(self, *shape: Any, **options: Any) -> Any:
+        """Return the array in another shape, given as one or as several arguments."""
+        return called(np.reshape, (self, shape[0] if len(shape) == 1 else shape), options)
+
+    def transpose(self, *axes: Any) -> Any:
+        """Return the array with its axes in another order."""
+        order = axes[0] if len(axes) == 1 else axes or None
+        return called(np.transpose, (self, order), {})
+
+    def dot(self, other: Any) -> Any:
+        """Return the product of arrays."""
+        return called(np.dot, (self, other), {})
+
+    def __getitem__(self, index: Any) -> Followed:
+        return Followed(self.box[taken(index)])
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("a number has no length")
+        return len(self.box)
+
+    def __iter__(self) -> Iterator[Followed]:
+        return (self[index] for index in range(len(self)))
+
+    def __bool__(self) -> bool:
+        return bool(value_of(self.box))
+
+    def __round__(self, digits: int = 0) -> Any:
+        raise CannotFollowError("round() cannot be followed")
+
+    def __float__(self) -> float:
+        raise CannotFollowError("float(), or a function of math, cannot be followed")
+
+    def __int__(self) -> int:
+        raise CannotFollowError("int() cannot be followed")
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def value_of(box: Any) -> Any:
+    """Return the plain number or array within autograd's boxes."""
+    while hasattr(box, "_value"):
+        box = box._value
+    return box
+
+
+def taken(thing: Any) -> Any:
+    """Return what autograd is to be given: its arrays for ours, within lists and arrays of objects, too."""
+    if isinstance(thing, Followed):
+        return thing.box
+    if isinstance(thing, list | tuple) and type(thing) in (list, tuple):
+        return type(thing)(map(taken, thing))
+    if isinstance(thing, np.ndarray) and thing.dtype == object:
+        from autograd.numpy import array
+
+        return array(taken(thing.tolist()))
+    return thing
+
+
+def given(answer: Any) -> Any:
+    """Return what a function of NumPy is to give: our arrays for autograd's."""
+    if hasattr(answer, "_value"):
+        return Followed(answer)
+    if isinstance(answer, tuple | list):
+        return (
+            type(answer)(map(given, answer)) if type(answer) in (tuple, list) else tuple(map(given, answer))
+        )
+    return answer
+
+
+def called(function: Any, inputs: Any, options: Any) -> Any:
+    """Return what autograd's function of the same name gives.
+
+    Raises
+    ------
+    CannotFollowError
+        Where it has none.
+    """
+    inputs, options = taken(tuple(inputs)), {name: taken(one) for name, one in options.items()}
+    return given(counterpart(function)(*inputs, **options))
+
+
+@functools.cache
+def counterpart(function: Any) -> Callable[..., Any]:
+    """Return the function that autograd can differentiate for one of NumPy or of ``scipy.special``."""
+    name = function.__name__
+    if name in WRITTEN:
+        return WRITTEN[name]
+    for home in HOMES:
+        try:
+            found = getattr(import_module(home), name, None)
+        except ImportError:  # autograd's part for scipy, without scipy
+            continue
+        if callable(found):
+            return cast("Callable[..., Any]", found)
+    raise CannotFollowError(f"{name} cannot be followed")
+
+
+def _method(function: Any, array: Followed, *inputs: Any, **options: Any) -> Any:
+    return called(function, (array, *inputs), options)
+
+
+def _anp() -> Any:
+    return import_module("autograd.numpy")
+
+
+def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:  # noqa: A002
+    low, high = (a_min if min is None else min), (a_max if max is None else max)
+    a = a if low is None else _anp().maximum(a, low)
+    return a if high is None else _anp().minimum(a, high)
+
+
+def _polyval(p: Any, x: Any) -> Any:
+    value = 0.0 * x
+    for coefficient in p:
+        value = value * x + coefficient
+    return value
+
+
+def _average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, **options: Any) -> Any:
+    if returned or options:
+        raise CannotFollowError("average(returned=True) cannot be followed")
+    anp = _anp()
+    if weights is None:
+        return anp.mean(a, axis=axis)
+    if anp.ndim(weights) != anp.ndim(a) and axis is not None:
+        weights = anp.reshape(weights, [-1 if i == axis % anp.ndim(a) else 1 for i in range(anp.ndim(a))])
+    weights = weights * anp.ones(anp.shape(a))
+    return anp.sum(a * weights, axis=axis) / anp.sum(weights, axis=axis)
+
+
+def _vdot(a: Any, b: Any) -> Any:
+    return _anp().dot(_anp().ravel(a), _anp().ravel(b))
+
+
+def _square(a: Any) -> Any:
+    return a * a
+
+
+def _ptp(a: Any, axis: Any = None) -> Any:
+    return _anp().max(a, axis=axis) - _anp().min(a, axis=axis)
+
+
+def _trapezoid(y: Any, x: Any = None, dx: float = 1.0) -> Any:
+    return _anp().sum((y[1:] + y[:-1]) / 2 * (dx if x is None else x[1:] - x[:-1]))
+
+
+def _diff(a: Any, n: int = 1) -> Any:
+    for _ in range(n):
+        a = a[..., 1:] - a[..., :-1]
+    return a
+
+
+def _cbrt(a: Any) -> Any:
+    return _anp().sign(a) * _anp().abs(a) ** (1 / 3)
+
+
+def _median(a: Any) -> Any:
+    ordered = _anp().sort(_anp().ravel(a))
+    middle = (len(ordered) - 1) / 2
+    return (ordered[int(np.floor(middle))] + ordered[int(np.ceil(middle))]) / 2
+
+
+def _broadcast_to(array: Any, shape: Any) -> Any:
+    return array + _anp().zeros(shape)
+
+
+def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    a, v = _anp().atleast_1d(a), _anp().atleast_1d(v)
+    if mode != "full":
+        raise CannotFollowError(f"convolve(mode={mode!r}) cannot be followed")
+    places = np.add.outer(np.arange(len(a)), np.arange(len(v))).ravel()
+    gathered = np.eye(len(a) + len(v) - 1)[places]
+    return _anp().dot(_anp().ravel(_anp().outer(a, v)), gathered)
+
+
+def _heaviside(x: Any, at_zero: Any) -> Any:
+    return np.heaviside(value_of(x), value_of(at_zero))
+
+
+def _nansum(a: Any, axis: Any = None) -> Any:
+    return _anp().sum(_anp().where(np.isnan(value_of(a)), 0.0, a), axis=axis)
+
+
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
+    anp, vectors = _anp(), axis is not None or np.ndim(value_of(x)) == 1
+    if vectors and ord in (1, np.inf, -np.inf):
+        reduce = {1: anp.sum, np.inf: anp.max, -np.inf: anp.min}[ord]
+        return reduce(anp.abs(x), axis=axis, keepdims=keepdims)
+    if ord is None or (vectors and ord == 2) or ord == "fro":
+        return anp.sqrt(anp.sum(x * x, axis=axis, keepdims=keepdims))
+    return anp.linalg.norm(x, ord, axis)
+
+
+def _power(a: Any, b: Any) -> Any:
+    return _anp().power(a, b)
+
+
+def _xlogy(a: Any, b: Any) -> Any:
+    return _anp().where(value_of(a) == 0, 0.0 * b, a * _anp().log(b))
+
+
+def _same(a: Any, *_inputs: Any, **_options: Any) -> Any:
+    return a
+
+
+WRITTEN: dict[str, Callable[..., Any]] = {
+    "clip": _clip,
+    "polyval": _polyval,
+    "average": _average,
+    "vdot": _vdot,
+    "square": _square,
+    "ptp": _ptp,
+    "trapezoid": _trapezoid,
+    "trapz": _trapezoid,
+    "diff": _diff,
+    "cbrt": _cbrt,
+    "median": _median,
+    "broadcast_to": _broadcast_to,
+    "convolve": _convolve,
+    "float_power": _power,
+    "heaviside": _heaviside,
+    "nansum": _nansum,
+    "norm": _norm,
+    "xlogy": _xlogy,
+    "positive": _same,
+    "copy": _same,
+}
+"""What autograd does not have, or not with all arguments of NumPy's."""
