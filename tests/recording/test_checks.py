@@ -95,7 +95,7 @@ def wrong(**functions):
         (wrong(value=lambda p: 1.0), "the value of 'f' at 3 points has the shape ()"),  # noqa: ARG005
         (wrong(value=lambda p: p[0] ** 2 + p[1] ** 2), "the shape (2,)"),
         (wrong(value=lambda p: 1.0 if p[0] > 0 else 2.0), "the value of 'f' cannot be computed"),
-        (wrong(value=lambda p: 1 / 0), "cannot be computed: division by zero"),  # noqa: ARG005
+        (wrong(value=lambda p: 1 / 0), "ZeroDivisionError: division by zero"),  # noqa: ARG005
         (wrong(gradient=lambda p: p[..., 0]), "the gradient of 'f' at 3 points has the shape (3,)"),
         (wrong(gradient=lambda p: None), "the gradient of 'f'"),  # noqa: ARG005
     ],

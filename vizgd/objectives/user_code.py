@@ -16,6 +16,8 @@ from vizgd.errors import UsageError, VizgdError
 
 OURS = str(Path(__file__).parents[1])
 LIBRARIES = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+WIDEST = 140
+"""Characters of a line beyond which an error is cut: its kind comes first."""
 MOST_SHOWN = 3
 """Numbers of a point beyond these are not spelled out."""
 
@@ -63,7 +65,8 @@ def told(error: Exception, what: str) -> FunctionError:
         code, line = own[-1]
         where = f"{code.co_filename}, line {line}, in {code.co_name}"
         source = linecache.getline(code.co_filename, line).strip() or None
-    return FunctionError(f"{what}: {last_line(error)}", where, source)
+    whole = f"{what}: {last_line(error)}"
+    return FunctionError(whole if len(whole) <= WIDEST else f"{whole[: WIDEST - 1]}…", where, source)
 
 
 def last_line(error: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -180,7 +181,9 @@ def _answer(objective: Objective, what: str, point: Array) -> Array:
     try:
         with undisturbed():
             answer = np.asarray(getattr(objective, what)(np.tile(point, (count, 1))), dtype=np.float64)
-    except VizgdError:
+    except VizgdError as error:
+        if error.what.startswith(shown):  # a function over arrays of points
+            raise dataclasses.replace(error, hint=f"{why}; {hint}") from error.__cause__
         raise
     except Exception as error:  # a function of the user's may raise anything
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__
