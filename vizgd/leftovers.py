@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
 import re
-import secrets
-import shutil
 import stat
-import tempfile
 import time
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+# What is imported within functions is not loaded for a list or a help.
 
 NAME = re.compile(
     r"\.?vizgd-(?P<host>[0-9a-f]{8})-(?P<process>\d+)-(?:(?P<start>\d+)-)?[0-9a-f]{8}\.tmp", re.ASCII
@@ -40,6 +38,8 @@ def temporary(folder: Path) -> Path:
 def temporary_folder() -> Iterator[Path]:
     """Yield a folder among the system's temporary ones that is there for as long as the block."""
     # Not hidden: LaTeX opens no file in a folder that is.
+    import tempfile
+
     path = Path(tempfile.gettempdir(), _name())
     _made.add(path)
     try:
@@ -53,6 +53,8 @@ def remove(path: Path) -> None:
     """Remove a file or a folder with what is in it, where that can be done."""
     with contextlib.suppress(OSError):
         if stat.S_ISDIR(path.lstat().st_mode):
+            import shutil
+
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink()
@@ -68,6 +70,8 @@ def clear() -> None:
 
 def sweep(*folders: Path) -> None:
     """Remove what dead processes left in some folders, and in that for temporary files."""
+    import tempfile
+
     with contextlib.suppress(OSError):  # there may be none
         folders = (*folders, Path(tempfile.gettempdir()))
     for folder in dict.fromkeys(folders):
@@ -103,12 +107,16 @@ def _owner(path: Path) -> tuple[str, int] | None:
 
 
 def _name() -> str:
+    import secrets
+
     process = os.getpid()
     return f"vizgd-{_host()}-{process}-{_start(process) or 0}-{secrets.token_hex(4)}.tmp"
 
 
 def _host() -> str:
     """Return the name of what the numbers of processes belong to: a machine, or a container on it."""
+    import platform
+
     container = ""
     with contextlib.suppress(OSError):
         container = str(Path("/proc/self/ns/pid").readlink())

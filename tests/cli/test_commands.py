@@ -145,7 +145,6 @@ BAD = {
     "frames of a gif": (lambda: ["bowl", "--frames", "-f", "gif"], "--frames"),
     "two into one file": (lambda: ["bowl", "ravine", "-o", "x.gif"], "one file"),
     "outside the domain": (lambda: [_file("log(x) + y**2", "[-1, 1]")], "not finite"),
-    "not finite on the grid": (lambda: [_file("log(x)", "1", "curve")], "not finite on 50%"),
     "start of a wrong dimension": (lambda: [_file(start="[1, 2, 3]")], "start"),
     "outside the grammar": (lambda: [_file("open('x')")], "open"),
     "three variables": (lambda: [_file("x + y + z")], "z"),
