@@ -17,6 +17,11 @@ from vizgd.errors import UsageError
 from vizgd.formatting import NO_BREAK, number
 from vizgd.objectives.objective import Array
 
+BLOCK = 1 << 20
+"""How many numbers of many iterates are copied at once."""
+LARGE = 1 << 24
+"""Iterates of so many numbers are compared by blocks, which is less exact in components that hardly count."""
+
 
 @dataclass(frozen=True, eq=False)
 class Plane:
@@ -72,7 +77,12 @@ class Plane:
 
     def places(self, params: Array) -> Array:
         """Return the places ``(..., 2)`` onto which parameters ``(..., d)`` are projected orthogonally."""
-        return np.asarray((params - self.origin) @ self._inverse, dtype=np.float64)
+        rows = params.reshape(-1, len(self.origin))
+        places = np.empty((len(rows), 2))
+        height = max(1, BLOCK // len(self.origin))
+        for low in range(0, len(rows), height):
+            places[low : low + height] = (rows[low : low + height] - self.origin) @ self._inverse
+        return places.reshape(*params.shape[:-1], 2)
 
     def holds(self, params: Array, tolerance: float) -> NDArray[np.bool_]:
         """Say which parameters ``(..., d)`` are no farther from the plane than a distance."""
@@ -111,11 +121,7 @@ def principal_plane(origin: Array, iterates: Array) -> Plane:
         Of several runs one after another: their components are found together. The first says which way the
         components point: it lies at their negative ends, so that a path goes right and up.
     """
-    # Two rows of zeros change no component, and leave two even where a run has not moved.
-    centered = np.concatenate([iterates - iterates.mean(axis=0), np.zeros((2, iterates.shape[1]))])
-    _, sizes, components = np.linalg.svd(centered, full_matrices=False)
-    total = float(np.square(sizes).sum())
-    shares = np.square(sizes[:2]) / total if total > 0 else np.zeros(2)
+    components, shares = _components(iterates) if iterates.size < LARGE else _components_by_blocks(iterates)
     begun = (iterates[0] - origin) @ components[:2].T
     directions = np.where(begun > 0, -1.0, 1.0)[:, None] * components[:2]
     first, second = (
@@ -123,6 +129,39 @@ def principal_plane(origin: Array, iterates: Array) -> Plane:
         for k, share in enumerate(shares)
     )
     return Plane(origin, directions, (first, second))
+
+
+def _components(iterates: Array) -> tuple[Array, Array]:
+    """Return the first two principal components ``(2, d)`` and their shares of the variance."""
+    # Two rows of zeros change no component, and leave two even where a run has not moved.
+    centered = np.concatenate([iterates - iterates.mean(axis=0), np.zeros((2, iterates.shape[1]))])
+    _, sizes, components = np.linalg.svd(centered, full_matrices=False)
+    return components[:2], _shares(np.square(sizes))
+
+
+def _components_by_blocks(iterates: Array) -> tuple[Array, Array]:
+    """Do the same from the products of the iterates, a block of coordinates at a time, for what is large."""
+    count, dimension = iterates.shape
+    width = max(1, BLOCK // count)
+    blocks = [slice(low, low + width) for low in range(0, dimension, width)]
+    products = np.zeros((count, count))
+    for block in blocks:
+        centered = iterates[:, block] - iterates[:, block].mean(axis=0, dtype=np.float64)
+        products += centered @ centered.T
+    squares, weights = np.linalg.eigh(products)
+    components = np.empty((2, dimension))
+    for block in blocks:
+        centered = iterates[:, block] - iterates[:, block].mean(axis=0, dtype=np.float64)
+        components[:, block] = weights[:, :-3:-1].T @ centered
+    # Made of length 1 and perpendicular, also where a run has moved along a line or not at all.
+    perpendicular, sizes = np.linalg.qr(components.T)
+    signs = np.where(np.diag(sizes) < 0, -1.0, 1.0)
+    return perpendicular.T * signs[:, None], _shares(np.maximum(squares[::-1], 0.0))
+
+
+def _shares(squares: Array) -> Array:
+    total = float(squares.sum())
+    return squares[:2] / total if total > 0 else np.zeros(2)
 
 
 def random_plane(origin: Array, rng: np.random.Generator, filters: NDArray[np.intp] | None = None) -> Plane:

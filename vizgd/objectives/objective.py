@@ -148,7 +148,9 @@ class Objective:
                 why="expected a pair of finite numbers for each coordinate, the lower first",
                 hint="such as ((-5, 5), (-1, 3))",
             )
-        return tuple((low, high) for low, high in box.tolist())
+        # Of a network, all are one pair, which is then held once.
+        pairs: dict[tuple[float, float], tuple[float, float]] = {}
+        return tuple(pairs.setdefault(pair, pair) for pair in map(tuple, box.tolist()))
 
     def __repr__(self) -> str:
         names = ", ".join(self.variables[: min(self.dimension, 4)]) + (", …" if self.dimension > 4 else "")
