@@ -135,7 +135,7 @@ def test_the_doctor_finds_everything_that_a_film_needs(capsys):
     assert said["numpy"] == ("base", np.__version__)
     assert [said[name] for name in ("gif", "mp4", "webm", "png")] == [("films", "works")] * 4
     assert said["cache"] == ("films", "writable")
-    assert {"torch", "optax", "jax", "autograd", "distributed", "manim", "pango", "latex"} <= said.keys()
+    assert {"torch", "optax", "jax", "distributed", "manim", "pango", "latex"} <= said.keys()
 
 
 def test_the_doctor_says_what_is_missing_and_how_to_get_it(capsys, monkeypatch):
