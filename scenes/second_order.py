@@ -11,9 +11,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 from manim import (
     DOWN,
@@ -61,16 +58,6 @@ COLORS = {
 CURVE, TILTED, SADDLE = "exp(x/2) + exp(-x)", "2*x**2 + 2*y**2 + 3.2*x*y", "y**2 - x**2 + x**4/4"
 CUT = "x**4/4 - x**2"
 SIDE = np.array([3.9, 0.8, 0.0])
-
-
-@dataclass(frozen=True)
-class RawNewton(vg.Newton):
-    """Newton's own step, which takes negative curvature as it is."""
-
-    def terms(self, gradient: Any, state: Any, params: Any, *, hessian: Any = None) -> dict[str, Any]:
-        """Return the quantities of one step."""
-        step = -np.linalg.solve(hessian, gradient)
-        return {**super().terms(gradient, state, params, hessian=hessian), "direction": step, "step": step}
 
 
 def formula(text: str) -> Formula:
@@ -218,7 +205,7 @@ class SecondOrderLecture(DescentScene):
         cut = Landscape(CUT, ((-2, 2),), width=4.9, height=3.0, values=(-1.2, 0.6))
         cut.shift(SIDE - cut.frame.get_center())
         runs = []
-        for number, rule in enumerate((RawNewton(), vg.Newton(learning_rate=0.5)), 1):
+        for number, rule in enumerate((vg.Newton(), vg.Newton(learning_rate=0.5, saddle_free=True)), 1):
             above = Descent(vg.record(SADDLE, rule, start, steps=8), ground, run=number)
             runs.append((above, Descent(vg.record(CUT, rule, start[0], steps=8), cut, run=number)))
         raw, safe = runs

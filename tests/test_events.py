@@ -81,7 +81,7 @@ def test_the_loss_of_momentum_rises_in_22_of_50_steps_and_that_of_plain_descent_
 
 
 def test_a_diverging_run_says_its_step():
-    assert "α=1.1 diverges at step" in _caption("divergence")
+    assert "α=1.2 diverges at step" in _caption("divergence")
 
 
 def test_of_noise_it_is_said_how_many_seeds_escape_where_the_exact_gradient_stays():

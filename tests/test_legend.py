@@ -38,8 +38,8 @@ def test_count_and_loss_are_those_of_the_nearest_iterate(part):
 
 
 def test_a_diverged_run_has_no_loss_any_more():
-    board = _board(0.1, 1.1)
-    diverged = vg.record("x**2", vg.GradientDescent(learning_rate=1.1), 3, 24).status.iteration
+    board = _board(0.1, 1.5)
+    diverged = vg.record("x**2", vg.GradientDescent(learning_rate=1.5), 3, 24).status.iteration
     at = next(k for k in range(board.clock.frames) if board.clock.position(1, k) >= diverged)
     before = next(k for k in range(board.clock.frames) if board.clock.position(1, k) >= diverged - 1)
     assert "diverged" not in _legend(board, before)

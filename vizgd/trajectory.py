@@ -20,12 +20,14 @@ class Status:
     ----------
     kind : {"converged", "diverged", "moving"}
         ``converged``: the gradient is below the tolerance from ``iteration`` to the end. ``diverged``: at
-        ``iteration``, the last one recorded, the loss, the gradient or the step from there was not finite, or
-        the domain was left far behind. ``moving``: neither, within the steps it was given.
+        ``iteration``, the last one recorded, the loss, the gradient or the step from there was not finite; or
+        the run was farther from its start than 10⁶ times the largest of the start's norm, 1 and the longest
+        side of the domain, and had come farther away in each of its last 20 steps. ``moving``: neither,
+        within the steps it was given, be it inside the domain or not.
     iteration : int or None
         When, counted in steps; None while moving.
     reason : str, default ""
-        For a diverged run, what gave out: ``"not finite"`` or ``"far outside the domain"``.
+        For a diverged run, what gave out: ``"not finite"`` or ``"farther away with every step"``.
     """
 
     kind: Literal["converged", "diverged", "moving"]

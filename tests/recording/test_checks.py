@@ -46,9 +46,9 @@ def test_a_start_where_the_function_is_undefined_is_refused():
     assert "gradient of 'f' is not finite there" in refusal(root, Adam(), start=0.0)
 
 
-def test_a_start_outside_the_drawn_box_is_fine_until_it_would_count_as_diverged():
-    assert record(BOWL, Adam(), start=(190, -190), steps=1).steps == 1
-    assert "10 widths" in refusal(BOWL, Adam(), start=(201, 0))
+@pytest.mark.parametrize("start", [(190, -190), (201, 0), (1e12, 0)])
+def test_a_start_outside_the_drawn_box_is_fine(start):
+    assert record(BOWL, Adam(), start=start, steps=1).steps == 1
 
 
 def test_an_objective_without_a_start_asks_for_one():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
+from scipy.optimize import minimize, rosen, rosen_der
 
 import vizgd as vg
 from vizgd.objectives.lookup import objective_from
@@ -61,8 +62,32 @@ def test_a_method_is_spelled_in_any_case():
 
 
 def test_a_run_that_leaves_is_a_result():
-    run = vg.record("-x**2 - y**2", "BFGS", (1, 1), steps=200)
+    run = vg.record("-x**2 - y**2", "CG", (1, 1), steps=200)
     assert run.status.kind == "diverged"
+    assert np.isfinite(run.iterates).all()
+
+
+def test_a_method_that_gives_up_on_what_is_not_finite_leaves_what_it_did():
+    run = vg.record("-exp(x)", "trust-exact", 1.0, steps=200)
+    assert (run.status.kind, run.status.reason) == ("diverged", "not finite")
+    assert run.steps > 3
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_how_small_the_domain_is_does_not_matter(method):
+    small = dataclasses.replace(VALLEY, domain=((-1.2, -1.1999), (1.0, 1.0001)))
+    np.testing.assert_array_equal(vg.record(small, method, START, steps=2000).iterates, alone(method, 2000))
+
+
+def test_slsqp_takes_its_own_forty_steps_on_rosenbrock():
+    run, passed = vg.record("rosenbrock", "SLSQP", start=(-1.5, 2.0), steps=100), []
+    result = minimize(
+        rosen, (-1.5, 2.0), method="SLSQP", jac=rosen_der, callback=lambda x: passed.append(x.copy())
+    )
+    assert run.steps == result.nit == len(passed) == 40
+    np.testing.assert_allclose(run.iterates[1:], passed, rtol=1e-6)
+    np.testing.assert_allclose(run.iterates[-1], (0.99993, 0.99987), atol=1e-5)
+    assert run.status.kind != "diverged"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,6 @@ from vizgd.optimizers.newton import Newton
 from vizgd.optimizers.schedules import Exponential, InverseTime
 from vizgd.recording import sweeps as module
 from vizgd.recording.loop import record
-from vizgd.recording.outcome import reach
 from vizgd.recording.sweeps import Sweep, sweep
 
 RULES = [name for name in OPTIMIZERS if not issubclass(OPTIMIZERS[name], LineSearch)]
@@ -206,7 +205,7 @@ def test_the_masks_say_what_the_outcomes_say():
     assert runs.moving.tolist() == [True, False, False]
     assert runs.converged.tolist() == [False, True, False]
     assert runs.diverged.tolist() == [False, False, True]
-    assert runs.iterations.tolist() == [50, 1, 7]
+    assert runs.iterations.tolist() == [50, 1, 24]
 
 
 def test_a_run_that_is_lost_stays_where_it_ended_while_others_go_on():
@@ -263,7 +262,7 @@ def test_an_error_in_a_block_reaches_the_caller_and_ends_the_sweep(monkeypatch):
         ({"starts": 1.0}, "one number for each of x, y"),
         ({"starts": [["a", "b"]]}, "one number for each of x, y"),
         ({"starts": [[0.0, 0.0], [np.nan, 0.0]]}, r"starts\[1\] is \[nan, 0.0\]"),
-        ({"starts": [[[0.0, 0.0], [0.0, 1e9]]]}, r"starts\[0, 1\] is"),
+        ({"starts": [[[0.0, 0.0], [0.0, -np.inf]]]}, r"starts\[0, 1\] is"),
         ({"starts": (0.0, np.inf)}, r"starts is \[0.0, inf\]"),
         ({"starts": None, "objective": dataclasses.replace(BOWL, start=None)}, "no start of its own"),
         ({"optimizer": Adam(np.ones((3, 1)))}, r"\(3, 1\) does not fit starts \(4, 2\)"),
@@ -280,7 +279,6 @@ def test_what_cannot_be_swept_is_named(settings, said):
 def test_one_dimension_takes_a_last_axis_too():
     with pytest.raises(UsageError, match="does not fit starts"):
         sweep("x**2", GradientDescent([0.1, 0.5]), 1.0)
-    assert reach(objective_from("x**2"))[0].tolist() == [-100.0]
 
 
 def test_a_function_of_one_point_is_swept_from_starts_that_say_its_dimension():

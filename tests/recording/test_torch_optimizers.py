@@ -233,5 +233,5 @@ def test_what_cannot_be_run_is_told(make, words):
 
 def test_a_run_that_leaves_is_a_result():
     run = vg.record("x**2 + y**2", vg.Torch(torch.optim.SGD, lr=10.0), (1, 1), steps=50)
-    assert (run.status.kind, run.status.reason) == ("diverged", "far outside the domain")
+    assert (run.status.kind, run.status.reason) == ("diverged", "farther away with every step")
     assert len(run.terms["step"]) == run.steps == run.status.iteration

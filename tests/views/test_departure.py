@@ -21,7 +21,7 @@ from ..films import planned
 
 def _diverging(*rates, view="contour", objective="x**2 + 10*y**2", start=(5, 2)):
     runs = [vg.Run(vg.GradientDescent(learning_rate=rate), start) for rate in rates]
-    return planned(vg.Comparison("t", objective, runs, steps=40, views=[view]))
+    return planned(vg.Comparison("t", objective, runs, steps=100, views=[view]))
 
 
 def _frame_at(board, run, iteration):
@@ -36,7 +36,7 @@ def _said(board, frame):
 
 def test_a_run_is_said_to_leave_when_it_leaves_and_to_diverge_when_it_diverges():
     board = _diverging(0.11)
-    trajectory = vg.record("x**2 + 10*y**2", vg.GradientDescent(learning_rate=0.11), (5, 2), 40)
+    trajectory = vg.record("x**2 + 10*y**2", vg.GradientDescent(learning_rate=0.11), (5, 2), 100)
     left = int(np.flatnonzero((np.abs(trajectory.iterates) <= 5).all(axis=1))[-1]) + 1
     diverged = trajectory.status.iteration
     assert left < diverged
@@ -52,7 +52,7 @@ def test_what_a_run_does_after_it_has_left_is_not_drawn(view):
     board = _diverging(0.12, view=view)
     panel = next(panel for panel in board.panels if panel.name == view)
     trails = [m for m in panel.marks if isinstance(m, Line) and m.reveal is not None]
-    iterates = vg.record("x**2 + 10*y**2", vg.GradientDescent(learning_rate=0.12), (5, 2), 40).iterates
+    iterates = vg.record("x**2 + 10*y**2", vg.GradientDescent(learning_rate=0.12), (5, 2), 100).iterates
     left = int(np.flatnonzero((np.abs(iterates) <= 5).all(axis=1))[-1]) + 1
     for trail in trails:
         shown = np.flatnonzero(np.isfinite(trail.xy).all(axis=1))

@@ -34,7 +34,7 @@ def _last(board, name):
 
 
 def test_a_diverging_run_is_shown_leaving_with_the_step_at_which_it_diverged():
-    board = planned(_comparison(1.2, steps=40))
+    board = planned(_comparison(1.2, steps=60))
     box = _panel(board, "contour").box
     (cross,) = _last(board, "departure")
     on_edge = min(
@@ -44,7 +44,7 @@ def test_a_diverging_run_is_shown_leaving_with_the_step_at_which_it_diverged():
         abs(cross.xy[1] - box.top),
     )
     assert on_edge < 1e-6
-    status = vg.record("x**2 + y**2", vg.GradientDescent(learning_rate=1.2), (3, 2), 40).status
+    status = vg.record("x**2 + y**2", vg.GradientDescent(learning_rate=1.2), (3, 2), 60).status
     notes = [m for layer in board.frame(board.clock.frames - 1) for m in layer.marks if isinstance(m, Text)]
     (note,) = [m for m in notes if m.text == f"diverges at step {status.iteration}"]
     half = measured(note.text, note.size, bold=True)[0] / 2
@@ -54,7 +54,7 @@ def test_a_diverging_run_is_shown_leaving_with_the_step_at_which_it_diverged():
 
 
 def test_nothing_is_said_of_leaving_before_the_run_leaves():
-    board = planned(_comparison(1.2, steps=40))
+    board = planned(_comparison(1.2, steps=60))
     names = [getattr(m, "name", "") for layer in board.frame(0) for m in layer.marks if _drawn(m)]
     assert "departure" not in names
 

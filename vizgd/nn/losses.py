@@ -18,7 +18,7 @@ from vizgd.objectives.objective import Array, Objective, Samples
 BLOCK = 1 << 16
 """How many activations of one layer are held at once: bounds memory, and stays in the cache."""
 SPAN = 5.0
-"""Every parameter's domain reaches so far on both sides of 0; a run has diverged ten widths away."""
+"""Every parameter's domain reaches so far on both sides of 0."""
 
 
 @dataclass(frozen=True)

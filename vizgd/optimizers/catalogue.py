@@ -23,7 +23,7 @@ def optimizers() -> dict[str, Entry[Any]]:
         ("nadam", "adam_variants:NAdam", "Adam that looks ahead", ()),
         ("radam", "adam_variants:RAdam", "Adam that starts as momentum until its divisor can be trusted", ()),
         ("lion", "lion:Lion", "steps of one length by the sign of a mean gradient", ()),
-        ("newton", "newton:Newton", "divides by the curvature, safely at saddles", ()),
+        ("newton", "newton:Newton", "jumps to where the parabola that fits has no slope, a saddle too", ()),
         ("bfgs", "line_search:BFGS", "learns the curvature from the gradient's changes", ()),
         ("l-bfgs", "line_search:LBFGS", "BFGS that remembers a few steps", ("lbfgs", "l-bfgs-b")),
         ("nonlinear-cg", "line_search:NonlinearCG", "directions that do not undo each other", ("cg",)),

@@ -1,4 +1,4 @@
-"""Newton's method, made safe where the Hessian is not positive definite."""
+"""Newton's method: divide the gradient by the curvature, as it is."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Optimizer, Rate, Terms, rate_at
 from vizgd.optimizers.parameters import Parameter
 
+EPSILON = float(np.finfo(np.float64).eps)
+ROUNDING = EPSILON**0.5
+"""The part of a gradient that rounding may have left along a direction in which there is none."""
+
 
 class NewtonState(NamedTuple):
     """The count of steps taken."""
@@ -21,34 +25,47 @@ class NewtonState(NamedTuple):
 
 @dataclass(frozen=True)
 class Newton(Optimizer):
-    """Divide the gradient by the curvature, direction by direction, and always go downhill.
+    """Step to where the parabola that fits has no slope: a minimum, or just as well a saddle or a maximum.
 
-    With params θ, gradient g, the Hessian's eigenvalues λᵢ and eigenvectors qᵢ, learning rate α, radius r::
+    With params θ, gradient g, Hessian H, learning rate α::
 
-        cᵢ = qᵢ · g
-        θ ← θ − α Σᵢ cᵢ / max(|λᵢ|, |cᵢ| / r) qᵢ
+        θ ← θ − α H⁻¹ g
 
-    Where all curvatures are positive and no part of the step is longer than r this is Newton's own step
-    −α H⁻¹ g. The absolute value turns the step around where the surface curves down, so that it leaves
-    saddles and maxima instead of seeking them. The radius bounds it where the Hessian is singular or nearly
-    so: no eigenvector is followed farther than α r.
+    That solves every convex quadratic, least squares included, in one step. Where H is not positive definite
+    the step may lead uphill: Newton's method is drawn to whatever stationary point is near. Three settings,
+    off by default, change that, and a legend shows them. With damping μ, the eigenvalues λᵢ and eigenvectors
+    qᵢ of H + μI, cᵢ = qᵢ · g and radius r::
+
+        damping       θ ← θ − α (H + μI)⁻¹ g
+        saddle_free   θ ← θ − α Σᵢ cᵢ / |λᵢ| qᵢ
+        radius        no part cᵢ / λᵢ of the step is longer than r
 
     Parameters
     ----------
     learning_rate : float, array or Schedule, default 1
-        The part of the full step that is taken, α > 0; below 1 the method is damped.
-    radius : float or array, default 10
+        The part of the full step that is taken, α > 0.
+    damping : float or array, default 0
+        What is added to the curvatures, μ ≥ 0 (Levenberg and Marquardt): large, it is gradient descent with
+        rate α / μ.
+    radius : float or array, optional
         The longest full step along one eigenvector, in units of the params, r > 0.
+    saddle_free : bool, default False
+        Divide by absolute curvatures: where the surface curves down the step turns around, and leaves saddles
+        and maxima instead of seeking them.
 
     Notes
     -----
-    Neither torch nor optax has it. Where the gradient vanishes exactly, at a saddle or maximum too, the step
-    is zero.
+    Where H is singular there are many solutions of H s = g, or none. Of many the shortest is taken, so that
+    directions without curvature and without slope are left alone. Where there is none, on a slope that does
+    not bend, the parabola has no such point: the step is not finite, and the run ends there. Where the
+    gradient vanishes exactly, at a saddle or maximum too, the step is zero. Neither torch nor optax has it.
 
     References
     ----------
+    J. Nocedal and S. J. Wright, "Numerical optimization", 2nd edition, 2006, section 3.3; for the settings
+    K. Levenberg, "A method for the solution of certain non-linear problems in least squares", 1944, and
     Y. Dauphin et al., "Identifying and attacking the saddle point problem in high-dimensional non-convex
-    optimization", 2014 (the absolute eigenvalues).
+    optimization", 2014.
 
     Examples
     --------
@@ -63,10 +80,24 @@ class Newton(Optimizer):
     """
 
     learning_rate: Rate = 1.0
-    radius: Parameter = 10.0
+    damping: Parameter = 0.0
+    radius: Parameter | None = None
+    saddle_free: bool = False
 
     name: ClassVar[str] = "Newton"
     needs_hessian: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.saddle_free, bool):
+            raise UsageError(
+                f"Newton: saddle_free is {self.saddle_free!r:.60}", why="it must be true or false"
+            )
+
+    @property
+    def called(self) -> str:
+        """Its name, and whether it is the variant that leaves saddles."""
+        return "Saddle-free Newton" if self.saddle_free else self.name
 
     def init(self, params: Array) -> NewtonState:  # noqa: ARG002 - the interface's signature
         """Return the state before the first step."""
@@ -76,7 +107,7 @@ class Newton(Optimizer):
         self,
         gradient: Array,
         state: NewtonState,
-        params: Array,  # noqa: ARG002 - the interface's signature
+        params: Array,
         *,
         hessian: Array | None = None,
     ) -> Terms:
@@ -85,17 +116,70 @@ class Newton(Optimizer):
             raise UsageError("Newton was given no Hessian", hint="pass hessian= to update or terms")
         rate = rate_at(self.learning_rate, state.iteration)
         finite = np.asarray(np.isfinite(hessian).all(axis=(-2, -1), keepdims=True))
-        # The decomposition raises on nan; what is not finite is put back below.
-        eigenvalues, eigenvectors = np.linalg.eigh(np.where(finite, hessian, 0.0))
-        along = np.einsum("...ji,...j->...i", eigenvectors, gradient)
-        curvature = np.maximum(np.abs(eigenvalues), np.abs(along) / self.radius)
-        # Where both are zero there is nowhere to go along that eigenvector: 0/1.
-        quotient = along / np.where(curvature == 0, 1.0, curvature)
-        direction = np.where(finite[..., 0], -np.einsum("...ij,...j->...i", eigenvectors, quotient), np.nan)
+        # Decompositions raise on nan; what is not finite is put back below.
+        matrix = np.where(finite, hessian, np.eye(hessian.shape[-1]))
+        damped = matrix + np.asarray(self.damping)[..., None] * np.eye(hessian.shape[-1])
+        if self.radius is None and not self.saddle_free:
+            quotient = _solved(damped, gradient, params)
+        else:
+            quotient = self._along_eigenvectors(damped, gradient)
+        direction = np.where(finite[..., 0], -quotient, np.nan)
         return {
             "iteration": state.iteration + 1,
-            "eigenvalues": eigenvalues,
+            "eigenvalues": np.linalg.eigvalsh(matrix),
             "direction": direction,
             "learning_rate": rate,
             "step": rate * direction,
         }
+
+    def _along_eigenvectors(self, matrix: Array, gradient: Array) -> Array:
+        eigenvalues, eigenvectors = np.linalg.eigh(matrix)
+        along = np.einsum("...ji,...j->...i", eigenvectors, gradient)
+        curvature = np.abs(eigenvalues) if self.saddle_free else eigenvalues
+        with np.errstate(divide="ignore", over="ignore"):
+            # Where both are zero there is nowhere to go along that eigenvector: 0/1.
+            quotient = along / np.where((curvature == 0) & (along == 0), 1.0, curvature + 0.0)
+        if self.radius is not None:
+            quotient = np.clip(quotient, -self.radius, self.radius)
+        return np.asarray(np.einsum("...ij,...j->...i", eigenvectors, quotient))
+
+
+def _solved(matrices: Array, gradients: Array, params: Array) -> Array:
+    """Return the solutions s ``(..., d)`` of H s = g, the shortest where there are many, nan where none is.
+
+    Whether H is singular is asked in units in which its diagonal is 1: parameters in years and in dollars
+    have curvatures that differ by more than rounding does.
+    """
+    d = matrices.shape[-1]
+    diagonal = np.abs(np.diagonal(matrices, axis1=-2, axis2=-1))
+    units = 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = matrices * units[..., :, None] * units[..., None, :]
+    usable = np.asarray(np.isfinite(scaled).all(axis=(-2, -1)))
+    units = np.where(usable[..., None], units, 1.0)
+    scaled = np.where(usable[..., None, None], scaled, matrices)
+    sizes = np.abs(np.linalg.eigvalsh(scaled))
+    singular = sizes.min(axis=-1) <= d * EPSILON * sizes.max(axis=-1)
+    regular = np.where(singular[..., None, None], np.eye(d), matrices)
+    try:
+        solutions = np.linalg.solve(regular, gradients[..., None])[..., 0]
+    except np.linalg.LinAlgError:  # in the course of it a last digit was lost
+        solutions, singular = np.zeros_like(gradients), np.ones_like(singular)
+    if singular.any():
+        shortest = _shortest(scaled, units * gradients, params / units)
+        solutions = np.where(singular[..., None], units * shortest, solutions)
+    return np.asarray(solutions)
+
+
+def _shortest(matrices: Array, gradients: Array, params: Array) -> Array:
+    """Return the shortest solutions for matrices whose eigenvalues are about 1, as `_solved` returns them."""
+    eigenvalues, eigenvectors = np.linalg.eigh(matrices)
+    largest = np.abs(eigenvalues).max(axis=-1, keepdims=True)
+    none = np.abs(eigenvalues) <= matrices.shape[-1] * EPSILON * largest
+    along = np.einsum("...ji,...j->...i", eigenvectors, gradients)
+    # A gradient is no more exact than the terms that it is a difference of.
+    size = np.linalg.norm(along, axis=-1, keepdims=True)
+    terms = largest * np.linalg.norm(params, axis=-1, keepdims=True)
+    slope = np.abs(along) > ROUNDING * (size + ROUNDING * terms)
+    quotient = np.where(none, np.where(slope, np.nan, 0.0), along / np.where(none, 1.0, eigenvalues))
+    return np.asarray(np.einsum("...ij,...j->...i", eigenvectors, quotient))

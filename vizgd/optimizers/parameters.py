@@ -38,6 +38,7 @@ KNOWN: dict[str, Known] = {
     "beta2": Known("β₂", *DECAY),
     "epsilon": Known("ε", *NOT_NEGATIVE),
     "weight_decay": Known("λ", *NOT_NEGATIVE),
+    "damping": Known("μ", *NOT_NEGATIVE),
     "radius": Known("r", *POSITIVE),
     "memory": Known("m", *COUNT),
     "steps": Known("n", *COUNT),
@@ -68,7 +69,10 @@ def check_parameters(owner: Any, *, schedules: bool) -> None:
     UsageError
         When a value is not a number, not finite or outside what its hyper-parameter may be.
     """
+    unset = {field.name for field in dataclasses.fields(owner) if field.default is None}
     for name, value in known_fields(owner):
+        if value is None and name in unset:
+            continue
         if schedules and name == "learning_rate" and callable(value) and not isinstance(value, type):
             continue
         words = KNOWN[name].words + (" or a schedule" if schedules and name == "learning_rate" else "")
@@ -112,7 +116,7 @@ def label(owner: Any) -> str:
         for name, value in known_fields(owner)
         if name in owner.always_shown or not np.array_equal(value, defaults[name])
     ]
-    return " ".join([owner.name or type(owner).__name__, *shown])
+    return " ".join([owner.called, *shown])
 
 
 def shown_value(value: Any) -> str:

@@ -14,7 +14,6 @@ from vizgd.optimizers.interface import Optimizer, rate_at
 from vizgd.optimizers.line_search import LineSearch
 from vizgd.optimizers.parameters import as_numbers, known_fields, on_one_line
 from vizgd.recording.foreign import Foreign
-from vizgd.recording.outcome import WIDTHS, reach
 from vizgd.recording.scipy_methods import Scipy
 from vizgd.values import is_number, is_whole
 
@@ -78,7 +77,7 @@ def checked_start(objective: Objective, start: Any) -> Array:
     Raises
     ------
     UsageError
-        When it is missing, not d finite numbers, out of reach, or where the objective is undefined.
+        When it is missing, not d finite numbers, or where the objective is undefined.
     """
     given = objective.start if start is None else start
     if given is None:
@@ -94,13 +93,6 @@ def checked_start(objective: Objective, start: Any) -> Array:
             shown,
             why=f"{objective.name!r} has {dimension} parameter{'s' * (dimension > 1)}: {names}",
             hint="give one number for each",
-        )
-    low, high = reach(objective)
-    if not ((point >= low) & (point <= high)).all():
-        raise UsageError(
-            shown,
-            why=f"that is more than {WIDTHS} widths of the domain {objective.domain} from its center",
-            hint="start nearer, or give the objective a larger domain",
         )
     for what in ("value", "gradient") if has_gradient(objective) else ("value",):
         if not np.isfinite(_answer(objective, what, point)).all():
@@ -123,7 +115,7 @@ def checked_starts(objective: Objective, starts: Any) -> Array:
     Raises
     ------
     UsageError
-        When they are missing, not d numbers each, or when one is not finite or out of reach.
+        When they are missing, not d numbers each, or when one is not finite.
     """
     given = objective.start if starts is None else starts
     if given is None:
@@ -136,18 +128,11 @@ def checked_starts(objective: Objective, starts: Any) -> Array:
             f"starts is {on_one_line(given)}",
             why=f"its last axis must hold one number for each of {names}",
         )
-    low, high = reach(objective)
-    # Asked so that nan, too, is out of reach.
-    beyond = ~((points >= low) & (points <= high)).all(axis=-1)
-    if beyond.any():
-        place = tuple(np.argwhere(beyond)[0].tolist())
+    strange = ~np.isfinite(points).all(axis=-1)
+    if strange.any():
+        place = tuple(np.argwhere(strange)[0].tolist())
         where = f"starts[{', '.join(map(str, place))}]" if place else "starts"
-        raise UsageError(
-            f"{where} is {points[place].tolist()}",
-            why=f"each must be finite and at most {WIDTHS} widths of the domain {objective.domain} "
-            "from its center",
-            hint="start nearer, or give the objective a larger domain",
-        )
+        raise UsageError(f"{where} is {points[place].tolist()}", why="each must be finite")
     return points
 
 

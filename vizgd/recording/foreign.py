@@ -18,7 +18,7 @@ from vizgd.objectives.objective import Array, Objective
 from vizgd.objectives.samplers import Sampler
 from vizgd.optimizers.interface import Optimizer
 from vizgd.recording.chance import chances
-from vizgd.recording.outcome import FAR, NOT_FINITE, Path, reach
+from vizgd.recording.outcome import NOT_FINITE, STREAK, Path, reach_of
 
 OWN = ("learning_rate", "step", "evaluations")
 """The terms that every foreign run has, besides the state of its library."""
@@ -146,7 +146,7 @@ def stepped(task: Task, called: str, advance: Advance) -> Path:
     UsageError
         When a step fails, or returns anything but float64 numbers of the parameters' shape.
     """
-    low, high = reach(task.objective)
+    reach = reach_of(task.objective, task.start)
     dimension = len(task.start)
     iterates, gradients, rows = [task.start], [], []
     seen, reason = [0], ""
@@ -167,8 +167,9 @@ def stepped(task: Task, called: str, advance: Advance) -> Path:
         except Exception as error:  # whatever a library or a user's function raises
             raise UsageError(f"{called} failed in step {index + 1}: {reason_of(error)}") from error
         moved = checked(answer, params, called, index + 1)
-        if not np.isfinite(moved).all():
-            reason = NOT_FINITE
+        lost = "" if reach.holds(moved) else reach.strayed([*iterates[-STREAK:], moved])
+        if lost == NOT_FINITE:
+            reason = lost
             break
         iterates.append(moved)
         gradients.append(gradient)
@@ -176,8 +177,8 @@ def stepped(task: Task, called: str, advance: Advance) -> Path:
         rows.append(
             {"learning_rate": np.nan, **shown, "step": moved - params, "evaluations": loss.evaluations}
         )
-        if not ((moved >= low) & (moved <= high)).all():
-            reason = FAR
+        if lost:
+            reason = lost
             break
     return Path(
         iterates=np.array(iterates),

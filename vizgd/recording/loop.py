@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from vizgd.recording import checks
 from vizgd.recording.adapters import optimizer_from
 from vizgd.recording.chance import chances
 from vizgd.recording.foreign import Foreign, task_for
-from vizgd.recording.outcome import FAR, NOT_FINITE, Path, concluded, reach
+from vizgd.recording.outcome import NOT_FINITE, STREAK, Path, concluded, reach_of
 from vizgd.recording.searches import check_search, searched
 from vizgd.trajectory import Trajectory
 
@@ -65,8 +66,10 @@ def record(
     Returns
     -------
     Trajectory
-        At most `steps` steps. A run that diverges ends at its last finite point within reach: 10 widths of
-        the domain about its center.
+        At most `steps` steps, fewer where the run diverges: before a point that is not finite; at one whose
+        loss or gradient is not; or where it is farther from its start than 10⁶ times the largest of the
+        start's norm, 1 and the longest side of the domain, and came farther away in each of its last 20
+        steps. Leaving the domain ends no run.
 
     Raises
     ------
@@ -106,13 +109,12 @@ def followed(
     steps: int,
     gradient_at: Callable[[Array], tuple[Array, int]],
 ) -> Path:
-    """Apply the rule step by step; stop before a point that is not finite, or behind one out of reach."""
+    """Apply the rule step by step; stop before a point that is not finite, or where the run is lost."""
     iterates = np.empty((steps + 1, len(start)))
     gradients = np.empty((steps, len(start)))
     seen = np.zeros(steps + 1, dtype=np.int64)
     columns: list[tuple[str, Array]] = []
-    low, high = reach(objective)
-    reached = list(zip(low.tolist(), high.tolist(), strict=True))
+    reach, recent = reach_of(objective, start), deque([start], maxlen=STREAK + 1)
     hessian_at = objective.hessian if optimizer.needs_hessian else None
     params, state = start, optimizer.init(start)
     iterates[0] = start
@@ -129,9 +131,9 @@ def followed(
         gradients[index] = gradient
         for name, column in columns:
             column[index] = terms[name]
-        if not within(reached, params):
-            far = bool(np.isfinite(params).all())
-            taken, reason = (index + 1, FAR) if far else (index, NOT_FINITE)
+        recent.append(params)
+        if not reach.holds(params) and (reason := reach.strayed(recent)):
+            taken = index if reason == NOT_FINITE else index + 1
             break
     return Path(
         iterates=iterates[: taken + 1],
@@ -140,15 +142,6 @@ def followed(
         examples=np.cumsum(seen[: taken + 1]),
         reason=reason,
     )
-
-
-def within(box: list[tuple[float, float]], point: Array) -> bool:
-    """Return whether no coordinate leaves its interval; nan leaves every one."""
-    # Once a step: for a handful of numbers this loop costs a fifth of comparing arrays.
-    for (low, high), number in zip(box, point.tolist(), strict=True):  # noqa: SIM110
-        if not low <= number <= high:
-            return False
-    return True
 
 
 def gradient_source(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +12,17 @@ from vizgd.objectives.objective import Array, Objective
 from vizgd.objectives.randomness import has_gradient
 from vizgd.trajectory import Status, Trajectory
 
-WIDTHS = 10
-"""How many widths of the domain a run may be from its center before it counts as diverged."""
+TIMES = 1e6
+"""How many times what is usual for it a run is away from its start before it may have diverged: the largest
+of the start's norm, 1 and the longest side of the domain."""
+STREAK = 20
+"""In how many steps on end it has to have come farther away: a run that oscillates has not diverged."""
 
-FAR = "far outside the domain"
+FAR = "farther away with every step"
 NOT_FINITE = "not finite"
+LARGEST = float(np.finfo(np.float64).max) / 2
+FEW = 32
+"""Of so many numbers each is looked at in Python; of more, all at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +41,9 @@ class Path:
         Why it broke off; empty where it did not.
     losses : array, shape (n + 1,), or None, default None
         What the method was told at the iterates, where nobody can ask for it again; nan where not.
+    by_values : bool, default False
+        Whether the method chose its steps by values of the function, so that a gradient that is not finite on
+        the way did not end it.
     """
 
     iterates: Array
@@ -43,19 +52,95 @@ class Path:
     examples: NDArray[np.int64]
     reason: str
     losses: Array | None = None
+    by_values: bool = False
 
 
-def reach(objective: Objective) -> tuple[Array, Array]:
-    """Return the lowest and the highest point, each of shape (d,), that a run may visit."""
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """From where on runs may have diverged: the one rule of it, for runs one by one and for many at once.
+
+    A run has diverged where it is not finite; or where it is more than `TIMES` the largest of its start's
+    norm, 1 and the longest side of the domain away from its start, and came farther away in each of its last
+    `STREAK` steps. Leaving the domain is no part of it.
+
+    Parameters
+    ----------
+    starts : array, shape (n, d)
+    limits : array, shape (n,)
+        The distance beyond which each has to be.
+    low, high : float
+        Within these all coordinates of no run are that far: what is asked at each step.
+    """
+
+    starts: Array
+    limits: Array
+    low: float
+    high: float
+
+    def holds(self, point: Array) -> bool:
+        """Return whether no coordinate of a point ``(d,)`` is so far out that more had to be asked."""
+        if len(point) > FEW:
+            return bool(self.low <= point.min() and point.max() <= self.high)
+        # Once a step: for a handful of numbers this loop costs a fifth of comparing arrays.
+        for number in point.tolist():  # noqa: SIM110
+            if not self.low <= number <= self.high:  # which a nan is not
+                return False
+        return True
+
+    def left(self, recent: Sequence[Array], rows: NDArray[np.intp] | None = None) -> NDArray[np.intp]:
+        """Return which of some runs have diverged, short of what is not finite.
+
+        Parameters
+        ----------
+        recent : sequence of arrays (n, d)
+            Where the runs were after their last steps, the newest last; no more than `STREAK` + 1 are asked.
+        rows : array of int, optional
+            Which runs are asked; by default all.
+        """
+        rows = np.arange(len(self.starts)) if rows is None else rows
+        if len(recent) <= STREAK:
+            return rows[:0]
+        later = self._distances(recent[-1], rows)
+        beyond = later > self.limits[rows]
+        for points in [*recent][-2 : -STREAK - 2 : -1]:
+            rows, later = rows[beyond], later[beyond]
+            if not len(rows):
+                break
+            earlier = self._distances(points, rows)
+            beyond, later = later > earlier, earlier
+        return rows[beyond] if len(rows) else rows
+
+    def strayed(self, recent: Sequence[Array]) -> str:
+        """Return why a run that came through points ``(d,)`` has diverged with the last; "" if it has not."""
+        if not np.isfinite(recent[-1]).all():
+            return NOT_FINITE
+        return FAR if len(self.left([point[None] for point in recent])) else ""
+
+    def _distances(self, points: Array, rows: NDArray[np.intp]) -> Array:
+        # Scaled, since squares overflow; in rows of their own, for a sum to be the same to the bit for one
+        # run and for many.
+        apart = np.abs(np.ascontiguousarray(points[rows] - self.starts[rows]))
+        farthest = apart.max(axis=-1, initial=0.0)
+        scaled = apart / np.where(farthest > 0, farthest, 1.0)[:, None]
+        return np.asarray(farthest * np.sqrt((scaled * scaled).sum(axis=-1)))
+
+
+def reach_of(objective: Objective, starts: Array) -> Reach:
+    """Return how far runs from starts ``(n, d)``, or from one ``(d,)``, may go."""
+    starts = np.atleast_2d(starts)
     low, high = np.array(objective.domain, dtype=np.float64).T
-    center, width = (low + high) / 2, high - low
-    return center - WIDTHS * width, center + WIDTHS * width
+    with np.errstate(over="ignore"):
+        limits = TIMES * np.maximum(np.linalg.norm(starts, axis=-1), max(1.0, float((high - low).max())))
+    # Within this of its start in each coordinate a run is nearer than its limit, and finite.
+    near = min(float(limits.min()) / float(np.sqrt(starts.shape[-1])), LARGEST)
+    return Reach(starts, limits, float(starts.max()) - near, float(starts.min()) + near)
 
 
 def concluded(path: Path, objective: Objective, tolerance: float, *, exact: bool) -> Trajectory:
     """Evaluate what a path visited and say how it ended.
 
-    Where the loss or a gradient is not finite in the midst of a path, that is where the run ends.
+    Where the loss, or a gradient that a step was made of, is not finite in the midst of a path, that is where
+    the run ends.
 
     Parameters
     ----------
@@ -77,7 +162,7 @@ def concluded(path: Path, objective: Objective, tolerance: float, *, exact: bool
         full = objective.gradient(path.iterates)
         given = np.concatenate([path.gradients, full[-1:]])
     finite = np.isfinite(losses)
-    if has_gradient(objective):
+    if has_gradient(objective) and not path.by_values:
         finite &= np.isfinite(given).all(axis=-1)
     steps, reason = len(path.gradients), path.reason
     if not finite.all() and (not reason or int(np.argmin(finite)) < steps):

@@ -12,7 +12,7 @@ import numpy as np
 from vizgd.errors import UsageError, VizgdError
 from vizgd.objectives.objective import Array
 from vizgd.recording.foreign import Foreign, Task, reason_of, shown
-from vizgd.recording.outcome import FAR, NOT_FINITE, Path, reach
+from vizgd.recording.outcome import NOT_FINITE, Path, reach_of
 
 METHODS = (
     *("Nelder-Mead", "Powell", "CG", "BFGS", "Newton-CG", "L-BFGS-B", "TNC", "COBYLA", "COBYQA", "SLSQP"),
@@ -25,6 +25,9 @@ NEEDS_HESSIAN = {"dogleg", "trust-ncg", "trust-exact", "trust-krylov"}
 COUNTS_EVALUATIONS = {"TNC", "COBYLA"}
 """Their limit is one of evaluations of the function, not of iterations."""
 
+HUGE = 1e100
+"""Of numbers beyond, products of a few overflow."""
+
 
 class _EnoughError(Exception):
     """Raised in the callback to end a method, whichever way it handles StopIteration."""
@@ -36,7 +39,8 @@ class Scipy(Foreign):
 
     scipy runs it as a whole, with its own options, the objective's gradient where the method takes one and
     its Hessian where it is known. An iterate is what scipy hands to its callback after each iteration, before
-    them the start. Methods end by themselves where they cannot improve.
+    them the start. Methods end by themselves where they cannot improve, and only there: how far they go from
+    the domain is their own affair.
 
     Parameters
     ----------
@@ -89,15 +93,20 @@ class Scipy(Foreign):
 
         self._check(task)
         objective = task.objective
-        low, high = reach(objective)
         iterates, counts, reason = [task.start], [(0, 0)], ""
         values = gradients = 0
         answers: dict[bytes, float] = {}
+        sound = True
+
+        def looked_at(answer: Array) -> Array:
+            nonlocal sound
+            sound = sound and bool((np.abs(answer) < HUGE).all())  # which a nan is not
+            return answer
 
         def value(point: Array) -> float:
             nonlocal values
             values += 1
-            answer = float(objective.value(point))
+            answer = float(looked_at(objective.value(point)))
             if objective.noisy:  # asked again it would answer differently
                 answers[point.tobytes()] = answer
             return answer
@@ -105,7 +114,11 @@ class Scipy(Foreign):
         def gradient(point: Array) -> Array:
             nonlocal gradients
             gradients += 1
-            return objective.gradient(point)
+            return looked_at(objective.gradient(point))
+
+        def hessian(point: Array) -> Array:
+            known: Any = objective.hessian
+            return looked_at(known(point))
 
         # Some methods hand over the same array every time, and trust-constr a second argument.
         def keep(point: Array, *_state: Any) -> None:
@@ -116,9 +129,7 @@ class Scipy(Foreign):
                 raise _EnoughError
             iterates.append(point)
             counts.append((values, gradients))
-            if not ((point >= low) & (point <= high)).all():
-                reason = FAR
-            if reason or len(iterates) > task.steps:
+            if len(iterates) > task.steps:
                 raise _EnoughError
 
         # One more than is wanted: Nelder-Mead and COBYQA count the start, and the callback ends the others.
@@ -133,7 +144,7 @@ class Scipy(Foreign):
                     task.start.copy(),
                     method=self.method,
                     jac=None if self.by_values else gradient,
-                    hess=objective.hessian if self.method in TAKES_HESSIAN else None,
+                    hess=hessian if objective.hessian and self.method in TAKES_HESSIAN else None,
                     callback=keep,
                     options={**limit, **self.options},
                 )
@@ -142,7 +153,9 @@ class Scipy(Foreign):
             except VizgdError:
                 raise
             except Exception as error:
-                raise UsageError(f"{self.called} failed: {reason_of(error)}") from error
+                if sound:
+                    raise UsageError(f"{self.called} failed: {reason_of(error)}") from error
+                reason = NOT_FINITE  # in scipy's arithmetic, or before: that is why it gave up
         visited = np.array(iterates)
         evaluations, seen = np.diff(counts, axis=0).T if len(counts) > 1 else np.zeros((2, 0), dtype=int)
         samples = objective.samples.count if objective.samples else 0
@@ -156,8 +169,9 @@ class Scipy(Foreign):
                 "gradient_evaluations": seen.astype(np.float64),
             },
             examples=np.array(counts, dtype=np.int64).max(axis=1) * samples,
-            reason=reason,
+            reason=reason or reach_of(objective, task.start).strayed(iterates),
             losses=np.array([answers.get(point.tobytes(), np.nan) for point in visited]) if answers else None,
+            by_values=True,
         )
 
     def _check(self, task: Task) -> None:

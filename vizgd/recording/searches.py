@@ -10,7 +10,7 @@ import numpy as np
 from vizgd.errors import UsageError
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.line_search import LineSearch
-from vizgd.recording.outcome import FAR, Path, reach
+from vizgd.recording.outcome import Path, reach_of
 
 
 def check_search(optimizer: LineSearch, sampler: Any, noise: Any) -> None:
@@ -26,14 +26,13 @@ def check_search(optimizer: LineSearch, sampler: Any, noise: Any) -> None:
 def searched(objective: Objective, optimizer: LineSearch, start: Array, steps: int, tolerance: float) -> Path:
     """Run one of scipy's methods and return the iterates it passed, at most `steps` after the start.
 
-    It ends where no component of the gradient exceeds the tolerance, where scipy can improve no further, or
-    out of reach. scipy tells no step lengths: the learning rates are nan, and ``step`` is the difference of
-    the iterates.
+    It ends where no component of the gradient exceeds the tolerance, or where scipy can improve no further,
+    however far away. scipy tells no step lengths: the learning rates are nan, and ``step`` is the difference
+    of the iterates.
     """
     from scipy.optimize import minimize
 
-    iterates, evaluations, reason = [start], [0], ""
-    low, high = reach(objective)
+    iterates, evaluations = [start], [0]
     count = 0
 
     def gradient(point: Array) -> Array:
@@ -43,15 +42,11 @@ def searched(objective: Objective, optimizer: LineSearch, start: Array, steps: i
 
     # scipy looks at the parameter's name: only as `intermediate_result` it hands over copies.
     def keep(intermediate_result: Any) -> None:
-        nonlocal reason
         point = np.array(intermediate_result.x, dtype=np.float64)
         if not np.isfinite(point).all() or np.array_equal(point, iterates[-1]):
             return
         iterates.append(point)
         evaluations.append(count)
-        if not ((point >= low) & (point <= high)).all():
-            reason = FAR
-            raise StopIteration
 
     with warnings.catch_warnings():
         # A search that gives up says so in warnings; here its path says it.
@@ -72,5 +67,6 @@ def searched(objective: Objective, optimizer: LineSearch, start: Array, steps: i
         gradients=objective.gradient(visited)[:-1],
         terms={"learning_rate": np.full(len(moves), np.nan), "step": moves},
         examples=np.array(evaluations, dtype=np.int64) * samples,
-        reason=reason,
+        reason=reach_of(objective, start).strayed(iterates),
+        by_values=True,
     )

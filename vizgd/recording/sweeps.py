@@ -7,6 +7,7 @@ after another: shared out among threads they hinder each other at Python's lock,
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -22,12 +23,13 @@ from vizgd.optimizers.parameters import as_numbers
 from vizgd.recording import checks
 from vizgd.recording.adapters import optimizer_from
 from vizgd.recording.grids import grid_of, restricted, rows
-from vizgd.recording.outcome import reach
+from vizgd.recording.outcome import STREAK, reach_of
 
 BLOCK = 1 << 15
 """Numbers in an array of a block: the dozen arrays of a step stay in the cache, and calls are few."""
 
 MOVING, CONVERGED, DIVERGED = range(3)
+NONE = np.empty(0, dtype=np.intp)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,8 +111,9 @@ def sweep(
         How many steps each run takes. Convergence does not end it; a run that has diverged stays where it is.
     tolerance : float, default 1e-5
         A run has converged when, from some iteration on to the end, no component of its gradient exceeds it.
-        It has diverged when its iterate, its loss or its gradient is not finite, or when it is farther than
-        10 widths of the domain from the domain's center.
+        It has diverged when its iterate, its loss or its gradient is not finite, or when it is farther from
+        its start than 10⁶ times the largest of the start's norm, 1 and the longest side of the domain, and
+        came farther away in each of its last 20 steps.
     progress : callable, optional
         ``progress(done, total)`` is called with counts of runs whenever a block of them is done.
 
@@ -122,8 +125,8 @@ def sweep(
     Raises
     ------
     UsageError
-        When a start is not finite or out of reach, when shapes do not fit each other, or when the optimizer
-        is a line search or needs what the objective does not have.
+        When a start is not finite, when shapes do not fit each other, or when the optimizer is a line search
+        or needs what the objective does not have.
 
     Notes
     -----
@@ -176,7 +179,7 @@ def sweep(
 
 def ended(objective: Objective, optimizer: Optimizer, params: Array, steps: int, tolerance: float) -> Sweep:
     """Run an optimizer from params ``(n, d)`` and return how each run ended, by the rules of `record`."""
-    low, high = reach(objective)
+    reach, recent = reach_of(objective, params), deque([params], maxlen=STREAK + 1)
     hessian_at = objective.hessian if optimizer.needs_hessian else None
     state = optimizer.init(params)
     going = np.ones(len(params), dtype=bool)
@@ -197,16 +200,22 @@ def ended(objective: Objective, optimizer: Optimizer, params: Array, steps: int,
             terms = optimizer.terms(gradient, state, params, hessian=hessian)
             state = picked(state, terms)
             moved = params + terms["step"]
-            # Asked so that nan, too, is out of reach.
-            lost = going & ~((moved >= low) & (moved <= high)).all(axis=-1)
-            if lost.any():
-                # A run ends behind the border, but before a point that is not finite.
-                finite = np.isfinite(moved).all(axis=-1)
-                left[lost] = index + finite[lost]
-                np.copyto(moved, params, where=(lost & ~finite)[:, None])
+            # Two numbers tell of a whole block, as long as all is well: nan, too, is then not between them.
+            if not (reach.low <= moved.min() and moved.max() <= reach.high):
+                within = ((moved >= reach.low) & (moved <= reach.high)).all(axis=-1)
+                astray = np.flatnonzero(going & ~within)
+                finite = np.isfinite(moved[astray]).all(axis=-1)
+                # A run ends before a point that is not finite.
+                broken_off, far = astray[~finite], reach.left([*recent, moved], astray[finite])
+                moved[broken_off] = params[broken_off]
+                left[broken_off], left[far] = index, index + 1
+                lost = np.concatenate([broken_off, far])
+            else:
+                lost = NONE
             if not going.all():
                 np.copyto(moved, params, where=~going[:, None])
-            going &= ~lost
+            going[lost] = False
             params = moved
+            recent.append(params)
     outcomes = np.where(going, np.where(since <= steps, CONVERGED, MOVING), DIVERGED).astype(np.int8)
     return Sweep(params, losses, outcomes, np.where(going, np.minimum(since, steps), left))

@@ -179,7 +179,8 @@ def reached(objective: Objective, ends: Sweep) -> tuple[NDArray[np.intp], Array]
         if not open_.any():
             break
         place = known.pop(0) if known else ends.iterates[open_][0]
-        there = open_ & (np.linalg.norm(ends.iterates - place, axis=-1) <= apart)
+        with np.errstate(over="ignore"):  # where a run has diverged
+            there = open_ & (np.linalg.norm(ends.iterates - place, axis=-1) <= apart)
         open_ &= ~there
         if there.any() and _is_minimum(objective, place):
             which[there] = len(minima)
