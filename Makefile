@@ -30,6 +30,7 @@ bench: $(VENV)/.installed pango
 fix: $(VENV)/.installed-test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python -m vizgd.base.rooms CONTRIBUTING.md
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import vizgd as vg
-from vizgd.looks import look_for
-from vizgd.orders import storyboard_of
+from vizgd.films.look import look_for
+from vizgd.films.order import storyboard_of
 from vizgd.renderers import RENDERERS
 
 from .cases import RAVINE

@@ -43,9 +43,9 @@ def _stock_frames(case: Case):
 
 
 def _our_frames(case: Case):
-    from vizgd.planning import plan
+    from vizgd.drawing.theme import LIGHT
     from vizgd.renderers.matplotlib.film import Film
-    from vizgd.theme import LIGHT
+    from vizgd.storyboard.planning import plan
 
     board = plan(case.comparison, size=case.size, rate=Fraction(case.fps), theme=LIGHT, seconds=case.seconds)
     film = Film(board)

@@ -21,7 +21,7 @@ def milliseconds(count: int, ours: bool) -> float:
     """Return how long a frame takes, Manim's own work on each frame included."""
     import manim
 
-    from vizgd.renderers.manim import DescentScene3D, Mesh
+    from vizgd.manim import DescentScene3D, Mesh
 
     class Unwritten(manim.SceneFileWriter):
         def write_frame(self, pixels, *, repeat=1):

@@ -22,9 +22,9 @@ IMPORTED = (
     "vizgd.encoding.gif",
     "vizgd.encoding.video",
     "vizgd.objectives.catalogue",
-    "vizgd.objectives.grammar",
+    "vizgd.objectives.expressions.grammar",
     "vizgd.objectives.lookup",
-    "vizgd.planning",
+    "vizgd.storyboard.planning",
     "vizgd.recording.loop",
     "vizgd.renderers.matplotlib.reel",
     "vizgd.views.contour",
@@ -45,7 +45,7 @@ def stock(case: Case, path: Path) -> float:
 def ours(case: Case, path: Path) -> float:
     for module in IMPORTED:
         importlib.import_module(module)
-    from vizgd.rendering import render
+    from vizgd.films.rendering import render
 
     begun = time.perf_counter()
     render(case.comparison, path, size=case.size, fps=case.fps, seconds=case.seconds, force=True)
@@ -53,10 +53,10 @@ def ours(case: Case, path: Path) -> float:
 
 
 def encoding(case: Case, path: Path) -> float:
+    from vizgd.drawing.theme import LIGHT
     from vizgd.encoding.encoder import open_encoder
-    from vizgd.planning import plan
     from vizgd.renderers.matplotlib.film import Film
-    from vizgd.theme import LIGHT
+    from vizgd.storyboard.planning import plan
 
     storyboard = plan(
         case.comparison, size=case.size, rate=Fraction(case.fps), theme=LIGHT, seconds=case.seconds

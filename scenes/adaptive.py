@@ -31,7 +31,8 @@ from manim import (
 )
 
 import vizgd as vg
-from vizgd.renderers.manim import (
+from vizgd.drawing.ticks import linear_axis, log_axis
+from vizgd.manim import (
     Chart,
     Descend,
     Descent,
@@ -41,7 +42,6 @@ from vizgd.renderers.manim import (
     PlainText,
     TermArrow,
 )
-from vizgd.ticks import linear_axis, log_axis
 
 GRADIENT, LEARNING_RATE, MEMORY, FIRST, SECOND, DECAY = (
     RED,

@@ -33,7 +33,8 @@ from manim import (
 )
 
 import vizgd as vg
-from vizgd.renderers.manim import (
+from vizgd.drawing.ticks import linear_axis
+from vizgd.manim import (
     Chart,
     Descend,
     Descent,
@@ -43,7 +44,6 @@ from vizgd.renderers.manim import (
     LossPlot,
     PlainText,
 )
-from vizgd.ticks import linear_axis
 
 GRADIENT = RED
 START, EPOCHS, BATCH, SHOWN = (0.0, 0.0), 10, 10, 12

@@ -37,9 +37,9 @@ from manim import (
 )
 
 import vizgd as vg
-from vizgd.renderers.manim import Chart, Descend, Descent, DescentScene, Formula, Landscape, PlainText
-from vizgd.theme import DARK
-from vizgd.ticks import linear_axis, log_axis
+from vizgd.drawing.theme import DARK
+from vizgd.drawing.ticks import linear_axis, log_axis
+from vizgd.manim import Chart, Descend, Descent, DescentScene, Formula, Landscape, PlainText
 
 GRADIENT, LEARNING_RATE, STABLE, UNSTABLE = RED, YELLOW, GREEN, ORANGE
 PARABOLA, START, STEPS = "x**2", 6.0, 14

@@ -32,7 +32,7 @@ from manim import (
 )
 
 import vizgd as vg
-from vizgd.renderers.manim import (
+from vizgd.manim import (
     Descend,
     Descent,
     Descent3D,

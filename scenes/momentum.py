@@ -37,7 +37,7 @@ from manim import (
 )
 
 import vizgd as vg
-from vizgd.renderers.manim import (
+from vizgd.manim import (
     Descend,
     Descent,
     DescentScene,

@@ -29,8 +29,8 @@ from manim import (
 )
 
 import vizgd as vg
-from vizgd.renderers.manim import Chart, Descend, Descent, DescentScene, Formula, Landscape, LossPlot
-from vizgd.ticks import linear_axis
+from vizgd.drawing.ticks import linear_axis
+from vizgd.manim import Chart, Descend, Descent, DescentScene, Formula, Landscape, LossPlot
 
 GRADIENT, LEARNING_RATE = RED, YELLOW
 COLORS = {r"\alpha": LEARNING_RATE, r"\alpha_t": LEARNING_RATE, "g": GRADIENT}

@@ -11,12 +11,12 @@ from typing import assert_never
 import numpy as np
 from PIL import Image, ImageDraw
 
-from vizgd.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text, revealed, settled
-from vizgd.shapes import arrow_outline, marker_outline
-from vizgd.storyboard import Storyboard
-from vizgd.typeset import placed
+from vizgd.drawing.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text, revealed, settled
+from vizgd.drawing.shapes import arrow_outline, marker_outline
+from vizgd.drawing.typeset import placed
+from vizgd.storyboard.storyboard import Storyboard
 
-from .films import in_pixels
+from .gallery_films import in_pixels
 
 
 def polylines(mark: Mark) -> Iterator[tuple[np.ndarray, tuple[float, ...]]]:

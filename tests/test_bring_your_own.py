@@ -12,12 +12,12 @@ import pytest
 import torch
 
 import vizgd as vg
-from vizgd.cache import stale
-from vizgd.jobs import produced
-from vizgd.looks import look_for
-from vizgd.orders import Order
+from vizgd.films.batch import produced
+from vizgd.films.cache import stale
+from vizgd.films.look import look_for
+from vizgd.films.order import Order
 
-from .films import planned
+from .gallery_films import planned
 
 BOWL = "x**2 + 3*y**2"
 

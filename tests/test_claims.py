@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.gallery import GALLERY
-from vizgd.objective_table import _DataLoss, _NetworkLoss
+from vizgd.comparisons.gallery import GALLERY
+from vizgd.comparisons.objective_table import _DataLoss, _NetworkLoss
 from vizgd.objectives.catalogue import rows
-from vizgd.objectives.samplers import SAMPLERS
+from vizgd.objectives.datasets.samplers import SAMPLERS
 from vizgd.optimizers.catalogue import OPTIMIZERS, SCHEDULES
 from vizgd.views import VIEWS
 
-from .films import planned
+from .gallery_films import planned
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vizgd.errors import UsageError
-from vizgd.registry import Registry
+from vizgd.base.errors import UsageError
+from vizgd.base.registry import Registry
 from vizgd.renderers import RENDERERS
 
 ROOT = Path(__file__).parents[1]
@@ -38,10 +38,10 @@ import json, sys
 from fractions import Fraction
 
 import vizgd as vg
-from vizgd.comparison_file import read_comparison
-from vizgd.planning import plan
+from vizgd.comparisons.comparison_file import read_comparison
+from vizgd.storyboard.planning import plan
 from vizgd.renderers import RENDERERS
-from vizgd.theme import THEMES
+from vizgd.drawing.theme import THEMES
 
 comparison = read_comparison("signs.toml")
 board = plan(comparison, size=(480, 270), rate=Fraction(10), theme=THEMES["paper"], seconds=1.0)
@@ -117,7 +117,7 @@ assert "sunrise" not in sys.modules
 
 def test_a_plug_in_that_cannot_be_imported_is_named(monkeypatch):
     point = EntryPoint("dusk", "nowhere_at_all:Dusk", "vizgd.views")
-    monkeypatch.setattr("vizgd.registry.entry_points", lambda **_: [point])
+    monkeypatch.setattr("vizgd.base.registry.entry_points", lambda **_: [point])
     table: Registry = Registry("view", "vizgd.views", dict)
     assert list(table) == ["dusk"]
     with pytest.raises(UsageError, match="the view 'dusk' cannot be loaded: No module named") as caught:

@@ -13,7 +13,7 @@ import pytest
 import vizgd as vg
 from vizgd.optimizers.catalogue import OPTIMIZERS, SCHEDULES
 
-from .films import planned
+from .gallery_films import planned
 
 BEFORE = Path(__file__).parent / "data" / "before"
 SMALL = {"size": (320, 180), "seconds": 1.0}

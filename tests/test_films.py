@@ -11,16 +11,16 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from vizgd import marks as marks_module
-from vizgd.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text, Track, tracks
-from vizgd.region import Region
+from vizgd.drawing import marks as marks_module
+from vizgd.drawing.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text, Track, tracks
+from vizgd.drawing.region import Region
 from vizgd.renderers.manim.film import Film as CairoFilm
 from vizgd.renderers.matplotlib.film import Film
 from vizgd.renderers.matplotlib.painter import Painter
 from vizgd.renderers.matplotlib.reel import draw
 
 from . import polyline_renderer
-from .films import NAMES, first_middle_last, in_pixels, storyboard
+from .gallery_films import NAMES, first_middle_last, in_pixels, storyboard
 
 BOTH = pytest.mark.parametrize("renderer", [Film, CairoFilm], ids=["matplotlib", "manim"])
 ROUNDED = {Film: (6, 20), CairoFilm: (20, 600)}

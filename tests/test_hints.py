@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.comparison_file import comparison_from_text
-from vizgd.errors import UsageError
-from vizgd.objectives.expression import parse_objective
+from vizgd.base.errors import UsageError
+from vizgd.comparisons.comparison_file import comparison_from_text
+from vizgd.objectives.expressions.expression import parse_objective
 
-from .films import planned
+from .gallery_films import planned
 
 SMALL = {"size": (320, 180), "seconds": 1.0}
 

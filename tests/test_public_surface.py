@@ -68,7 +68,7 @@ def test_the_readme_opens_with_the_two_commands():
 
 def test_the_python_of_the_readme_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    render = importlib.import_module("vizgd.rendering").render
+    render = importlib.import_module("vizgd.films.rendering").render
 
     def quickly(comparison, path, **settings):
         return render(comparison, path, **(settings | {"size": (320, 180), "seconds": 1.0}))
@@ -88,7 +88,7 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch, capsys):
 
 
 def test_the_comparison_of_the_readme_renders(tmp_path):
-    from vizgd.comparison_file import comparison_from_text
+    from vizgd.comparisons.comparison_file import comparison_from_text
 
     (block,) = _blocks("toml")
     comparison = comparison_from_text(block, "README")
@@ -118,7 +118,7 @@ def test_the_pictures_of_the_readme_are_there():
 
 
 def test_the_keys_in_the_documentation_are_those_of_files():
-    from vizgd.comparison_file import _File, _Run
+    from vizgd.comparisons.comparison_file import _File, _Run
     from vizgd.views import VIEWS
 
     text = (ROOT / "docs/comparison-files.md").read_text(encoding="utf-8")

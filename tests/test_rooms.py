@@ -3,77 +3,34 @@
 from __future__ import annotations
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
+from vizgd.base.rooms import ROOMS, renewed
+
 PACKAGE = Path(__file__).parents[1] / "vizgd"
 
-# From the top of the house down; rooms on one line are independent siblings. A room may import those below.
-FLOORS = [
-    "__main__",
-    "cli",
-    "__init__",
-    "jobs cluster lectures testing",
-    "rendering run_file",
-    "orders",
-    "looks",
-    "renderers encoding cache",
-    "storyboard planning layout legend",
-    "comparison comparison_file comparison_table objective_table references tables gallery",
-    "views",
-    "events projection objective_facts",
-    "recording nn",
-    "clock extent typeset latex shapes strokes simplification ticks panel marks theme trajectory plane"
-    " formatting region",
-    "objectives optimizers",
-    "registry fingerprint workers values progress archives code_names",
-    "regular_files",
-    "errors search_path leftovers interrupts",
-]
-FLOOR_OF = {room: number for number, line in enumerate(FLOORS) for room in line.split()}
-
-# Siblings that do build on one another, in this direction only.
-WITHIN = {
-    ("planning", "storyboard"),
-    ("planning", "layout"),
-    ("planning", "legend"),
-    ("legend", "layout"),
-    ("comparison_file", "comparison"),
-    ("comparison_file", "references"),
-    ("comparison_file", "objective_table"),
-    ("comparison_file", "tables"),
-    ("objective_table", "references"),
-    ("objective_table", "tables"),
-    ("comparison_table", "comparison"),
-    ("gallery", "comparison"),
-    ("gallery", "comparison_file"),
-    ("strokes", "simplification"),
-    ("strokes", "marks"),
-    ("extent", "marks"),
-    ("extent", "panel"),
-    ("extent", "typeset"),
-    ("panel", "marks"),
-    ("panel", "typeset"),
-    ("typeset", "marks"),
-    ("typeset", "latex"),
-    ("shapes", "marks"),
-    ("ticks", "panel"),
-    ("ticks", "formatting"),
-    ("clock", "trajectory"),
-    ("plane", "formatting"),
-    ("theme", "marks"),
-    ("optimizers", "objectives"),
-}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
-def _room(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def _name(path: Path) -> str:
+    parts = ("vizgd", *path.relative_to(PACKAGE).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _imports(tree: ast.Module) -> set[str]:
-    """Return the rooms of vizgd that a module imports, inside functions too, for type checking not."""
+NAMES = {_name(path) for path in MODULES}
+
+
+def _room(name: str) -> str:
+    """Return the room of a module; for the door, of which it is no part, nothing."""
+    return "" if name in {"vizgd", "vizgd.__main__"} else name.split(".")[1]
+
+
+def _imports(path: Path) -> set[str]:
+    """Return the modules of vizgd that one imports, inside functions too, for type checking not."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     checking = {
         id(inner)
         for node in ast.walk(tree)
@@ -82,27 +39,38 @@ def _imports(tree: ast.Module) -> set[str]:
     }
     found = set()
     for node in ast.walk(tree):
-        if id(node) in checking or not isinstance(node, ast.ImportFrom | ast.Import):
+        if id(node) in checking:
             continue
-        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
-        if isinstance(node, ast.ImportFrom) and node.module == "vizgd":
-            names = [f"vizgd.{alias.name}" for alias in node.names]
-        for name in names:
-            if name.startswith("vizgd."):
-                found.add(name.split(".")[1])
-    return found
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            parts = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {part if part in NAMES else node.module for part in parts}
+    return found & NAMES - {_name(path)}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_point_down_the_house_only(path):
-    room = _room(path)
-    for other in _imports(ast.parse(path.read_text(encoding="utf-8"))) - {room, "__version__"}:
-        below = FLOOR_OF[other] > FLOOR_OF[room]
-        assert below or (room, other) in WITHIN, f"{room} must not import {other}"
+    room, order = _room(_name(path)), list(ROOMS)
+    if not room:
+        return  # every room is reached through the door
+    for other in {_room(name) for name in _imports(path)} - {room}:
+        assert other, f"{_name(path)} must not import what stands at the door"
+        assert order.index(other) > order.index(room), f"{room} must not import {other}"
 
 
-def test_siblings_build_on_one_another_in_one_direction():
-    assert not {(b, a) for a, b in WITHIN} & WITHIN
+def test_no_module_imports_what_imports_it():
+    TopologicalSorter({_name(path): _imports(path) for path in MODULES}).prepare()
+
+
+def test_the_listing_of_the_package_is_the_list_of_rooms():
+    found = {entry.name for entry in PACKAGE.iterdir()} - {"__pycache__"}
+    assert found == {*ROOMS, "__init__.py", "__main__.py", "py.typed"}
+
+
+def test_the_table_in_contributing_is_the_list_of_rooms():
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert renewed(text) == text, "run `make fix`"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -111,12 +79,9 @@ def test_a_file_is_one_idea(path):
 
 
 def test_renderers_decide_nothing():
-    """A renderer strokes what it is given: it knows no objective, view, theme, tick or number format.
-
-    The blocks for Manim scenes stand beside the renderer: what is in a scene, its author decides.
-    """
+    """A renderer strokes what it is given: it knows no objective, view, theme, tick or number format."""
+    decided = {"vizgd.drawing.theme", "vizgd.drawing.ticks", "vizgd.base.formatting"}
     for path in (PACKAGE / "renderers").rglob("*.py"):
-        if path.parent.name == "blocks":
-            continue
-        rooms = _imports(ast.parse(path.read_text(encoding="utf-8")))
-        assert not rooms & {"views", "theme", "ticks", "formatting", "recording", "optimizers", "events"}
+        names = _imports(path)
+        assert not names & decided
+        assert not {_room(name) for name in names} & {"views", "recording", "optimizers"}

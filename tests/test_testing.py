@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.gallery import GALLERY
+from vizgd.comparisons.gallery import GALLERY
+from vizgd.drawing.panel import Box, Panel
+from vizgd.drawing.theme import LIGHT, THEMES
 from vizgd.objectives.catalogue import OBJECTIVES, rows
 from vizgd.optimizers.catalogue import OPTIMIZERS
 from vizgd.optimizers.interface import rate_at
 from vizgd.optimizers.line_search import LineSearch
-from vizgd.panel import Box, Panel
 from vizgd.testing import check_objective, check_optimizer, check_theme, check_view
-from vizgd.theme import LIGHT, THEMES
 from vizgd.views import VIEWS
 from vizgd.views.view import View
 

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 import vizgd as vg
+from vizgd.base.errors import UsageError
 from vizgd.cli.main import run
+from vizgd.drawing.theme import THEMES
 from vizgd.encoding.encoder import open_encoder
-from vizgd.errors import UsageError
-from vizgd.looks import look_for
-from vizgd.orders import Order
-from vizgd.theme import THEMES
+from vizgd.films.look import look_for
+from vizgd.films.order import Order
 
 SIZE = (480, 270)
 EACH_RENDERER = pytest.mark.parametrize("renderer", ["matplotlib", "manim"])

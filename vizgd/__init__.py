@@ -7,23 +7,29 @@
 """
 
 # First of all, before even ``__future__``: a module of that name may be in the current folder.
-from vizgd import search_path  # isort: split
+from vizgd.base import search_path  # isort: split
 
 search_path.leave_out_current_folder()
 
 from importlib import import_module  # noqa: E402
 from typing import TYPE_CHECKING, Any  # noqa: E402
 
+from vizgd.base.version import __version__  # noqa: E402
+
 if TYPE_CHECKING:
+    from vizgd import manim as manim
     from vizgd import nn as nn
-    from vizgd.comparison import Comparison, Run
-    from vizgd.comparison_file import read_comparison
-    from vizgd.errors import MissingDependency, RenderError, UsageError, VizgdError
-    from vizgd.objectives.dataset import least_squares, logistic
-    from vizgd.objectives.generation import noisy_line, two_classes
+    from vizgd.base.errors import MissingDependency, RenderError, UsageError, VizgdError
+    from vizgd.comparisons.comparison import Comparison, Run
+    from vizgd.comparisons.comparison_file import read_comparison
+    from vizgd.comparisons.run_file import load, save
+    from vizgd.drawing.theme import Theme
+    from vizgd.films.rendering import animate, render
+    from vizgd.objectives.datasets.dataset import least_squares, logistic
+    from vizgd.objectives.datasets.generation import noisy_line, two_classes
+    from vizgd.objectives.datasets.samplers import FullBatch, Replay, ShuffledEpochs, WithReplacement
     from vizgd.objectives.lookup import objective_from
     from vizgd.objectives.objective import Objective
-    from vizgd.objectives.samplers import FullBatch, Replay, ShuffledEpochs, WithReplacement
     from vizgd.optimizers.adam import Adam, AdamW, AMSGrad
     from vizgd.optimizers.adam_variants import Adamax, NAdam, RAdam
     from vizgd.optimizers.adaptive import Adadelta, AdaGrad, RMSprop
@@ -34,16 +40,12 @@ if TYPE_CHECKING:
     from vizgd.optimizers.lion import Lion
     from vizgd.optimizers.newton import Newton
     from vizgd.optimizers.schedules import Constant, Exponential, InverseTime, Polynomial, StepDecay
-    from vizgd.plane import Plane
     from vizgd.recording.loop import record
     from vizgd.recording.optax_transformations import Optax
     from vizgd.recording.scipy_methods import Scipy
     from vizgd.recording.sweeps import Sweep, sweep
     from vizgd.recording.torch_optimizers import Torch
-    from vizgd.rendering import animate, render
-    from vizgd.run_file import load, save
-    from vizgd.theme import Theme
-    from vizgd.trajectory import Status, Trajectory
+    from vizgd.recording.trajectory import Status, Trajectory
     from vizgd.views.basins import Basins
     from vizgd.views.contour import Contour
     from vizgd.views.convergence import Convergence
@@ -51,22 +53,21 @@ if TYPE_CHECKING:
     from vizgd.views.data import Data
     from vizgd.views.decision import Decision
     from vizgd.views.learning_rate import LearningRate
+    from vizgd.views.plane import Plane
     from vizgd.views.sensitivity import Sensitivity
     from vizgd.views.surface import Surface
-
-__version__ = "0.1.0"
 
 # Where each public name lives. A name is imported when it is first used, so that `import vizgd` and the
 # command line start at once.
 _HOMES = {
-    "comparison": "Comparison Run",
-    "comparison_file": "read_comparison",
-    "errors": "MissingDependency RenderError UsageError VizgdError",
-    "objectives.dataset": "least_squares logistic",
-    "objectives.generation": "noisy_line two_classes",
+    "comparisons.comparison": "Comparison Run",
+    "comparisons.comparison_file": "read_comparison",
+    "base.errors": "MissingDependency RenderError UsageError VizgdError",
+    "objectives.datasets.dataset": "least_squares logistic",
+    "objectives.datasets.generation": "noisy_line two_classes",
     "objectives.lookup": "objective_from",
     "objectives.objective": "Objective",
-    "objectives.samplers": "FullBatch Replay ShuffledEpochs WithReplacement",
+    "objectives.datasets.samplers": "FullBatch Replay ShuffledEpochs WithReplacement",
     "optimizers.adam": "Adam AdamW AMSGrad",
     "optimizers.adam_variants": "Adamax NAdam RAdam",
     "optimizers.adaptive": "Adadelta AdaGrad RMSprop",
@@ -77,16 +78,16 @@ _HOMES = {
     "optimizers.lion": "Lion",
     "optimizers.newton": "Newton",
     "optimizers.schedules": "Constant Exponential InverseTime Polynomial StepDecay",
-    "plane": "Plane",
+    "views.plane": "Plane",
     "recording.loop": "record",
     "recording.optax_transformations": "Optax",
     "recording.scipy_methods": "Scipy",
     "recording.sweeps": "Sweep sweep",
     "recording.torch_optimizers": "Torch",
-    "rendering": "animate render",
-    "run_file": "load save",
-    "theme": "Theme",
-    "trajectory": "Status Trajectory",
+    "films.rendering": "animate render",
+    "comparisons.run_file": "load save",
+    "drawing.theme": "Theme",
+    "recording.trajectory": "Status Trajectory",
     "views.basins": "Basins",
     "views.contour": "Contour",
     "views.convergence": "Convergence",
@@ -97,6 +98,8 @@ _HOMES = {
     "views.sensitivity": "Sensitivity",
     "views.surface": "Surface",
 }
+_ROOMS = ("manim", "nn")
+"""Rooms that are public themselves."""
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
@@ -159,6 +162,7 @@ __all__ = [
     "least_squares",
     "load",
     "logistic",
+    "manim",
     "nn",
     "noisy_line",
     "objective_from",
@@ -172,8 +176,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "nn":
-        return import_module(f"{__name__}.nn")
+    if name in _ROOMS:
+        return import_module(f"{__name__}.{name}")
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from vizgd.cli.main import run
-from vizgd.gallery import GALLERY
+from vizgd.comparisons.gallery import GALLERY
 
 from ..processes import started
 
@@ -224,8 +224,8 @@ def test_a_failure_does_not_keep_the_others_from_being_rendered(capsys):
 
 
 def test_a_missing_dependency_ends_with_three_and_the_line_to_type(capsys, monkeypatch):
-    from vizgd.errors import MissingDependency
-    from vizgd.registry import Entry
+    from vizgd.base.errors import MissingDependency
+    from vizgd.base.registry import Entry
     from vizgd.renderers import RENDERERS
 
     def load():
@@ -238,7 +238,7 @@ def test_a_missing_dependency_ends_with_three_and_the_line_to_type(capsys, monke
 
 
 def test_a_fault_of_ours_is_one_line_and_ends_with_one(capsys, monkeypatch):
-    monkeypatch.setattr("vizgd.planning.plan", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("vizgd.storyboard.planning.plan", lambda *_, **__: 1 / 0)
     assert run(["render", "bowl", *SMALL]) == 1
     err = capsys.readouterr().err
     assert "ZeroDivisionError" in err

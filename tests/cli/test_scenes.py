@@ -14,7 +14,7 @@ SMALL = ["--size", "160x90", "--fps", "10"]
 SCENES = """
 from manim import RED, RIGHT, Create, Scene, Square
 
-from vizgd.renderers.manim import DescentScene
+from vizgd.manim import DescentScene
 
 
 class SlidingScene(Scene):

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from tests.encoding.films import FORMATS, RATE, SIZE, children, encode, moving
+from vizgd.drawing.region import Region
 from vizgd.encoding.background import Background
 from vizgd.encoding.encoder import open_encoder
-from vizgd.region import Region
 
 
 def test_items_are_worked_on_in_order_in_another_thread():

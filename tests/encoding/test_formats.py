@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
+from vizgd.base.errors import UsageError
 from vizgd.encoding.formats import FORMATS, exact_rate, format_of, gif_rate
-from vizgd.errors import UsageError
 
 
 def test_looking_formats_up_loads_no_encoder_and_no_numpy() -> None:

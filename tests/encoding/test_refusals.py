@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from tests.encoding.films import FORMATS, RATE, SIZE, children, encode, moving, run_python, solid
+from vizgd.base.errors import RenderError, UsageError, VizgdError
 from vizgd.encoding.encoder import open_encoder
 from vizgd.encoding.formats import FORMATS as TABLE
 from vizgd.encoding.formats import format_of
-from vizgd.errors import RenderError, UsageError, VizgdError
 
 DISK_FULL = """
 import resource, signal, sys
 import numpy as np
 from tests.encoding.films import *
-from vizgd.errors import RenderError
+from vizgd.base.errors import RenderError
 import vizgd.encoding.gif, vizgd.encoding.stills, vizgd.encoding.video
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 signal.alarm(40)
@@ -63,7 +63,7 @@ def test_a_disk_that_fills_up_leaves_the_old_folder_of_frames(tmp_path):
 AS_NOBODY = """
 import os, sys
 from tests.encoding.films import *
-from vizgd.errors import VizgdError
+from vizgd.base.errors import VizgdError
 import vizgd.encoding.gif, vizgd.encoding.stills, vizgd.encoding.video
 if os.geteuid() == 0:
     os.setgid(65534)

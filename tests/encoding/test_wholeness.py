@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from tests.encoding.films import FILMS, FORMATS, RATE, SIZE, children, decoded, encode, moving, solid
+from vizgd.base.errors import RenderError, UsageError
 from vizgd.encoding.encoder import open_encoder
 from vizgd.encoding.libav import check_complete
-from vizgd.errors import RenderError, UsageError
 
 from ..processes import interruptible
 

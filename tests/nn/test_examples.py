@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.nn.examples import GENERATORS, circles, sine, spirals
 
 

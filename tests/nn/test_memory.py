@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd import plane
+from vizgd.views import plane
 
 MEGABYTE = 1 << 20
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vizgd as vg
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.nn import Network, losses, network_loss
 
 LAYERS = {"squared": (2, 5, 1), "logistic": (2, 6, 4, 1), "cross-entropy": (2, 7, 3)}

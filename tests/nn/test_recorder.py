@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import vizgd as vg
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.nn import Recorder, recorder
 
 functional = torch.nn.functional
@@ -176,7 +176,7 @@ def test_what_was_recorded_becomes_a_film_that_counts_the_optimizers_steps():
     objective = recording.objective(full_loss(module))
     run = vg.Run(recording.trajectory(objective), label="Adam")
     comparison = vg.Comparison("Trained by torch", objective, [run])
-    from ..films import planned
+    from ..gallery_films import planned
 
     text = planned(comparison, (320, 180)).describe()
     assert "iteration 12 of 12" in text

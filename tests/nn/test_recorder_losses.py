@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import vizgd as vg
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.nn import Recorder, recorder
 
 from .test_recorder import data, full_loss, model

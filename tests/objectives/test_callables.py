@@ -14,9 +14,9 @@ import torch
 from scipy.optimize import check_grad, rosen, rosen_der, rosen_hess
 
 import vizgd as vg
-from vizgd.objectives.expression import Expression
+from vizgd.objectives.callables.numpy_functions import CentralDifferences
+from vizgd.objectives.expressions.expression import Expression
 from vizgd.objectives.lookup import objective_from
-from vizgd.objectives.numpy_functions import CentralDifferences
 
 POINTS = np.random.default_rng(1).normal(size=(3, 4, 2))
 TEXT = objective_from("sin(x)**2 + cosh(x*y/4) + y**2")

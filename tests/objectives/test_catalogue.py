@@ -11,9 +11,9 @@ import mpmath
 import numpy as np
 import pytest
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.objectives.catalogue import OBJECTIVES, rows
-from vizgd.objectives.functions import OPERATIONS
+from vizgd.objectives.expressions.functions import OPERATIONS
 
 NAMES = list(rows())
 SMOOTH = [name for name, row in rows().items() if row.minimizers and row.smooth and not row.on_edge]

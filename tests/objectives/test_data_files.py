@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import vizgd as vg
-from vizgd.errors import UsageError
-from vizgd.objectives.data_files import read_examples
+from vizgd.base.errors import UsageError
+from vizgd.objectives.datasets.data_files import read_examples
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 

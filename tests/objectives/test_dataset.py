@@ -9,8 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog, minimize
 
-from vizgd.errors import UsageError
-from vizgd.objectives.dataset import DATASETS, least_squares, logistic
+from vizgd.base.errors import UsageError
+from vizgd.objectives.datasets.dataset import DATASETS, least_squares, logistic
 
 
 def line():

@@ -9,9 +9,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vizgd.errors import UsageError
-from vizgd.objectives.expression import parse_objective
-from vizgd.objectives.functions import ALIASES, FUNCTIONS, OPERATIONS
+from vizgd.base.errors import UsageError
+from vizgd.objectives.expressions.expression import parse_objective
+from vizgd.objectives.expressions.functions import ALIASES, FUNCTIONS, OPERATIONS
 
 NUMBERS = st.one_of(
     st.integers(0, 12).map(str),

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vizgd as vg
-from vizgd.objectives.followed import Followed
+from vizgd.objectives.callables.followed import Followed
+from vizgd.objectives.callables.numpy_functions import CentralDifferences
 from vizgd.objectives.lookup import objective_from
-from vizgd.objectives.numpy_functions import CentralDifferences
 
 X = np.array([20, 30, 10, 50, 15, 60, 19, 31, 5, 46, 37, 39.0])
 Y = np.array([400, 460, 300, 780, 350, 800, 360, 410, 50, 650, 400, 900.0])

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import scipy.special
 
-from vizgd.errors import UsageError
-from vizgd.objectives.dataset import least_squares
-from vizgd.objectives.generation import noisy_line, two_classes
+from vizgd.base.errors import UsageError
+from vizgd.objectives.datasets.dataset import least_squares
+from vizgd.objectives.datasets.generation import noisy_line, two_classes
 
 
 def test_a_line_without_noise_is_the_line():

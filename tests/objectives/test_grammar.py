@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vizgd.errors import UsageError
-from vizgd.objectives.expression import parse_objective
+from vizgd.base.errors import UsageError
+from vizgd.objectives.expressions.expression import parse_objective
 
 REFUSED = {
     "x.real": "attribute access",

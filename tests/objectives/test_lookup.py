@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.objectives.catalogue import OBJECTIVES
-from vizgd.objectives.dataset import DATASETS
+from vizgd.objectives.datasets.dataset import DATASETS
 from vizgd.objectives.lookup import objective_from
 
 

@@ -9,9 +9,9 @@ import pytest
 from scipy.optimize import rosen_der
 
 import vizgd as vg
-from vizgd.objectives.derived import Derived, check_gradient
+from vizgd.objectives.callables.derived import Derived, check_gradient
+from vizgd.objectives.callables.numpy_functions import BLOCK, CentralDifferences
 from vizgd.objectives.lookup import objective_from
-from vizgd.objectives.numpy_functions import BLOCK, CentralDifferences
 
 MANY = 20_000
 SQUARE = MANY * MANY * 8
@@ -61,7 +61,7 @@ def test_differences_in_pieces_are_those_at_once(monkeypatch, shape):
     assert whole.shape == shape
     np.testing.assert_allclose(whole, np.cos(points) * np.arange(1, shape[-1] + 1), rtol=1e-8)
     for block in (1, 2, 7, 20):
-        monkeypatch.setattr("vizgd.objectives.numpy_functions.BLOCK", block)
+        monkeypatch.setattr("vizgd.objectives.callables.numpy_functions.BLOCK", block)
         np.testing.assert_array_equal(of(points), whole)
 
 

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from vizgd.objectives.callables.numpy_functions import CentralDifferences
 from vizgd.objectives.catalogue import OBJECTIVES
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.minima import (
@@ -16,7 +17,6 @@ from vizgd.objectives.minima import (
     with_global_minima,
     with_minima,
 )
-from vizgd.objectives.numpy_functions import CentralDifferences
 
 KNOWN = [
     "bowl_1d",

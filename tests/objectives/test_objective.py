@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Objective
 

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.objectives.test_expression import NUMBERS, POINTS, TEXTS, evaluated_by_python
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
+from vizgd.drawing.typeset import outline
 from vizgd.objectives.catalogue import rows
-from vizgd.objectives.expression import parse_objective
-from vizgd.objectives.printing import formula, set_formula
-from vizgd.typeset import outline
+from vizgd.objectives.expressions.expression import parse_objective
+from vizgd.objectives.expressions.printing import formula, set_formula
 
 WRITTEN = {
     "x**4 - 5*x**3 + 4*x**2 + 3*x": "x⁴ − 5x³ + 4x² + 3x",

@@ -13,9 +13,9 @@ import torch
 from scipy.optimize import minimize
 
 import vizgd as vg
+from vizgd.objectives.callables.randomness import has_gradient
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.minima import with_minima
-from vizgd.objectives.randomness import has_gradient
 
 RNG = np.random.default_rng(0)
 BOX = [(-3, 3), (-3, 3)]

@@ -7,8 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vizgd.errors import UsageError
-from vizgd.objectives.samplers import SAMPLERS, FullBatch, Replay, Sampler, ShuffledEpochs, WithReplacement
+from vizgd.base.errors import UsageError
+from vizgd.objectives.datasets.samplers import (
+    SAMPLERS,
+    FullBatch,
+    Replay,
+    Sampler,
+    ShuffledEpochs,
+    WithReplacement,
+)
 
 
 def first(sampler, number, count, seed=0):

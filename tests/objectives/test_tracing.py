@@ -6,10 +6,10 @@ import pickle
 import numpy as np
 import pytest
 
-from vizgd.errors import UsageError
-from vizgd.objectives.expression import parse_objective
+from vizgd.base.errors import UsageError
+from vizgd.objectives.callables.tracing import traced
+from vizgd.objectives.expressions.expression import parse_objective
 from vizgd.objectives.lookup import objective_from
-from vizgd.objectives.tracing import traced
 
 POINTS = np.random.default_rng(0).normal(size=(20, 2))
 

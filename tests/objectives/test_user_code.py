@@ -11,10 +11,10 @@ import pytest
 import torch
 
 import vizgd as vg
+from vizgd.comparisons.resolving import recorded
+from vizgd.objectives.callables.user_code import FunctionError
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Objective
-from vizgd.objectives.user_code import FunctionError
-from vizgd.planning import recorded
 
 BOX = [(-3, 3), (-3, 3)]
 

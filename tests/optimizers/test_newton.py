@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.optimizers.problems import ROSENBROCK, monkey_saddle, one_dimensional, quadratic
-from vizgd.comparison_file import comparison_from_text
-from vizgd.errors import UsageError
-from vizgd.objectives.dataset import least_squares
+from vizgd.base.errors import UsageError
+from vizgd.comparisons.comparison_file import comparison_from_text
+from vizgd.objectives.datasets.dataset import least_squares
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Objective
 from vizgd.optimizers.newton import Newton

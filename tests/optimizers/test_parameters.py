@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.optimizers.adam import Adam, AdamW
 from vizgd.optimizers.adaptive import RMSprop
 from vizgd.optimizers.catalogue import OPTIMIZERS, SCHEDULES

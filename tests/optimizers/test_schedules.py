@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.optim import lr_scheduler
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.optimizers.adam import Adam
 from vizgd.optimizers.catalogue import SCHEDULES
 from vizgd.optimizers.cycles import Cosine, LinearWarmup, OneCycle

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.optimizers.problems import BOWL, BOWL_1D, one_dimensional
-from vizgd.errors import UsageError
-from vizgd.objectives.dataset import least_squares
-from vizgd.objectives.samplers import Replay, WithReplacement
+from vizgd.base.errors import UsageError
+from vizgd.objectives.datasets.dataset import least_squares
+from vizgd.objectives.datasets.samplers import Replay, WithReplacement
 from vizgd.optimizers.adam import Adam
 from vizgd.optimizers.descent import GradientDescent
 from vizgd.optimizers.newton import Newton

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.optimizers.problems import BOWL, BOWL_1D, ROSENBROCK, one_dimensional
-from vizgd.objectives.dataset import logistic
+from vizgd.objectives.datasets.dataset import logistic
 from vizgd.objectives.objective import Objective
 from vizgd.optimizers.adam import Adam
 from vizgd.optimizers.catalogue import OPTIMIZERS

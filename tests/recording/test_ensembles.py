@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.events import at_minimizer
+from vizgd.objectives.datasets.samplers import FullBatch, Replay, Sampler, ShuffledEpochs, WithReplacement
 from vizgd.objectives.downhill import downhill
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.minima import with_minima
-from vizgd.objectives.samplers import FullBatch, Replay, Sampler, ShuffledEpochs, WithReplacement
 from vizgd.recording.adapters import optimizer_from
 from vizgd.recording.ensembles import FEWEST, SEEDS, Chancy, ensembles, has_chance
+from vizgd.recording.events import at_minimizer
 from vizgd.recording.outlook import outlook
 
 FADING = vg.GradientDescent(vg.Polynomial(0.05, steps=60))

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.optimizers.problems import BOWL, BOWL_1D, HIMMELBLAU, RAVINE, ROSENBROCK, one_dimensional
-from vizgd.objectives.dataset import least_squares
-from vizgd.objectives.samplers import Replay, ShuffledEpochs, WithReplacement
+from vizgd.objectives.datasets.dataset import least_squares
+from vizgd.objectives.datasets.samplers import Replay, ShuffledEpochs, WithReplacement
 from vizgd.optimizers.adam import Adam
 from vizgd.optimizers.catalogue import OPTIMIZERS
 from vizgd.optimizers.cycles import Cosine

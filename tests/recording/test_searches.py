@@ -5,9 +5,9 @@ import pytest
 from scipy.optimize import minimize
 
 from tests.optimizers.problems import BOWL, HIMMELBLAU, RAVINE, ROSENBROCK, one_dimensional
-from vizgd.errors import UsageError
-from vizgd.objectives.dataset import least_squares
-from vizgd.objectives.samplers import WithReplacement
+from vizgd.base.errors import UsageError
+from vizgd.objectives.datasets.dataset import least_squares
+from vizgd.objectives.datasets.samplers import WithReplacement
 from vizgd.optimizers.catalogue import OPTIMIZERS
 from vizgd.optimizers.line_search import BFGS, LBFGS, LineSearch, NonlinearCG
 from vizgd.recording.loop import record

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vizgd.objectives.dataset import least_squares
-from vizgd.objectives.samplers import Replay
+from vizgd.objectives.datasets.dataset import least_squares
+from vizgd.objectives.datasets.samplers import Replay
 from vizgd.optimizers.adam import Adam
 from vizgd.optimizers.descent import GradientDescent, Momentum
 from vizgd.recording.loop import record

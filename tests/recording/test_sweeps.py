@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.optimizers.problems import BOWL, HIMMELBLAU, RAVINE, ROSENBROCK, one_dimensional
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.objectives.catalogue import OBJECTIVES
-from vizgd.objectives.dataset import least_squares
+from vizgd.objectives.datasets.dataset import least_squares
 from vizgd.objectives.lookup import objective_from
 from vizgd.optimizers.adam import Adam
 from vizgd.optimizers.catalogue import OPTIMIZERS

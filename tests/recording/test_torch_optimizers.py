@@ -10,7 +10,7 @@ import torch
 from torch.optim import lr_scheduler as schedulers
 
 import vizgd as vg
-from vizgd.objectives.samplers import WithReplacement
+from vizgd.objectives.datasets.samplers import WithReplacement
 from vizgd.recording.adapters import optimizer_from
 
 BOWL = "x**2 + y**2"

@@ -20,14 +20,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vizgd as vg
+from vizgd.base.errors import MissingDependency, RenderError
 from vizgd.cli.main import run
-from vizgd.errors import MissingDependency, RenderError
 from vizgd.renderers import RENDERERS
 from vizgd.renderers.host import install_line
 from vizgd.renderers.manim.film import Film
 from vizgd.renderers.manim.reel import draw
 
-from ..films import NAMES, storyboard
+from ..gallery_films import NAMES, storyboard
 
 SMALL = (160, 90)
 HOSTILE = """[CLI]

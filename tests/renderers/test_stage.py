@@ -14,7 +14,7 @@ from vizgd.renderers.manim.opacity import divide, multiply
 from vizgd.renderers.manim.settings import settings
 from vizgd.renderers.manim.stage import Run, Stage, play
 
-from ..films import storyboard
+from ..gallery_films import storyboard
 
 SIZE = (320, 180)
 BOARD = storyboard("bowl", size=SIZE, seconds=1.5)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from manim import CairoRenderer, SceneFileWriter, tempconfig
 
-from vizgd.renderers.manim import Formula, PlainText, Readout
-from vizgd.renderers.manim.blocks.scenes import DescentScene, DescentScene3D
+from vizgd.manim import Formula, PlainText, Readout
+from vizgd.manim.scenes import DescentScene, DescentScene3D
 
 FOLDER = Path(__file__).parents[2] / "scenes"
 FILES = sorted(FOLDER.glob("*.py"))

@@ -10,7 +10,7 @@ from vizgd.objectives.catalogue import OBJECTIVES
 from vizgd.objectives.lookup import objective_from
 from vizgd.renderers.matplotlib.film import Film
 
-from ..films import planned
+from ..gallery_films import planned
 
 
 @pytest.mark.parametrize("name", list(OBJECTIVES))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.marks import Line, Points
+from vizgd.drawing.marks import Line, Points
 
-from ..films import planned, storyboard
+from ..gallery_films import planned, storyboard
 
 
 def _chart(board):

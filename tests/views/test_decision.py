@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.errors import UsageError
-from vizgd.marks import Line, Points, Text, resolved
+from vizgd.base.errors import UsageError
+from vizgd.drawing.marks import Line, Points, Text, resolved
 from vizgd.views import moments
 
-from ..films import planned
+from ..gallery_films import planned
 
 INPUTS, LABELS = vg.nn.moons(np.random.default_rng(0), 40)
 NETWORK = vg.nn.network_loss(vg.nn.Network((2, 4, 1)), INPUTS, LABELS)

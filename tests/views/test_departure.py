@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import vizgd as vg
-from vizgd.marks import Line, Points, Text, revealed
-from vizgd.trajectory import Status, Trajectory
-from vizgd.typeset import placed
+from vizgd.drawing.marks import Line, Points, Text, revealed
+from vizgd.drawing.typeset import placed
+from vizgd.recording.trajectory import Status, Trajectory
 from vizgd.views.departure import MOST_TOLD, Departures, departures, ended
 
-from ..films import planned
+from ..gallery_films import planned
 
 
 def _diverging(*rates, view="contour", objective="x**2 + 10*y**2", start=(5, 2)):

@@ -19,11 +19,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import vizgd as vg
-from vizgd.errors import UsageError
-from vizgd.marks import Mesh, Points, Text, tracks
+from vizgd.base.errors import UsageError
+from vizgd.drawing.marks import Mesh, Points, Text, tracks
+from vizgd.drawing.theme import THEMES
 from vizgd.optimizers.interface import Optimizer
-from vizgd.planning import plan
-from vizgd.theme import THEMES
+from vizgd.storyboard.planning import plan
 from vizgd.views import VIEWS
 from vizgd.views.settings import Between
 from vizgd.views.view import View

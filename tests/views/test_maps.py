@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from tests.films import in_pixels, planned
-from vizgd.comparison_file import comparison_from_text
-from vizgd.errors import UsageError
-from vizgd.marks import Mesh
+from tests.gallery_films import in_pixels, planned
+from vizgd.base.errors import UsageError
+from vizgd.base.progress import listening
+from vizgd.comparisons.comparison_file import comparison_from_text
+from vizgd.drawing.marks import Mesh
+from vizgd.drawing.theme import DARK, LIGHT, THEMES
 from vizgd.objectives.lookup import objective_from
-from vizgd.progress import listening
 from vizgd.recording.sweeps import sweep
 from vizgd.renderers.matplotlib.film import Film
-from vizgd.theme import DARK, LIGHT, THEMES
 from vizgd.views import maps
 from vizgd.views.basins import FADED, reached, region_colors
 

@@ -6,7 +6,7 @@ import pytest
 
 import vizgd as vg
 
-from ..films import planned
+from ..gallery_films import planned
 
 
 def _marks_named(board, name):

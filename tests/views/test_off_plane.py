@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.formatting import readout
-from vizgd.marks import Text
+from vizgd.base.formatting import readout
+from vizgd.drawing.marks import Text
 from vizgd.views.off_plane import HEADINGS, MOST_ROWS
 
-from ..films import planned
+from ..gallery_films import planned
 
 SCALES = np.array([1.0, 2.0, 30.0])
 BOWL = vg.Objective(

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.errors import UsageError
-from vizgd.marks import Arrow, Line, Points, Text
+from vizgd.base.errors import UsageError
+from vizgd.drawing.marks import Arrow, Line, Points, Text
+from vizgd.drawing.theme import THEMES
+from vizgd.drawing.typeset import measured
 from vizgd.renderers.matplotlib.film import Film
-from vizgd.theme import THEMES
-from vizgd.typeset import measured
 
-from ..films import in_pixels, planned
+from ..gallery_films import in_pixels, planned
 
 
 def _comparison(*rates, views=("contour",), objective="x**2 + y**2", start=(3, 2), **settings):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.comparison_file import comparison_from_text
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
+from vizgd.comparisons.comparison_file import comparison_from_text
 from vizgd.views import VIEWS
 
 WRONG = [

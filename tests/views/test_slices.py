@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.comparison_file import comparison_from_text
-from vizgd.errors import UsageError
-from vizgd.marks import Line, Points
+from vizgd.base.errors import UsageError
+from vizgd.comparisons.comparison_file import comparison_from_text
+from vizgd.drawing.marks import Line, Points
 from vizgd.views.slices import sliced
 from vizgd.views.view import Scene
 
-from ..films import planned
+from ..gallery_films import planned
 
 SCALES = np.array([1.0, 3.0, 10.0, 0.3, 2.0])
 CENTER = np.array([1.0, -1.0, 0.5, 2.0, 0.0])

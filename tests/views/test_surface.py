@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.marks import Line, Points, Text
+from vizgd.drawing.marks import Line, Points, Text
 from vizgd.views.space import TurningPanel
 
-from ..films import first_middle_last, planned, storyboard
+from ..gallery_films import first_middle_last, planned, storyboard
 
 
 def _points(board, frame):

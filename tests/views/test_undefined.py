@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.comparison_file import comparison_from_text
-from vizgd.errors import UsageError
-from vizgd.marks import Mesh
-from vizgd.planning import plan
+from vizgd.base.errors import UsageError
+from vizgd.comparisons.comparison_file import comparison_from_text
+from vizgd.drawing.marks import Mesh
+from vizgd.drawing.theme import THEMES
 from vizgd.renderers.matplotlib.film import Film
-from vizgd.theme import THEMES
+from vizgd.storyboard.planning import plan
 from vizgd.views.contour import contour_marks
 from vizgd.views.grid import Grid, levels, sampled_grid
 
-from ..films import in_pixels, planned
+from ..gallery_films import in_pixels, planned
 
 BARRIER = "x - log(x) + y - log(y)"
 LIGHT = THEMES["light"]

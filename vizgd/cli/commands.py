@@ -21,7 +21,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from vizgd import __version__
+        from vizgd.base.version import __version__
 
         typer.echo(f"vizgd {__version__}")
         raise typer.Exit

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-from vizgd import __version__
-from vizgd.leftovers import temporary_folder
+from vizgd.base.leftovers import temporary_folder
+from vizgd.base.version import __version__
 
 EXTRAS = {
     "torch": ("torch", "optimizers, functions and networks of PyTorch"),
@@ -112,7 +112,7 @@ def _encode(path: Path) -> None:
 
 def _fonts() -> Finding:
     try:
-        from vizgd.typeset import measured
+        from vizgd.drawing.typeset import measured
 
         measured("α", 10.0)
     except Exception as error:
@@ -123,7 +123,7 @@ def _fonts() -> Finding:
 def _cache() -> Finding:
     """Look whether what films were made from can be remembered; without, they are made each time."""
     try:
-        from vizgd.cache import FOLDER, folder
+        from vizgd.films.cache import FOLDER, folder
     except ImportError as error:
         return Finding("cache", "missing", f"{error}: pip install platformdirs", sound=False)
     place = folder()

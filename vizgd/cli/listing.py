@@ -6,13 +6,13 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from vizgd.errors import unknown
+from vizgd.base.errors import unknown
 
 Rows = Iterable[tuple[str, str]]
 
 
 def _comparisons() -> Rows:
-    from vizgd.gallery import GALLERY
+    from vizgd.comparisons.gallery import GALLERY
 
     return ((name, GALLERY.summary(name)) for name in GALLERY)
 
@@ -24,13 +24,13 @@ def _objectives() -> Rows:
 
 
 def _datasets() -> Rows:
-    from vizgd.objectives.dataset import DATASETS
+    from vizgd.objectives.datasets.dataset import DATASETS
 
     return ((name, DATASETS.summary(name)) for name in DATASETS)
 
 
 def _samplers() -> Rows:
-    from vizgd.objectives.samplers import SAMPLERS
+    from vizgd.objectives.datasets.samplers import SAMPLERS
 
     return ((name, SAMPLERS.summary(name)) for name in SAMPLERS)
 
@@ -54,7 +54,7 @@ def _views() -> Rows:
 
 
 def _themes() -> Rows:
-    from vizgd.theme import THEMES
+    from vizgd.drawing.theme import THEMES
 
     return ((name, THEMES.summary(name)) for name in THEMES)
 

@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 
 if TYPE_CHECKING:
-    from vizgd.comparison import Comparison
+    from vizgd.comparisons.comparison import Comparison
 
 
 def found(name: str, *, allow_code: bool = False) -> Comparison:
@@ -21,14 +21,14 @@ def found(name: str, *, allow_code: bool = False) -> Comparison:
     UsageError
         When there is none of that name, or its file is not sound.
     """
-    from vizgd.gallery import GALLERY
+    from vizgd.comparisons.gallery import GALLERY
 
     if is_file(name):
         if name.lower().endswith(".npz"):
-            from vizgd.run_file import load
+            from vizgd.comparisons.run_file import load
 
             return load(name)
-        from vizgd.comparison_file import read_comparison
+        from vizgd.comparisons.comparison_file import read_comparison
 
         return read_comparison(name, allow_code=allow_code)
     if name in GALLERY:
@@ -51,7 +51,7 @@ def typed(text: str) -> str:
 
 def is_file(name: str) -> bool:
     """Return whether a name is meant for a file."""
-    from vizgd.gallery import GALLERY
+    from vizgd.comparisons.gallery import GALLERY
 
     looks_like_one = name.lower().endswith((".toml", ".npz")) or "/" in name or "\\" in name
     return looks_like_one or (name not in GALLERY and Path(name).is_file())
@@ -59,7 +59,7 @@ def is_file(name: str) -> bool:
 
 def stem(name: str) -> str:
     """Return what the file that is made of a name is called, without its suffix."""
-    from vizgd.gallery import GALLERY
+    from vizgd.comparisons.gallery import GALLERY
 
     if is_file(name):
         return Path(name).stem

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from vizgd.cli.main import Report
+from vizgd.base.errors import UsageError, at
 from vizgd.cli.names import found, paths_in, stem
+from vizgd.cli.reporting import Report
 from vizgd.cli.watch import Watch
-from vizgd.errors import UsageError, at
 
 DEFAULT_FOLDER = Path("output")
 
@@ -23,7 +23,7 @@ def record_all(names: Sequence[str], output: Path | None, *, allow_code: bool, r
     UsageError
         When the output cannot be meant for that many comparisons.
     """
-    from vizgd.run_file import save
+    from vizgd.comparisons.run_file import save
 
     names = list(dict.fromkeys(names))
     codes: list[int] = []

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from vizgd import leftovers
-from vizgd.cli.main import Report, say
+from vizgd.base import leftovers
+from vizgd.base.errors import UsageError
 from vizgd.cli.names import found, paths_in, stem
+from vizgd.cli.reporting import Report, say
 from vizgd.cli.watch import Watch
 from vizgd.encoding.formats import FORMATS, format_of
-from vizgd.errors import UsageError
 
 if TYPE_CHECKING:
-    from vizgd.jobs import Job
-    from vizgd.orders import Order
+    from vizgd.films.batch import Job
+    from vizgd.films.order import Order
 
 J = TypeVar("J", bound="Job")
 DEFAULT_FOLDER = Path("output")
@@ -54,7 +54,7 @@ def render_all(names: Sequence[str], settings: Settings, report: Report) -> int:
     UsageError
         For settings that no comparison could be rendered with.
     """
-    from vizgd.gallery import GALLERY
+    from vizgd.comparisons.gallery import GALLERY
 
     names = list(dict.fromkeys(names)) or list(GALLERY)
     format_name = _format(settings, len(names))
@@ -80,8 +80,8 @@ def render_all(names: Sequence[str], settings: Settings, report: Report) -> int:
 
 def _orders(settings: Settings, format_name: str) -> Callable[[str, Path], Order]:
     """Return the function that makes a name and a path an order, all settings checked."""
-    from vizgd.looks import look_for
-    from vizgd.orders import Order, checked_jobs
+    from vizgd.films.look import look_for
+    from vizgd.films.order import Order, checked_jobs
     from vizgd.renderers import RENDERERS
 
     look = look_for(
@@ -108,7 +108,7 @@ def _orders(settings: Settings, format_name: str) -> Callable[[str, Path], Order
 
 def stale_only(orders: Sequence[tuple[str, J]]) -> list[tuple[str, J]]:
     """Return the films that have to be made, and say why where they were made before; print the others."""
-    from vizgd.cache import stale
+    from vizgd.films.cache import stale
 
     # What was killed has left something where films go, and this run may write none.
     leftovers.sweep(*(order.target.parent for _, order in orders))
@@ -130,12 +130,12 @@ def _produced(
     orders: Sequence[Order], settings: Settings, watch: Watch
 ) -> Iterator[tuple[int, Path | Exception]]:
     if settings.cluster is not None:
-        from vizgd.cluster import produced_by_cluster
+        from vizgd.films.cluster import produced_by_cluster
 
         return produced_by_cluster(settings.cluster, orders)
-    from vizgd.jobs import produced
+    from vizgd.base.workers import cores
+    from vizgd.films.batch import produced
     from vizgd.renderers import RENDERERS
-    from vizgd.workers import cores
 
     if orders:
         RENDERERS[settings.renderer]  # what is missing is told once, not for each film

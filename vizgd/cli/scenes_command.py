@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
-from vizgd.cli.main import Report
+from vizgd.base.errors import UsageError
 from vizgd.cli.render_command import (
     DEFAULT_FOLDER,
     Settings,
@@ -15,10 +15,10 @@ from vizgd.cli.render_command import (
     print_path,
     stale_only,
 )
+from vizgd.cli.reporting import Report
 from vizgd.cli.watch import Watch
 from vizgd.encoding.formats import FORMATS, format_of
-from vizgd.errors import UsageError
-from vizgd.lectures import Lecture, scenes_in
+from vizgd.films.lecture import Lecture, scenes_in
 
 FOLDER = Path("scenes")
 
@@ -31,9 +31,9 @@ def render_scenes(names: Sequence[str], settings: Settings, report: Report) -> i
     UsageError
         For settings that no scene could be rendered with, and for what is no scene.
     """
-    from vizgd.jobs import produced
+    from vizgd.base.workers import cores
+    from vizgd.films.batch import produced
     from vizgd.renderers.host import load_scene_renderer
-    from vizgd.workers import cores
 
     lectures = _lectures(list(dict.fromkeys(names)), settings)
     wanted = [(one.name, one) for one in lectures]
@@ -55,8 +55,8 @@ def render_scenes(names: Sequence[str], settings: Settings, report: Report) -> i
 
 
 def _lectures(names: Sequence[str], settings: Settings) -> list[Lecture]:
-    from vizgd.looks import look_for
-    from vizgd.orders import checked_jobs
+    from vizgd.films.look import look_for
+    from vizgd.films.order import checked_jobs
 
     _refuse_what_scenes_decide(settings)
     output = settings.output

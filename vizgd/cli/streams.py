@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from vizgd.errors import RenderError
+from vizgd.base.errors import RenderError
 
 
 @contextmanager

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from vizgd.cli.main import say
-from vizgd.encoding.replacement import failures_told, replacing
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
+from vizgd.base.replacement import failures_told, replacing
+from vizgd.cli.reporting import say
 
 TEMPLATE = """\
 # A comparison: an objective, runs on it, and views of them. Render it with

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from vizgd import interrupts
+from vizgd.base import interrupts
 
 MOST_NAMES = 3
 

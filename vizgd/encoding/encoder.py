@@ -16,13 +16,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vizgd.base.errors import RenderError, UsageError
+from vizgd.base.registry import lazily
+from vizgd.base.replacement import failures_told, replacing
+from vizgd.drawing.region import Region
 from vizgd.encoding.background import Background
 from vizgd.encoding.formats import FORMATS, check_transparent, format_of
 from vizgd.encoding.patches import Patch
-from vizgd.encoding.replacement import failures_told, replacing
-from vizgd.errors import RenderError, UsageError
-from vizgd.region import Region
-from vizgd.registry import lazily
 
 load_series_writer = lazily("vizgd.encoding.stills:SeriesWriter")
 load_transparent_series_writer = lazily("vizgd.encoding.stills:TransparentSeriesWriter")

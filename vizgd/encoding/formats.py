@@ -9,8 +9,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from vizgd.errors import UsageError
-from vizgd.registry import lazily
+from vizgd.base.errors import UsageError
+from vizgd.base.registry import lazily
 
 GIF_SHORTEST, GIF_LONGEST = 2, 65535
 """Delays of a GIF's frames, in hundredths of a second: browsers play 1 as 10, and the field has 16 bits."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.region import Region
+from vizgd.drawing.region import Region
 
 
 class Patch(NamedTuple):

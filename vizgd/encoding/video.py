@@ -13,9 +13,9 @@ from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
+from vizgd.drawing.region import Region
 from vizgd.encoding.libav import add_stream, check_complete, close_quietly, open_output, os_errors
 from vizgd.encoding.patches import Patch
-from vizgd.region import Region
 
 BT709 = 1
 LIMITED = 1

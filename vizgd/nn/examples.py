@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vizgd.errors import UsageError
-from vizgd.objectives.generation import MOST
+from vizgd.base.errors import UsageError
+from vizgd.objectives.datasets.generation import MOST
 from vizgd.objectives.objective import Array
 
 

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 
 WRAPPERS = ("accelerate", "lightning", "lightning_fabric", "pytorch_lightning")
 """Packages whose optimizers stand before torch's and step only now and then."""

@@ -10,9 +10,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from vizgd.errors import UsageError, unknown
+from vizgd.base.errors import UsageError, unknown
 from vizgd.nn.network import Network
-from vizgd.objectives.models import LEAST_SQUARES, LOGISTIC
+from vizgd.objectives.datasets.models import LEAST_SQUARES, LOGISTIC
 from vizgd.objectives.objective import Array, Objective, Samples
 
 BLOCK = 1 << 16

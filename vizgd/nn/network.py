@@ -17,9 +17,9 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
+from vizgd.base.values import is_number, is_whole
 from vizgd.objectives.objective import Array
-from vizgd.values import is_number, is_whole
 
 Statistics: TypeAlias = Sequence[tuple[Array, Array]]
 """Mean and variance of every hidden unit, each ``(m, 1, units)``, layer by layer."""

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
+from vizgd.base.values import is_whole
 from vizgd.nn.guests import Calls, check_model, check_optimizer, followed_steps, unwrapped
 from vizgd.nn.histories import History, copied, matrix, numbers, size_of
 from vizgd.nn.model_loss import ModelLoss
 from vizgd.objectives.objective import Array, Objective
-from vizgd.trajectory import Status, Trajectory
-from vizgd.values import is_whole
+from vizgd.recording.trajectory import Status, Trajectory
 
 if TYPE_CHECKING:
     import torch

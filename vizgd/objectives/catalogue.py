@@ -12,7 +12,7 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from vizgd.registry import Entry, Registry
+from vizgd.base.registry import Entry, Registry
 
 if TYPE_CHECKING:
     from vizgd.objectives.objective import Objective
@@ -78,7 +78,7 @@ def _row(cells: dict[str, str]) -> Row:
 
 @cache
 def _built(name: str) -> Objective:
-    from vizgd.objectives.expression import parse_objective
+    from vizgd.objectives.expressions.expression import parse_objective
 
     row = rows()[name]
     return dataclasses.replace(

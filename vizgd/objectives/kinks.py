@@ -23,7 +23,7 @@ def is_smooth(objective: Objective, point: Array) -> bool:
     That of x² does; that of |x| jumps at 0, that of max(x, 0)² bends there, that of |x|^1.5 is infinitely
     steep. It is asked along each axis, and along the diagonals of the first two.
 
-    >>> from vizgd.objectives.expression import parse_objective
+    >>> from vizgd.objectives.expressions.expression import parse_objective
     >>> [is_smooth(parse_objective(text), np.zeros(1)) for text in ("x**2", "abs(x)", "max(x, 0)**2")]
     [True, False, False]
     """

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from vizgd.errors import UsageError, unknown
+from vizgd.base.errors import UsageError, unknown
 from vizgd.objectives.catalogue import OBJECTIVES
-from vizgd.objectives.data_files import is_data_file
-from vizgd.objectives.dataset import DATASETS
+from vizgd.objectives.datasets.data_files import is_data_file
+from vizgd.objectives.datasets.dataset import DATASETS
 from vizgd.objectives.objective import Objective
 
 
@@ -71,7 +71,7 @@ def objective_from(
     if isinstance(thing, Objective):
         return thing
     if callable(thing):
-        from vizgd.objectives.callables import objective_of_function
+        from vizgd.objectives.callables.wrapper import objective_of_function
 
         return objective_of_function(thing, grad=grad, domain=domain, start=start, name=name)
     if not isinstance(thing, str):
@@ -90,15 +90,15 @@ def objective_from(
         )
     if _looks_like_a_name(thing):
         raise unknown("objective", thing, [*OBJECTIVES, *DATASETS], listed=True)
-    from vizgd.objectives.expression import parse_objective
+    from vizgd.objectives.expressions.expression import parse_objective
 
     return parse_objective(thing)
 
 
 def _looks_like_a_name(text: str) -> bool:
     """Tell a mistyped name, such as rosenbrok or six-hump, from a formula, such as x or x - e."""
-    from vizgd.objectives.functions import CONSTANTS
-    from vizgd.objectives.grammar import FAMILIES
+    from vizgd.objectives.expressions.functions import CONSTANTS
+    from vizgd.objectives.expressions.grammar import FAMILIES
 
     words = re.split(r"[-_ ]+", text.strip())
     symbols = {symbol for family in FAMILIES for symbol in family} | CONSTANTS.keys()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vizgd.objectives.numpy_functions import CentralDifferences
+from vizgd.objectives.callables.numpy_functions import CentralDifferences
 from vizgd.objectives.objective import Array, Objective
 
 GRID = {1: 2001, 2: 81}
@@ -38,7 +38,7 @@ def with_global_minima(objective: Objective, box: Sequence[tuple[float, float]])
 
     Examples
     --------
-    >>> from vizgd.objectives.expression import parse_objective
+    >>> from vizgd.objectives.expressions.expression import parse_objective
     >>> with_global_minima(parse_objective("x**2 - 3*x"), [(-5, 5)]).minimizers
     ((1.5,),)
     >>> with_global_minima(parse_objective("x**3 - 3*x"), [(-2, 5)]).minimizers

@@ -9,8 +9,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.errors import UsageError
-from vizgd.objectives.user_code import guarded
+from vizgd.base.errors import UsageError
+from vizgd.objectives.callables.user_code import guarded
 
 Array: TypeAlias = NDArray[np.float64]
 ArrayFunction: TypeAlias = Callable[[Array], Array]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vizgd.registry import Entry, Registry, lazily
+from vizgd.base.registry import Entry, Registry, lazily
 
 
 def optimizers() -> dict[str, Entry[Any]]:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.optimizers.interface import Rate, rate_at
 from vizgd.optimizers.parameters import Parameter
 from vizgd.optimizers.schedules import DeclaredSchedule

@@ -28,7 +28,7 @@ class Optimizer(ABC):
     and a hyper-parameter may be an array, such as learning rates ``(k, 1)`` for params ``(k, d)``.
 
     Hyper-parameters with names known to `vizgd.optimizers.parameters` are checked when one is made:
-    `vizgd.errors.UsageError` says which is wrong and what it may be.
+    `vizgd.base.errors.UsageError` says which is wrong and what it may be.
     """
 
     name: ClassVar[str] = ""

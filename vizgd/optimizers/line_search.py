@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, NoReturn
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Optimizer
 from vizgd.optimizers.parameters import Parameter

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Optimizer, Rate, Terms, rate_at
 from vizgd.optimizers.parameters import Parameter

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 
 Parameter: TypeAlias = Any
 """A hyper-parameter: a float, or an array that broadcasts against ``(..., d)``."""

@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.archives import Archive
-from vizgd.errors import UsageError
-from vizgd.trajectory import Status, Trajectory
+from vizgd.base.archives import Archive
+from vizgd.base.errors import UsageError
+from vizgd.recording.trajectory import Status, Trajectory
 
 FIELDS = ("iterates", "losses", "gradients", "learning_rates", "examples")
 Shapes: TypeAlias = Mapping[str, tuple[np.dtype[Any], tuple[int, ...]]]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from vizgd.objectives.samplers import Sampler
+    from vizgd.objectives.datasets.samplers import Sampler
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from vizgd.errors import UsageError, VizgdError
+from vizgd.base.errors import UsageError, VizgdError
+from vizgd.base.values import is_number, is_whole
+from vizgd.objectives.callables.randomness import has_gradient, undisturbed
 from vizgd.objectives.objective import Array, Objective
-from vizgd.objectives.randomness import has_gradient, undisturbed
 from vizgd.optimizers.interface import Optimizer, rate_at
 from vizgd.optimizers.line_search import LineSearch
 from vizgd.optimizers.parameters import as_numbers, known_fields, on_one_line
 from vizgd.recording.foreign import Foreign
 from vizgd.recording.scipy_methods import Scipy
-from vizgd.values import is_number, is_whole
 
 MOST_NAMED = 4
 """Parameters, of which a hint gives a whole start."""

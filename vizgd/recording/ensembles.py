@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vizgd.objectives.datasets.samplers import FullBatch, Replay, ShuffledEpochs
 from vizgd.objectives.objective import Array, Objective
-from vizgd.objectives.samplers import FullBatch, Replay, ShuffledEpochs
 from vizgd.optimizers.interface import Optimizer, picked
 from vizgd.optimizers.line_search import LineSearch
 from vizgd.recording.chance import chances
 from vizgd.recording.foreign import Foreign
 from vizgd.recording.recorded import Recorded
-from vizgd.trajectory import Trajectory
+from vizgd.recording.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from vizgd.objectives.samplers import Sampler
+    from vizgd.objectives.datasets.samplers import Sampler
 
 SEEDS = 400
 """With how many seeds a run is made again, 0 and up, where that is cheap."""

@@ -13,9 +13,9 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from vizgd.errors import UsageError, VizgdError
+from vizgd.base.errors import UsageError, VizgdError
+from vizgd.objectives.datasets.samplers import Sampler
 from vizgd.objectives.objective import Array, Objective
-from vizgd.objectives.samplers import Sampler
 from vizgd.optimizers.interface import Optimizer
 from vizgd.recording.chance import chances
 from vizgd.recording.outcome import NOT_FINITE, STREAK, Path, reach_of

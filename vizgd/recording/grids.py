@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Optimizer, rate_at
 from vizgd.optimizers.parameters import known_fields

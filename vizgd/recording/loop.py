@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.interface import Optimizer, picked
@@ -19,10 +19,10 @@ from vizgd.recording.chance import chances
 from vizgd.recording.foreign import Foreign, task_for
 from vizgd.recording.outcome import NOT_FINITE, STREAK, Path, concluded, reach_of
 from vizgd.recording.searches import check_search, searched
-from vizgd.trajectory import Trajectory
+from vizgd.recording.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from vizgd.objectives.samplers import Sampler
+    from vizgd.objectives.datasets.samplers import Sampler
 
 
 def record(

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from vizgd.errors import MissingDependency, UsageError
-from vizgd.objectives.jax_functions import JaxFunction, double_precision
+from vizgd.base.errors import MissingDependency, UsageError
+from vizgd.objectives.callables.jax_functions import JaxFunction, double_precision
 from vizgd.objectives.objective import Array
 from vizgd.recording.foreign import OWN, Foreign, Loss, Task, reason_of, shown, stepped
 from vizgd.recording.outcome import Path

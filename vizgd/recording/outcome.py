@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vizgd.objectives.callables.randomness import has_gradient
 from vizgd.objectives.objective import Array, Objective
-from vizgd.objectives.randomness import has_gradient
-from vizgd.trajectory import Status, Trajectory
+from vizgd.recording.trajectory import Status, Trajectory
 
 TIMES = 1e6
 """How many times what is usual for it a run is away from its start before it may have diverged: the largest

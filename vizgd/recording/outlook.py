@@ -12,7 +12,7 @@ from vizgd.objectives.minima import with_global_minima
 from vizgd.objectives.objective import Array, Objective
 from vizgd.objectives.refutation import upheld
 from vizgd.recording.ensembles import Chancy, Ensemble
-from vizgd.trajectory import Trajectory
+from vizgd.recording.trajectory import Trajectory
 
 MOST_DIMENSIONS = 2
 """With more parameters, no minimum but the global ones is asked for."""

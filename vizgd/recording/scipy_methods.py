@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vizgd.errors import UsageError, VizgdError
+from vizgd.base.errors import UsageError, VizgdError
 from vizgd.objectives.objective import Array
 from vizgd.recording.foreign import Foreign, Task, reason_of, shown
 from vizgd.recording.outcome import NOT_FINITE, Path, reach_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.line_search import LineSearch
 from vizgd.recording.outcome import Path, reach_of

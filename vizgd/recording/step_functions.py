@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array
 from vizgd.recording.foreign import Foreign, Loss, Task, stepped
 from vizgd.recording.outcome import Path

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from vizgd.errors import MissingDependency, UsageError
+from vizgd.base.errors import MissingDependency, UsageError
+from vizgd.base.values import is_whole
 from vizgd.objectives.objective import Array, ArrayFunction
 from vizgd.recording.foreign import Foreign, Loss, Task, reason_of, shown, stepped
 from vizgd.recording.outcome import Path
@@ -25,7 +26,6 @@ from vizgd.recording.torch_loop import (
     state_of,
     step_of,
 )
-from vizgd.values import is_whole
 
 HOME = "torch.optim.optimizer"
 """The module of the class from which every optimizer of torch derives."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from vizgd.region import Region
-from vizgd.registry import Entry, Registry, lazily
+from vizgd.base.registry import Entry, Registry, lazily
+from vizgd.drawing.region import Region
 from vizgd.renderers.host import load_manim_renderer
 
 

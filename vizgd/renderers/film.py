@@ -9,12 +9,12 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.extent import changes, extent
-from vizgd.marks import Mark
-from vizgd.panel import Layer
-from vizgd.region import Region, merged
+from vizgd.drawing.extent import changes, extent
+from vizgd.drawing.marks import Mark
+from vizgd.drawing.panel import Layer
+from vizgd.drawing.region import Region, merged
 from vizgd.renderers.painter import Painter
-from vizgd.storyboard import Storyboard
+from vizgd.storyboard.storyboard import Storyboard
 
 IN_VAIN = 100
 """Which part of a frame may be drawn in vain to have one region less."""

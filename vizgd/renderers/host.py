@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from vizgd.errors import MissingDependency, RenderError
+from vizgd.base.errors import MissingDependency, RenderError
 
 BEFORE = {
     "linux": "sudo apt-get install build-essential python3-dev pkg-config libpango1.0-dev && ",

@@ -1,7 +1,7 @@
 """What every renderer does alike to draw a mark: which part of the frame it touches, and as which paths.
 
 A painter is the rest, strokes and fills of paths. Marks have been resolved, and their units are those of
-`vizgd.panel`. Whatever lies outside the region that is painted is left out before a library sees it.
+`vizgd.drawing.panel`. Whatever lies outside the region that is painted is left out before a library sees it.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.marks import Arrow, Color, Line, Mark, Marker, Mesh, Points, Polygons, Text, settled
-from vizgd.panel import Box, frame_units, pixels_per_unit
-from vizgd.region import Region
-from vizgd.shapes import arrow_outline, marker_outline
-from vizgd.strokes import Stroker
-from vizgd.typeset import placed
+from vizgd.drawing.marks import Arrow, Color, Line, Mark, Marker, Mesh, Points, Polygons, Text, settled
+from vizgd.drawing.panel import Box, frame_units, pixels_per_unit
+from vizgd.drawing.region import Region
+from vizgd.drawing.shapes import arrow_outline, marker_outline
+from vizgd.drawing.strokes import Stroker
+from vizgd.drawing.typeset import placed
 
 if TYPE_CHECKING:
     from vizgd.objectives.objective import Array
 
 MOVE, LINE, QUADRATIC, CUBIC, CLOSE = 1, 2, 3, 4, 79
-"""Path codes, as `vizgd.typeset` has them."""
+"""Path codes, as `vizgd.drawing.typeset` has them."""
 
 Cap: TypeAlias = Literal["butt", "round"]
 Join: TypeAlias = Literal["round", "miter"]

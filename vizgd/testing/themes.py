@@ -6,9 +6,9 @@ import itertools
 
 import numpy as np
 
-from vizgd.marks import Color
+from vizgd.drawing.marks import Color
+from vizgd.drawing.theme import Theme, blended
 from vizgd.objectives.objective import Array
-from vizgd.theme import Theme, blended
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 VISIONS = {

@@ -8,13 +8,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from vizgd.comparison import Comparison, Run
-from vizgd.marks import tracks
+from vizgd.comparisons.comparison import Comparison, Run
+from vizgd.drawing.marks import tracks
+from vizgd.drawing.theme import THEMES
 from vizgd.optimizers.adam import Adam
 from vizgd.optimizers.descent import Momentum
-from vizgd.planning import plan
 from vizgd.renderers.matplotlib.film import Film
-from vizgd.theme import THEMES
+from vizgd.storyboard.planning import plan
 from vizgd.views.view import View
 
 SIZE = (480, 270)

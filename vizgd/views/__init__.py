@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vizgd.registry import Entry, Registry, lazily
+from vizgd.base.registry import Entry, Registry, lazily
 
 
 def _views() -> Mapping[str, Entry[type]]:

@@ -10,13 +10,13 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.events import AT_MINIMIZER
+from vizgd.base.progress import part
+from vizgd.drawing.panel import Axes, Box, Panel
+from vizgd.drawing.theme import Theme
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.interface import Optimizer
-from vizgd.panel import Axes, Box, Panel
-from vizgd.progress import part
+from vizgd.recording.events import AT_MINIMIZER
 from vizgd.recording.sweeps import Sweep
-from vizgd.theme import Theme
 from vizgd.views.contour import WIDEST
 from vizgd.views.grid import require_dimension
 from vizgd.views.keys import Item, Key

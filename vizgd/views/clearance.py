@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vizgd.drawing.panel import Box
 from vizgd.objectives.objective import Array
-from vizgd.panel import Box
 
 CROSS = 28.0
 """The size of the mark beside which words stand."""

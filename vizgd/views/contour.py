@@ -8,11 +8,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 
-from vizgd.marks import Color, Line, Mark, Points, Polygons, Text
+from vizgd.base.progress import part
+from vizgd.drawing.marks import Color, Line, Mark, Points, Polygons, Text
+from vizgd.drawing.panel import Axes, Box, Panel
+from vizgd.drawing.theme import Theme, blended
 from vizgd.objectives.objective import Array
-from vizgd.panel import Axes, Box, Panel
-from vizgd.progress import part
-from vizgd.theme import Theme, blended
 from vizgd.views.grid import Grid, levels, require_landscape, require_values, sampled_grid
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis

@@ -9,10 +9,10 @@ from typing import Literal
 
 import numpy as np
 
-from vizgd.events import distances
+from vizgd.drawing.panel import Axes, Axis, Box, Panel
 from vizgd.objectives.objective import Array, Objective
-from vizgd.panel import Axes, Axis, Box, Panel
-from vizgd.trajectory import Trajectory
+from vizgd.recording.events import distances
+from vizgd.recording.trajectory import Trajectory
 from vizgd.views.paths import progress_marks
 from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.view import Scene, View

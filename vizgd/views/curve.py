@@ -8,10 +8,10 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from vizgd.marks import Arrow, Line, Mark, Track
+from vizgd.drawing.marks import Arrow, Line, Mark, Track
+from vizgd.drawing.panel import Axes, Box, Panel
+from vizgd.drawing.theme import faded
 from vizgd.objectives.objective import Array
-from vizgd.panel import Axes, Box, Panel
-from vizgd.theme import faded
 from vizgd.views.departure import fractions
 from vizgd.views.grid import require_dimension, require_values, sampled_curve
 from vizgd.views.paths import Path, marker_marks, path_marks

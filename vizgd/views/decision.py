@@ -9,13 +9,13 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 
-from vizgd.errors import UsageError
-from vizgd.formatting import number
-from vizgd.marks import Line, Mark, Points, Track
+from vizgd.base.errors import UsageError
+from vizgd.base.formatting import number
+from vizgd.base.progress import part
+from vizgd.drawing.marks import Line, Mark, Points, Track
+from vizgd.drawing.panel import Axes, Box, Panel
+from vizgd.drawing.theme import MARKERS, Theme, faded
 from vizgd.objectives.objective import Array, Samples, in_words
-from vizgd.panel import Axes, Box, Panel
-from vizgd.progress import part
-from vizgd.theme import MARKERS, Theme, faded
 from vizgd.views.moments import passed, word_marks
 from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.settings import Between

@@ -15,12 +15,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.marks import Color, Mark, Points, Text, Track
+from vizgd.drawing.marks import Color, Mark, Points, Text, Track
+from vizgd.drawing.panel import Axes, Box
+from vizgd.drawing.theme import Theme
+from vizgd.drawing.typeset import measured
 from vizgd.objectives.objective import Array
-from vizgd.panel import Axes, Box
-from vizgd.theme import Theme
-from vizgd.trajectory import Trajectory
-from vizgd.typeset import measured
+from vizgd.recording.trajectory import Trajectory
 from vizgd.views.clearance import CROSS, clear_place, evenly_spaced
 from vizgd.views.view import Scene
 

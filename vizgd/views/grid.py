@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vizgd.errors import UsageError
+from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array, Objective
 from vizgd.views.view import Scene
 

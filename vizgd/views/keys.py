@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from vizgd.marks import Color, Line, Mark, Polygons, Text, Track
+from vizgd.drawing.marks import Color, Line, Mark, Polygons, Text, Track
+from vizgd.drawing.panel import Axes, Axis, Box
+from vizgd.drawing.theme import Theme
+from vizgd.drawing.typeset import measured
 from vizgd.objectives.objective import Array
-from vizgd.panel import Axes, Axis, Box
-from vizgd.theme import Theme
-from vizgd.typeset import measured
 
 SWATCH = 24.0
 ROW = 34.0

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from vizgd.panel import Axes, Box, Panel
+from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.views.paths import progress_marks
 from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.view import Scene, View

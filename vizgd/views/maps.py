@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.errors import UsageError
-from vizgd.marks import Mesh, Track
+from vizgd.base.errors import UsageError
+from vizgd.base.progress import tell
+from vizgd.drawing.marks import Mesh, Track
+from vizgd.drawing.panel import Axes, Axis, Box
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Optimizer
-from vizgd.panel import Axes, Axis, Box
-from vizgd.progress import tell
 from vizgd.recording.sweeps import Sweep, sweep
 from vizgd.views.keys import Key
 from vizgd.views.view import Scene

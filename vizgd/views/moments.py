@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vizgd.marks import Mark, Text, Track
+from vizgd.drawing.marks import Mark, Text, Track
+from vizgd.drawing.panel import Axes, Box
 from vizgd.objectives.objective import Array
-from vizgd.panel import Axes, Box
 from vizgd.views.departure import in_data
 from vizgd.views.view import Scene
 

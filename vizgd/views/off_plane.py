@@ -12,11 +12,11 @@ from functools import partial
 
 import numpy as np
 
-from vizgd.formatting import readout
-from vizgd.marks import Mark, Text, Track
+from vizgd.base.formatting import readout
+from vizgd.drawing.marks import Mark, Text, Track
+from vizgd.drawing.panel import Box
+from vizgd.drawing.typeset import measured
 from vizgd.objectives.objective import Array
-from vizgd.panel import Box
-from vizgd.typeset import measured
 from vizgd.views.view import Scene
 
 TELLING = 0.02

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.marks import Line, Mark, Points, Track
+from vizgd.drawing.marks import Line, Mark, Points, Track
+from vizgd.drawing.panel import Axes, Box
+from vizgd.drawing.theme import faded
 from vizgd.objectives.objective import Array
-from vizgd.panel import Axes, Box
-from vizgd.theme import faded
 from vizgd.views.clearance import evenly_spaced
 from vizgd.views.departure import departure_marks, departures, ended, fractions, in_data
 from vizgd.views.off_plane import off_plane_marks

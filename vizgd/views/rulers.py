@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
-from vizgd.panel import Axis, Box
-from vizgd.ticks import axis
-from vizgd.typeset import measured
+from vizgd.drawing.panel import Axis, Box
+from vizgd.drawing.ticks import axis
+from vizgd.drawing.typeset import measured
 from vizgd.views.view import Scene
 
 APART = 0.5

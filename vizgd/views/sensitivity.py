@@ -9,15 +9,15 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 
-from vizgd.errors import UsageError, unknown
-from vizgd.marks import Mark, Points
+from vizgd.base.errors import UsageError, unknown
+from vizgd.base.progress import part
+from vizgd.base.values import is_number
+from vizgd.drawing.marks import Mark, Points
+from vizgd.drawing.panel import Axes, Box, Panel
+from vizgd.drawing.theme import Theme, blended
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Optimizer
 from vizgd.optimizers.parameters import KNOWN, known_fields
-from vizgd.panel import Axes, Box, Panel
-from vizgd.progress import part
-from vizgd.theme import Theme, blended
-from vizgd.values import is_number
 from vizgd.views.keys import Item, Key
 from vizgd.views.maps import SHADES, axes_box, cell_mark, centers, counted, neither, own_runs, speeds, swept
 from vizgd.views.rulers import level_axis, upright_axis

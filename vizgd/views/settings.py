@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import numpy as np
 
-from vizgd.errors import UsageError, unknown
-from vizgd.values import is_number, is_whole
+from vizgd.base.errors import UsageError, unknown
+from vizgd.base.values import is_number, is_whole
 
 
 @dataclasses.dataclass(frozen=True)

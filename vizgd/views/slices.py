@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from vizgd.errors import UsageError, unknown
+from vizgd.base.errors import UsageError, unknown
+from vizgd.base.progress import tell
+from vizgd.base.values import is_number, is_whole
 from vizgd.objectives.objective import Array, Objective
-from vizgd.plane import Plane, axes_plane, principal_plane, random_plane
-from vizgd.progress import tell
-from vizgd.values import is_number, is_whole
+from vizgd.views.plane import Plane, axes_plane, principal_plane, random_plane
 from vizgd.views.view import Scene
 
 PlaneSetting: TypeAlias = str | Plane | Sequence[Any] | None

@@ -8,13 +8,13 @@ from functools import cached_property
 
 import numpy as np
 
-from vizgd.marks import Color, Line, Mark, Mesh, Points, Text, Track, settled
+from vizgd.drawing.marks import Color, Line, Mark, Mesh, Points, Text, Track, settled
+from vizgd.drawing.panel import Box, Layer, Panel
+from vizgd.drawing.projection import Camera, HeightField, Horizon, shaded
+from vizgd.drawing.theme import Theme, blended, faded
+from vizgd.drawing.ticks import linear_axis
+from vizgd.drawing.typeset import measured
 from vizgd.objectives.objective import Array
-from vizgd.panel import Box, Layer, Panel
-from vizgd.projection import Camera, HeightField, Horizon, shaded
-from vizgd.theme import Theme, blended, faded
-from vizgd.ticks import linear_axis
-from vizgd.typeset import measured
 from vizgd.views.clearance import evenly_spaced
 from vizgd.views.departure import Notice, cross_mark, listed, notice_marks
 from vizgd.views.off_plane import UPPER, off_plane_marks

@@ -8,11 +8,11 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 
-from vizgd.marks import Track
+from vizgd.base.progress import part
+from vizgd.drawing.marks import Track
+from vizgd.drawing.panel import Box, Panel
+from vizgd.drawing.projection import Camera, HeightField, Horizon
 from vizgd.objectives.objective import Array
-from vizgd.panel import Box, Panel
-from vizgd.progress import part
-from vizgd.projection import Camera, HeightField, Horizon
 from vizgd.views.departure import departures, ended, notices
 from vizgd.views.grid import require_landscape, require_values, sampled_grid
 from vizgd.views.paths import divided, divisions

@@ -9,11 +9,11 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
 
-from vizgd.clock import Clock
+from vizgd.drawing.clock import Clock
+from vizgd.drawing.panel import AxesStyle, Box, Panel
+from vizgd.drawing.theme import RunStyle, Theme
 from vizgd.objectives.objective import Array, Objective
-from vizgd.panel import AxesStyle, Box, Panel
-from vizgd.theme import RunStyle, Theme
-from vizgd.trajectory import Trajectory
+from vizgd.recording.trajectory import Trajectory
 from vizgd.views.settings import check_settings
 
 T = TypeVar("T")

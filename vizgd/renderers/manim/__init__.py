@@ -1,88 +1,22 @@
-"""Manim: the same storyboards as lecture video, and building blocks for scenes of one's own.
-
-A name is imported when it is first used: without Manim, only that fails, and says what to type.
-"""
+"""Manim: the same storyboards as lecture video."""
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from vizgd.errors import MissingDependency
-from vizgd.renderers.host import install_line
-
-if TYPE_CHECKING:
-    from vizgd.renderers.manim.blocks.chart import Chart
-    from vizgd.renderers.manim.blocks.descent import Descend, Descent
-    from vizgd.renderers.manim.blocks.descent3d import Descent3D
-    from vizgd.renderers.manim.blocks.followers import (
-        GradientArrow,
-        StepArrow,
-        Tangent,
-        TermArrow,
-        VelocityArrow,
-    )
-    from vizgd.renderers.manim.blocks.landscape import Landscape
-    from vizgd.renderers.manim.blocks.landscape3d import Landscape3D
-    from vizgd.renderers.manim.blocks.loss_plot import LossPlot
-    from vizgd.renderers.manim.blocks.marker import Marker
-    from vizgd.renderers.manim.blocks.mesh import Mesh
-    from vizgd.renderers.manim.blocks.readout import Readout, UpdateRule
-    from vizgd.renderers.manim.blocks.scenes import DescentScene, DescentScene3D
-    from vizgd.renderers.manim.blocks.text import Formula, PlainText
-
-_HOMES = {
-    "chart": "Chart",
-    "descent": "Descend Descent",
-    "descent3d": "Descent3D",
-    "followers": "GradientArrow StepArrow Tangent TermArrow VelocityArrow",
-    "landscape": "Landscape",
-    "landscape3d": "Landscape3D",
-    "loss_plot": "LossPlot",
-    "marker": "Marker",
-    "mesh": "Mesh",
-    "readout": "Readout UpdateRule",
-    "scenes": "DescentScene DescentScene3D",
-    "text": "Formula PlainText",
-}
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
-
-__all__ = [
-    "Chart",
-    "Descend",
-    "Descent",
-    "Descent3D",
-    "DescentScene",
-    "DescentScene3D",
-    "Formula",
-    "GradientArrow",
-    "Landscape",
-    "Landscape3D",
-    "LossPlot",
-    "Marker",
-    "Mesh",
-    "PlainText",
-    "Readout",
-    "StepArrow",
-    "Tangent",
-    "TermArrow",
-    "UpdateRule",
-    "VelocityArrow",
-]
+BLOCKS = "vizgd.manim"
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
+    """Return a block for scenes of one's own, which were found here before, and say where they are now."""
+    if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        home = import_module(f"{__name__}.blocks.{_HOME_OF[name]}")
-    except ImportError as error:
-        raise MissingDependency(
-            f"{name} needs Manim, which is not installed", why=str(error), hint=install_line()
-        ) from None
-    globals()[name] = getattr(home, name)
-    return globals()[name]
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+    blocks = import_module(BLOCKS)
+    if name != "__all__" and name not in blocks.__all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    warnings.warn(
+        f"{__name__} is {BLOCKS} now: write `from {BLOCKS} import {name}`", DeprecationWarning, stacklevel=2
+    )
+    return getattr(blocks, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vizgd.renderers import film
 from vizgd.renderers.manim.painter import CairoPainter
-from vizgd.storyboard import Storyboard
+from vizgd.storyboard.storyboard import Storyboard
 
 
 class Film(film.Film):

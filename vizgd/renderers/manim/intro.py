@@ -18,11 +18,11 @@ from manim import (
     Write,
 )
 
-from vizgd.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text
-from vizgd.panel import Layer
+from vizgd.drawing.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text
+from vizgd.drawing.panel import Layer
 from vizgd.renderers.manim.camera import Clipped
 from vizgd.renderers.manim.sketch import Sketch
-from vizgd.storyboard import Storyboard
+from vizgd.storyboard.storyboard import Storyboard
 
 LAG = 0.25
 """After which part of one group's time the next one begins."""

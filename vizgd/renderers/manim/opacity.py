@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.marks import Color
+from vizgd.drawing.marks import Color
 
 
 def straight(pixels: NDArray[np.uint8], unseen: Color) -> NDArray[np.uint8]:

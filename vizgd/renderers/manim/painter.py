@@ -12,8 +12,8 @@ import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
-from vizgd.marks import Color, Mesh, Polygons
-from vizgd.region import Region
+from vizgd.drawing.marks import Color, Mesh, Polygons
+from vizgd.drawing.region import Region
 from vizgd.renderers.manim.opacity import divide, multiply
 from vizgd.renderers.matplotlib.painter import Painter as AggPainter
 from vizgd.renderers.painter import CLOSE, CUBIC, LINE, MOVE, QUADRATIC, Painter, Path, Pen, ring

@@ -11,7 +11,7 @@ from vizgd.renderers.manim.camera import PlaneCamera
 from vizgd.renderers.manim.opacity import straight
 from vizgd.renderers.manim.settings import settings
 from vizgd.renderers.manim.stage import Stage, play
-from vizgd.storyboard import Storyboard
+from vizgd.storyboard.storyboard import Storyboard
 
 
 def draw(storyboard: Storyboard, sink: Sink, *, jobs: int = 1) -> None:

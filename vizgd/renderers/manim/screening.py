@@ -12,7 +12,7 @@ from typing import Any
 
 from manim import Scene, SceneFileWriter
 
-from vizgd.errors import RenderError, UsageError, VizgdError
+from vizgd.base.errors import RenderError, UsageError, VizgdError
 from vizgd.renderers import Sink
 from vizgd.renderers.manim.settings import settings
 

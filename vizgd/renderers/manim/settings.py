@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from vizgd.leftovers import temporary_folder
-from vizgd.marks import Color
+from vizgd.base.leftovers import temporary_folder
+from vizgd.drawing.marks import Color
 from vizgd.renderers.host import logging_kept
 
 FRAME_HEIGHT = 8.0

@@ -8,7 +8,7 @@ import cairo
 import numpy as np
 from manim import Camera
 
-from vizgd.region import Region
+from vizgd.drawing.region import Region
 from vizgd.renderers.manim.camera import Drawn, Pixels
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from manim import Camera, CapStyleType, LineJointType, ManimColor, Mobject
 from numpy.typing import NDArray
 
-from vizgd.marks import Color, Mark, Mesh, Polygons
-from vizgd.region import Region
+from vizgd.drawing.marks import Color, Mark, Mesh, Polygons
+from vizgd.drawing.region import Region
 from vizgd.renderers.manim.camera import Clipped, Pixels
 from vizgd.renderers.manim.painter import CairoPainter, filled, snapped
 from vizgd.renderers.manim.sheet import Sheet

@@ -9,12 +9,12 @@ from typing import Any, Self
 
 from manim import Animation, Camera, Mobject, Scene, ThreeDCamera, linear
 
-from vizgd.region import Region
+from vizgd.drawing.region import Region
 from vizgd.renderers.manim.camera import Pixels
 from vizgd.renderers.manim.film import Film
 from vizgd.renderers.manim.intro import drawn_in
 from vizgd.renderers.manim.sheet import Sheet
-from vizgd.storyboard import Storyboard
+from vizgd.storyboard.storyboard import Storyboard
 
 
 class Stage(Sheet):

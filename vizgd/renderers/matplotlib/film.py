@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 
 from vizgd.renderers import film
 from vizgd.renderers.matplotlib.painter import Painter
-from vizgd.storyboard import Storyboard
+from vizgd.storyboard.storyboard import Storyboard
 
 POINTS_PER_INCH = 72.0
 

@@ -12,8 +12,8 @@ import numpy as np
 from matplotlib import path as paths
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
-from vizgd.marks import Color, Mesh, Polygons, settled
-from vizgd.region import Region
+from vizgd.drawing.marks import Color, Mesh, Polygons, settled
+from vizgd.drawing.region import Region
 from vizgd.renderers.painter import Painter as BasePainter
 from vizgd.renderers.painter import Path, Pen, ring
 

@@ -10,7 +10,7 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 
 from vizgd.renderers.matplotlib.painter import Painter
-from vizgd.storyboard import Storyboard
+from vizgd.storyboard.storyboard import Storyboard
 
 POINTS_PER_INCH = 100.0
 

@@ -10,11 +10,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.region import Region
+from vizgd.base.workers import in_order, workers
+from vizgd.drawing.region import Region
 from vizgd.renderers import Sink
 from vizgd.renderers.matplotlib.film import Film
-from vizgd.storyboard import Storyboard
-from vizgd.workers import in_order, workers
+from vizgd.storyboard.storyboard import Storyboard
 
 Span: TypeAlias = tuple[tuple[int, int], ...]
 """Frames drawn one after another from an empty canvas: the number of each, and for how many it stands."""

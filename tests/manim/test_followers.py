@@ -1,0 +1,268 @@
+"""What goes along with a descending point: directions, numbers and losses are those of the trajectory."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from manim import RED, RIGHT, YELLOW, Create, FadeIn, FadeOut, ManimColor, VGroup, Write
+
+import vizgd as vg
+from vizgd.base.errors import UsageError
+from vizgd.manim import (
+    Descend,
+    Descent,
+    Descent3D,
+    GradientArrow,
+    Landscape,
+    Landscape3D,
+    LossPlot,
+    Readout,
+    StepArrow,
+    Tangent,
+    TermArrow,
+    UpdateRule,
+    VelocityArrow,
+)
+from vizgd.manim.text import line_curves
+
+from .stage import played
+
+VALLEY, BOWL = "x**4 - 3*x**2 + x", "x**2 + 10*y**2"
+STEPS = 12
+CURVE = Landscape(VALLEY, [(-2.2, 2.2)], width=6, height=4)
+MAP = Landscape(BOWL, [(-6, 6), (-3, 3)], width=8, height=4)
+HOPS = vg.record(VALLEY, vg.GradientDescent(learning_rate=0.05), start=-2.0, steps=STEPS)
+SWING = vg.record(BOWL, vg.Momentum(learning_rate=0.05), start=(5, 2), steps=STEPS)
+ADAM = vg.record(BOWL, vg.Adam(learning_rate=0.5), start=(5, 2), steps=STEPS)
+ITERATES = st.integers(0, STEPS - 1)
+
+
+def direction(arrow):
+    """From the middle of an arrow's tail to its tip, the corner that lies farthest from it."""
+    corners = arrow.points.reshape(-1, 4, 3)[:, 0]
+    tail = (corners[0] + corners[-1]) / 2
+    along = corners[np.argmax(np.linalg.norm(corners - tail, axis=1))] - tail
+    return along[:2], tail
+
+
+def parallel(a, b):
+    assert np.cross([*a, 0], [*b, 0])[2] == pytest.approx(0, abs=1e-9)
+    assert np.dot(a, b) > 0
+
+
+@given(ITERATES)
+@settings(max_examples=12, deadline=None)
+def test_arrows_point_as_the_vectors_of_the_rule(step):
+    descent = Descent(SWING, MAP).set_position(step)
+    for arrow, vector in (
+        (GradientArrow(descent), SWING.gradients[step]),
+        (GradientArrow(descent, downhill=True, length=1.0), -SWING.gradients[step]),
+        (VelocityArrow(descent), SWING.terms["step"][step]),
+        (StepArrow(descent), SWING.iterates[step + 1] - SWING.iterates[step]),
+    ):
+        along, tail = direction(arrow)
+        parallel(along, vector)
+        np.testing.assert_allclose(tail, descent.place(), atol=1e-9)
+    adam = Descent(ADAM, MAP).set_position(step)
+    parallel(direction(TermArrow(adam, "first_moment", sign=-1))[0], -ADAM.terms["first_moment"][step])
+
+
+@given(ITERATES)
+@settings(max_examples=12, deadline=None)
+def test_a_step_arrow_ends_at_the_next_iterate(step):
+    descent = Descent(SWING, MAP).set_position(step + 0.3)
+    along, tail = direction(StepArrow(descent))
+    np.testing.assert_allclose((tail[:2] + along), MAP.c2p(*SWING.iterates[step + 1])[:2], atol=1e-9)
+
+
+def test_lengths_are_in_proportion_and_the_longest_fits():
+    descent = Descent(SWING, MAP)
+    arrow = GradientArrow(descent)
+    lengths = []
+    for step in range(STEPS):
+        descent.set_position(step)
+        lengths.append(np.linalg.norm(direction(arrow.redraw())[0]))
+    true = np.linalg.norm(SWING.gradients[:-1], axis=1)
+    np.testing.assert_allclose(lengths / true, lengths[0] / true[0], rtol=1e-6)
+    assert max(lengths) == pytest.approx(1.6)
+    fixed = GradientArrow(descent, length=0.7)
+    assert np.linalg.norm(direction(fixed)[0]) == pytest.approx(0.7)
+
+
+@given(ITERATES)
+@settings(max_examples=12, deadline=None)
+def test_a_tangent_has_the_slope_of_the_curve(step):
+    descent = Descent(HOPS, CURVE).set_position(step)
+    start, end = Tangent(descent).points[[0, -1]]
+    x, small = HOPS.iterates[step, 0], 1e-5
+    slope = CURVE.point([[x + small]]) - CURVE.point([[x - small]])  # by finite differences
+    parallel((end - start)[:2], slope[0, :2] / np.linalg.norm(slope))
+    np.testing.assert_allclose((start + end) / 2, descent.place(), atol=1e-9)
+
+
+def test_a_vector_that_the_rule_does_not_have_is_refused_with_those_it_has():
+    with pytest.raises(UsageError, match="it has gradient, step"):
+        TermArrow(Descent(HOPS, CURVE), "velocity")
+    with pytest.raises(UsageError, match="two parameters"):
+        Tangent(Descent(SWING, MAP))
+
+
+@given(ITERATES, st.floats(0, 0.99))
+@settings(max_examples=20, deadline=None)
+def test_numbers_are_those_of_the_step_being_taken(step, begun):
+    descent = Descent(SWING, MAP).set_position(step + begun)
+    line = Readout(descent, r"<t> <x> <y:.3> <loss:.1> <gradient[1]> <next_x> <velocity[0]> <learning_rate>")
+    numbers = [float(text.replace("−", "-")) for text in line.values]
+    expected = [
+        step,
+        *SWING.iterates[step],
+        SWING.losses[step],
+        SWING.gradients[step, 1],
+        SWING.iterates[step + 1, 0],
+        SWING.terms["velocity"][step, 0],
+        0.05,
+    ]
+    half_a_digit = np.array([0, 0.005, 0.0005, 0.05, 0.005, 0.005, 0.005, 0.005]) + 1e-9
+    assert (np.abs(np.array(numbers) - expected) <= half_a_digit).all()
+
+
+def test_the_rule_is_an_equation_that_holds():
+    descent = Descent(HOPS, CURVE)
+    rule = UpdateRule(descent)
+    assert rule.values == ["−2.00", "0.05", "(−19.00)", "−1.05"]
+    descent.set_position(3)
+    x, rate, slope, after = (float(text.strip("()").replace("−", "-")) for text in rule.redraw().values)
+    assert after == pytest.approx(x - rate * slope, abs=0.01)
+
+
+def test_vectors_zeros_and_signs_are_set_as_by_hand():
+    descent = Descent(SWING, MAP)
+    assert Readout(descent, "g = <gradient>").values == ["(10.00, 40.00)"]
+    assert Readout(descent, "g = <gradient[0]:.0> - <gradient[1]:.1>").values == ["10", "40.0"]
+    descent.set_position(3)
+    (text,) = Readout(descent, r"1 - <gradient[1]>").values
+    assert text == f"(−{abs(SWING.gradients[3, 1]):.2f})"
+
+
+def test_what_is_drawn_is_what_is_said_and_stands_still():
+    descent = Descent(HOPS, CURVE)
+    line = Readout(descent, "x = <x>").shift(RIGHT)
+    left = line.formula.get_left()[0]
+    descent.set_position(4)
+    line.redraw()
+    shape = line_curves(line.values[0]) * line.em
+    drawn = line.numbers[0].points
+    np.testing.assert_allclose(drawn - drawn.min(axis=0), shape - shape.min(axis=0), atol=1e-9)
+    assert line.formula.get_left()[0] == left
+    # Equally many digits, equally wide.
+    right = line.numbers[0].get_right()[0]
+    descent.set_position(5)
+    assert len(line.values[0]) == len(line.redraw().values[0])
+    assert line.numbers[0].get_right()[0] == pytest.approx(right, abs=0.05)
+
+
+def test_a_number_that_does_not_exist_is_refused_with_those_that_do():
+    with pytest.raises(UsageError, match=r"no number 'speed'.*\n.*learning_rate"):
+        Readout(Descent(HOPS, CURVE), "<speed>")
+
+
+@given(st.floats(0, STEPS), st.sampled_from(["linear", "log"]))
+@settings(max_examples=20, deadline=None)
+def test_the_loss_plot_is_in_step_with_the_path(position, scale):
+    descents = [Descent(SWING, MAP), Descent(ADAM, MAP, run=1)]
+    plot = LossPlot(*descents, scale=scale).shift(RIGHT).scale(0.8)
+    descents[0].set_position(position)
+    plot.redraw()
+    step = int(position)
+    ends = [plot.c2p(at, SWING.losses[min(at, STEPS)]) for at in (step, step + 1)]
+    place = ends[0] + (position - step) * (ends[1] - ends[0]) if position > step else ends[0]
+    np.testing.assert_allclose(plot.tips[0].get_center(), place, atol=1e-6)
+    np.testing.assert_allclose(plot.tips[1].get_center(), plot.c2p(0, ADAM.losses[0]), atol=1e-6)
+    if position > 0:
+        np.testing.assert_allclose(plot.curves[0].points[-1], place, atol=1e-6)
+
+
+def test_losses_may_be_shown_against_the_examples_seen():
+    run = vg.record(
+        "line", vg.GradientDescent(learning_rate=0.1), steps=4, sampler=vg.ShuffledEpochs(batch_size=8)
+    )
+    descent = Descent(run, Landscape("line"))
+    plot = LossPlot(descent, against="examples")
+    descent.set_position(3)
+    place = plot.redraw().c2p(run.examples[3], run.losses[3])
+    np.testing.assert_allclose(plot.tips[0].get_center(), place, atol=1e-6)
+
+
+def test_losses_that_a_scale_cannot_show_are_refused():
+    flat = vg.record("x**2 - 5", vg.GradientDescent(learning_rate=0.1), start=1.0, steps=3)
+    with pytest.raises(UsageError, match="no loss is above 0"):
+        LossPlot(Descent(flat, Landscape("x**2 - 5", [(-2, 2)])), scale="log")
+
+
+def test_all_that_follows_moves_in_one_animation_and_keeps_its_style():
+    def construct(scene):
+        landscape = MAP.copy()
+        descent = Descent(SWING, landscape)
+        arrow, rule, losses = VelocityArrow(descent), UpdateRule(descent), LossPlot(descent)
+        rule.scale(0.5).to_edge([0, -1, 0])
+        scene.play(Create(arrow), Write(rule), FadeIn(landscape, descent, losses))
+        arrow.set_color(RED)
+        scene.play(VGroup(landscape, descent).animate.scale(0.5).shift(RIGHT), rule.animate.shift([0, 1, 0]))
+        scene.play(Descend(descent, steps=3.5), run_time=1)
+        kept.update(descent=descent, arrow=arrow, rule=rule, losses=losses)
+        scene.play(FadeOut(rule, losses))
+
+    kept = {}
+    played(construct)
+    descent, arrow = kept["descent"], kept["arrow"]
+    assert descent.position == 3.5
+    np.testing.assert_allclose(direction(arrow)[1], descent.place(), atol=1e-9)
+    assert arrow.get_fill_color() == ManimColor(RED)
+    assert kept["rule"].values[0] == f"{SWING.iterates[3, 0]:.2f}".replace("-", "−")
+    place = kept["losses"].c2p(3.5, SWING.losses[3:5].mean())
+    np.testing.assert_allclose(kept["losses"].tips[0].get_center(), place, atol=1e-6)
+
+
+def test_colors_are_given_by_number_and_by_part():
+    descent = Descent(HOPS, CURVE)
+    rule = UpdateRule(descent, colors={r"\alpha": YELLOW, "learning_rate": YELLOW}, number_color=RED)
+    shades = [number.get_fill_color() for number in rule.numbers]
+    assert shades == [ManimColor(color) for color in (RED, YELLOW, RED, RED)]
+    assert ManimColor(YELLOW) in [sign.get_fill_color() for sign in rule.formula[0]]
+
+
+def test_an_arrow_can_fade_while_it_loses_its_length():
+    """The last gradient of a run that ends in the minimum is zero."""
+    run = vg.record("x**2 + y**2", vg.GradientDescent(learning_rate=0.5), start=(1.0, 1.0), steps=2)
+    landscape = Landscape("x**2 + y**2", [(-2, 2), (-2, 2)])
+    descent = Descent(run, landscape)
+    arrows = [GradientArrow(descent), StepArrow(descent)]
+
+    def construct(scene):
+        scene.add(landscape, descent, *arrows)
+        scene.play(Descend(descent), *map(FadeOut, arrows), run_time=0.5)
+
+    assert len(played(construct)) > 0
+    assert np.ptp(arrows[0].redraw().points, axis=0).max() == 0.0
+
+
+def test_on_a_surface_arrows_are_those_of_the_plane_of_the_parameters():
+    run = vg.record(BOWL, vg.GradientDescent(learning_rate=0.04), start=(1.6, 1.2), steps=6)
+    landscape = Landscape3D(BOWL, [(-2, 2), (-2, 2)], width=6, depth=3)
+    descent = Descent3D(run, landscape).set_position(2)
+    uphill, step = GradientArrow(descent), StepArrow(descent)
+    tail, tip = ends_of(uphill)
+    np.testing.assert_allclose(tail, descent.current_point(), atol=1e-6)
+    assert np.ptp(uphill.points[:, 2]) == pytest.approx(0.0, abs=1e-9)
+    across, up = (tip - tail)[:2] / (6 / 4, 3 / 4)  # in the units of x and y
+    gradient = run.gradients[2]
+    assert np.arctan2(up, across) == pytest.approx(np.arctan2(gradient[1], gradient[0]), abs=1e-6)
+    np.testing.assert_allclose(ends_of(step), landscape.point(run.iterates[2:4]), atol=1e-6)
+
+
+def ends_of(arrow):
+    """Where an arrow begins, in the middle of its shaft's end, and where its head ends."""
+    corners = arrow.get_start_anchors()
+    return (corners[0] + corners[6]) / 2, corners[3]

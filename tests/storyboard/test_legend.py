@@ -1,0 +1,91 @@
+"""The legend: its readouts tell of the iterate that the markers are nearest to."""
+
+from __future__ import annotations
+
+import pytest
+
+import vizgd as vg
+from vizgd.base.formatting import readout
+from vizgd.drawing.marks import Text
+from vizgd.drawing.typeset import placed
+from vizgd.storyboard.legend import kept_whole
+
+from ..gallery_films import planned
+
+
+def _board(*rates):
+    runs = [vg.Run(vg.GradientDescent(learning_rate=rate), 3) for rate in rates]
+    return planned(vg.Comparison("t", "x**2", runs, steps=24, views=["curve"]))
+
+
+def _legend(board, frame):
+    panel = next(panel for panel in board.panels if panel.name == "legend")
+    layers = [layer for layer in board.frame(frame) for m in layer.marks if isinstance(m, Text)]
+    texts = [m for layer in dict.fromkeys(layers) for m in layer.marks if isinstance(m, Text)]
+    box = panel.box
+    return [m.text for m in texts if box.left <= m.xy[0] <= box.right and box.bottom <= m.xy[1] <= box.top]
+
+
+@pytest.mark.parametrize("part", [0.2, 0.45, 0.55, 0.8])
+def test_count_and_loss_are_those_of_the_nearest_iterate(part):
+    board = _board(0.1)
+    losses = vg.record("x**2", vg.GradientDescent(learning_rate=0.1), 3, 24).losses
+    frame = min(range(board.clock.frames), key=lambda k: abs(board.clock.position(0, k) - 5 - part))
+    nearest = round(board.clock.position(0, frame))
+    said = _legend(board, frame)
+    assert f"iteration {nearest} of 24" in said
+    assert readout(float(losses[nearest])) in said
+
+
+def test_a_diverged_run_has_no_loss_any_more():
+    board = _board(0.1, 1.5)
+    diverged = vg.record("x**2", vg.GradientDescent(learning_rate=1.5), 3, 24).status.iteration
+    at = next(k for k in range(board.clock.frames) if board.clock.position(1, k) >= diverged)
+    before = next(k for k in range(board.clock.frames) if board.clock.position(1, k) >= diverged - 1)
+    assert "diverged" not in _legend(board, before)
+    assert "diverged" in _legend(board, at)
+    assert "diverged" in _legend(board, board.clock.frames - 1)
+
+
+def test_a_caption_breaks_no_label_and_says_it_with_common_spaces():
+    labels = [f"Momentum α=0.{k} β=0.9" for k in range(1, 7)]
+    runs = [vg.Run(vg.GradientDescent(learning_rate=0.01 * k), 3, label=labels[k - 1]) for k in range(1, 7)]
+    board = planned(vg.Comparison("t", "bowl_1d", runs, steps=24, views=["curve"]))
+    panel = next(panel for panel in board.panels if panel.name == "caption")
+    lines = [mark.text for mark in panel.marks if "Momentum" in mark.text]
+    assert len(lines) == 2
+    assert sum(line.count(label) for line in lines for label in labels) == len(labels)
+
+
+def test_a_label_too_long_to_keep_whole_may_be_broken():
+    assert kept_whole(["a b", "word " * 9]) == ["a\u00a0b", "word " * 9]
+
+
+def _title(title, size=(960, 540)):
+    run = vg.Run(vg.GradientDescent(learning_rate=0.1), 3)
+    board = planned(vg.Comparison(title, "bowl_1d", [run], steps=4, views=["curve"]), size)
+    panel = next(panel for panel in board.panels if panel.name == "title")
+    return panel, [mark for mark in panel.marks if mark.bold]
+
+
+def test_a_title_that_is_too_long_for_a_line_takes_two():
+    words = "How far plain gradient descent comes in a ravine whose curvatures differ by a factor of fifty"
+    panel, lines = _title(words)
+    assert " ".join(line.text for line in lines) == words
+    assert len(lines) == 2
+    for line in lines:
+        vertices, _ = placed(line)
+        assert panel.box.left <= vertices[:, 0].min()
+        assert vertices[:, 0].max() <= panel.box.right
+        assert panel.box.bottom <= vertices[:, 1].min()
+        assert vertices[:, 1].max() <= panel.box.top
+
+
+def test_a_title_that_is_too_long_for_two_lines_is_cut_at_its_end():
+    _, lines = _title("One word after another " * 8, (540, 960))
+    assert [line.text.endswith("…") for line in lines] == [False, True]
+
+
+def test_a_word_that_is_too_long_for_a_line_is_cut():
+    _, (line,) = _title("x" * 150, (540, 960))
+    assert line.text.endswith("…")

@@ -1,0 +1,51 @@
+"""Numbers as readers of mathematics write them."""
+
+from __future__ import annotations
+
+import math
+
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+NO_BREAK = "\u00a0"
+"""A space at which no line ends."""
+
+
+def superscript(number: int) -> str:
+    """Return an integer as an exponent: ``-12`` as ``⁻¹²``."""
+    return str(number).translate(SUPERSCRIPTS)
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Return a number with so many significant digits, in powers of ten where it would be long.
+
+    >>> number(0.00881), number(-0.25), number(1.234e-7), number(2e6)
+    ('0.00881', '−0.25', '1.23×10⁻⁷', '2×10⁶')
+    """
+    if math.isnan(value):
+        return "undefined"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    exponent = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
+    if -4 <= exponent < 5:
+        text = f"{value:.{max(digits - 1 - exponent, 0)}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    else:
+        mantissa = f"{value / 10.0**exponent:.{digits - 1}f}".rstrip("0").rstrip(".")
+        text = f"{mantissa}×10{superscript(exponent)}"
+    return text.replace("-", "−")
+
+
+def readout(value: float, digits: int = 4) -> str:
+    """Return a number of steady width for a readout that counts: trailing zeros stay.
+
+    >>> readout(0.5), readout(69.0), readout(3.2e-9)
+    ('0.5000', '69.00', '3.200×10⁻⁹')
+    """
+    if not math.isfinite(value) or value == 0:
+        return number(value)
+    exponent = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
+    if -3 <= exponent < 5:
+        return f"{value:.{max(digits - 1 - exponent, 0)}f}".replace("-", "−")
+    return f"{value / 10.0**exponent:.{digits - 1}f}×10{superscript(exponent)}".replace("-", "−")

@@ -1,0 +1,1 @@
+"""What is compared: comparisons, their files, recorded runs, and the gallery."""

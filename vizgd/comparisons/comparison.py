@@ -1,0 +1,261 @@
+"""What is compared: an objective, the runs on it and the views of them. Plain data, like a TOML file."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+
+from vizgd.base.errors import UsageError, at, unknown
+from vizgd.base.values import is_number, is_whole
+from vizgd.drawing.clock import Pace
+from vizgd.optimizers.descent import GradientDescent
+from vizgd.recording.adapters import optimizer_from
+from vizgd.recording.ensembles import Chancy, has_chance
+from vizgd.recording.recorded import Recorded
+from vizgd.recording.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from vizgd.objectives.datasets.samplers import Sampler
+    from vizgd.objectives.objective import Objective
+    from vizgd.views.view import View
+
+
+MOST_STEPS = 1_000_000
+MOST_RUNS = 36
+"""A theme tells so many runs apart: six colors, six dashes."""
+LONGEST = 3600.0
+"""In seconds."""
+LONGEST_LINE = 200
+"""In characters: what can still be read above a picture."""
+FARTHEST = 1e100
+"""In a domain's limits, so that their squares are still numbers."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One optimizer set off from one place.
+
+    Parameters
+    ----------
+    optimizer : Optimizer, Trajectory or other
+        The update rule with its hyper-parameters; what `record` takes for one: an optimizer of torch, optax
+        or scipy, or a function ``step(params, gradient)``; or a run that was recorded before.
+    start : sequence of d floats, or a float where d is 1, optional
+        Where it starts; by default where the objective says.
+    label : str, optional
+        How the legend calls it; by default the optimizer's name and hyper-parameters.
+    steps : int, optional
+        How many steps it takes; by default the comparison's.
+    sampler : Sampler, optional
+        Which examples of a data-set loss each step sees; by default all of them.
+    noise : float, default 0
+        Standard deviation of Gaussian noise added to each component of the gradient.
+    seed : int, default 0
+        Seeds the sampler and the noise. Runs of one seed share their chance, as those do that name none: the
+        same noise in the same step, and the same batches where the samplers are equal.
+    objective : str or Objective, optional
+        What it descends; by default the comparison's.
+    trajectory : Trajectory, optional
+        What was recorded of the run before: it is shown as it is, and the optimizer only named.
+    """
+
+    optimizer: Any
+    start: float | Sequence[float] | None = None
+    label: str | None = None
+    steps: int | None = None
+    sampler: Sampler | None = None
+    noise: float = 0.0
+    seed: int = 0
+    objective: str | Objective | None = None
+    trajectory: Trajectory | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.optimizer, Trajectory):
+            object.__setattr__(self, "trajectory", self.optimizer)
+            object.__setattr__(self, "steps", max(1, self.optimizer.steps))
+            object.__setattr__(self, "optimizer", Recorded())
+        object.__setattr__(self, "optimizer", optimizer_from(self.optimizer))
+        if not isinstance(self.trajectory, Trajectory | None):
+            raise UsageError(f"{self.trajectory!r:.60} is no Trajectory", hint="record() returns one")
+        if self.steps is not None:
+            _check_steps(self.steps)
+        if self.label is not None:
+            check_line("label", self.label)
+        if not (is_number(self.noise) and self.noise >= 0):
+            raise UsageError(f"noise is {self.noise!r}", why="expected a number that is not negative")
+        if not (is_whole(self.seed) and self.seed >= 0):
+            raise UsageError(f"seed is {self.seed!r}", why="expected a whole number that is not negative")
+        # Arrays become lists, so that two runs can be compared.
+        object.__setattr__(self, "start", getattr(self.start, "tolist", lambda: self.start)())
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs on one objective, and how they are shown.
+
+    Parameters
+    ----------
+    title : str
+        Stands above the picture.
+    objective : str, Objective or callable
+        Text such as ``"x**2 + 10*y**2"``, a catalogue name, an `Objective`, or a function as `objective_from`
+        takes it.
+    runs : sequence of Run
+        At least one.
+    steps : int, default 100
+        How many steps each run takes.
+    views : sequence of str or View
+        What is shown, as names or as views with settings; by default what suits the objective's dimension.
+    domain : sequence of (low, high), optional
+        The part that is drawn, one pair a dimension; by default the objective's own, or what holds the paths.
+    pace : {"iterations", "examples", "together"}, default "iterations"
+        What the runs share as the film goes on: the count of steps or of examples seen, or start and end.
+    seconds : float, optional
+        How long the film lasts; by default what suits the number of steps.
+    description : str, default ""
+        One line on what the comparison shows, for lists.
+    """
+
+    title: str
+    objective: str | Objective | Callable[..., Any]
+    runs: Sequence[Run]
+    steps: int = 100
+    views: Sequence[str | View] = ()
+    domain: Sequence[tuple[float, float]] | None = None
+    pace: Pace = "iterations"
+    seconds: float | None = None
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        with at("$.title"):
+            check_line("title", self.title)
+        with at("$.runs"):
+            object.__setattr__(self, "runs", _listed("runs", self.runs))
+            _check_runs(self.runs)
+        with at("$.steps"):
+            _check_steps(self.steps)
+        with at("$.views"):
+            object.__setattr__(self, "views", _listed("views", self.views))
+        with at("$.pace"):
+            if self.pace not in get_args(Pace):
+                raise unknown("pace", self.pace, get_args(Pace))
+        with at("$.seconds"):
+            if self.seconds is not None:
+                check_seconds(self.seconds)
+                object.__setattr__(self, "seconds", float(self.seconds))
+        if self.domain is not None:
+            object.__setattr__(self, "domain", _checked_domain(self.domain))
+
+
+def only_rates_differ(runs: Sequence[Run], trajectories: Sequence[Trajectory]) -> bool:
+    """Return whether runs are of plain gradient descent and differ in nothing but its rate, a constant.
+
+    One such run alone differs in nothing.
+    """
+    first = runs[0]
+    return all(
+        type(run.optimizer) is GradientDescent
+        and np.ndim(run.optimizer.learning_rate) == 0
+        and not callable(run.optimizer.learning_rate)
+        and run.sampler is None
+        and run.noise == 0
+        and (run.steps, run.objective) == (first.steps, first.objective)
+        and np.array_equal(trajectory.iterates[0], trajectories[0].iterates[0])
+        for run, trajectory in zip(runs, trajectories, strict=True)
+    )
+
+
+def chancy_runs(
+    comparison: Comparison, objectives: Sequence[Objective], trajectories: Sequence[Trajectory]
+) -> dict[int, Chancy]:
+    """Return what it takes to make those runs again in which there is chance, by their numbers."""
+    able = zip(comparison.runs, objectives, trajectories, strict=True)
+    return {
+        index: Chancy(
+            objective,
+            run.optimizer,
+            trajectory,
+            comparison.steps if run.steps is None else run.steps,
+            run.sampler,
+            run.noise,
+            run.seed,
+        )
+        for index, (run, objective, trajectory) in enumerate(able)
+        if has_chance(objective, run.sampler, run.noise)
+    }
+
+
+def check_line(name: str, text: Any) -> None:
+    """Refuse what is no line of text that can be shown.
+
+    Raises
+    ------
+    UsageError
+    """
+    if not isinstance(text, str) or len(text) > LONGEST_LINE:
+        given = f"has {len(text)} characters" if isinstance(text, str) else f"is {text!r}"
+        raise UsageError(f"the {name} {given}", why=f"expected text, at most {LONGEST_LINE} characters")
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
+        raise UsageError(f"the {name} is {text!r}", why="expected one line of text")
+
+
+def check_seconds(seconds: Any) -> None:
+    """Refuse what a film cannot last.
+
+    Raises
+    ------
+    UsageError
+    """
+    if not (is_number(seconds) and 0 < seconds <= LONGEST):
+        raise UsageError(f"seconds is {seconds!r}", why=f"expected a number above 0, at most {LONGEST:g}")
+
+
+def _check_runs(runs: Sequence[Any]) -> None:
+    if not runs:
+        raise UsageError("there are no runs to compare", hint="give at least one Run")
+    if len(runs) > MOST_RUNS:
+        raise UsageError(f"there are {len(runs)} runs", why=f"at most {MOST_RUNS} can be told apart")
+    for run in runs:
+        if not isinstance(run, Run):
+            raise UsageError(f"{run!r:.60} is no Run", hint="write Run(Adam(), start=(5, 2))")
+
+
+def _check_steps(steps: Any) -> None:
+    if not (is_whole(steps) and 1 <= steps <= MOST_STEPS):
+        raise UsageError(f"steps is {steps!r:.40}", why=f"expected a whole number from 1 to {MOST_STEPS}")
+
+
+def _listed(name: str, value: Any) -> tuple[Any, ...]:
+    """Return what was given, a list or anything else that holds several, as a tuple."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise UsageError(f"{name} is {value!r:.60}", hint=f"write a list: {name}=[…]")
+    return tuple(value)
+
+
+def _checked_domain(domain: Any) -> tuple[tuple[float, float], ...]:
+    with at("$.domain"):
+        axes = _listed("domain", domain)
+    checked = []
+    for axis, limits in enumerate(axes):
+        with at(f"$.domain[{axis}]"):
+            checked.append(_checked_limits(limits))
+    return tuple(checked)
+
+
+def _checked_limits(limits: Any) -> tuple[float, float]:
+    """Return the limits of an axis; refuse one without extent, or whose numbers cannot be told apart."""
+    try:
+        low, high = (float(limit) if is_number(limit) else float("nan") for limit in limits)
+    except (TypeError, ValueError):
+        low = high = float("nan")
+    wide = high - low > max(1e-9 * max(abs(low), abs(high)), 1 / FARTHEST)
+    if not (wide and -FARTHEST < low < high < FARTHEST):
+        raise UsageError(
+            f"the domain has an axis {limits!r:.60}",
+            why="expected two finite numbers, the lower one first and well apart",
+        )
+    return low, high

@@ -1,0 +1,251 @@
+"""From a comparison to what can be shown: its names looked up, its runs recorded, and what is known of them.
+
+Everything that has to be found out is found out here, once; a plan and a file take it from `Resolved`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from vizgd.base.errors import UsageError, at
+from vizgd.comparisons.comparison import Comparison, Run, chancy_runs
+from vizgd.objectives.objective import Objective
+from vizgd.recording.ensembles import ensembles
+from vizgd.recording.events import MOST_COORDINATES, at_minimizer, point
+from vizgd.recording.outlook import Outlook, known_minima, outlook
+from vizgd.recording.trajectory import Trajectory
+from vizgd.views.view import with_room
+
+
+@dataclass(frozen=True, eq=False)
+class Resolved:
+    """A comparison with everything that its names stand for and its runs have found.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    objective : Objective
+        With the minima that are known of it, and that no run denies.
+    objectives : tuple of Objective
+        What each run descends.
+    trajectories : tuple of Trajectory
+        One a run.
+    labels : tuple of str
+        What the legend calls each run.
+    domain : tuple of (low, high)
+        The part of the objective's domain that is drawn.
+    outlooks : tuple of Outlook or None
+        Of each run in which there is chance.
+    """
+
+    comparison: Comparison
+    objective: Objective
+    objectives: tuple[Objective, ...]
+    trajectories: tuple[Trajectory, ...]
+    labels: tuple[str, ...]
+    domain: tuple[tuple[float, float], ...]
+    outlooks: tuple[Outlook | None, ...]
+
+    @property
+    def steps(self) -> int:
+        """How many steps the longest run was to take."""
+        return max(steps_of(self.comparison, run) for run in self.comparison.runs)
+
+
+def resolved(comparison: Comparison) -> Resolved:
+    """Return a comparison with its objectives, its runs' trajectories and labels, and what is known of both.
+
+    Raises
+    ------
+    UsageError
+        When a name stands for nothing, or a run does not fit its objective.
+    """
+    objective = _framed(_main_objective(comparison), comparison)
+    objectives = run_objectives(objective, comparison)
+    trajectories = record_runs(objectives, comparison)
+    on_it = [t for t, own in zip(trajectories, objectives, strict=True) if own is objective]
+    domain = _drawn_domain(objective, comparison, on_it)
+    chancy = chancy_runs(comparison, objectives, trajectories)
+    many = dict(zip(chancy, ensembles(list(chancy.values())), strict=True))
+    objective, objectives = known_minima(objective, objectives, domain, trajectories, many)
+    outlooks = tuple(
+        outlook(chancy[index], own, many[index], at_minimizer(own)) if index in chancy else None
+        for index, own in enumerate(objectives)
+    )
+    labels = run_labels(comparison, trajectories)
+    return Resolved(comparison, objective, objectives, trajectories, labels, domain, outlooks)
+
+
+def _main_objective(comparison: Comparison) -> Objective:
+    from vizgd.objectives.lookup import objective_from
+
+    with at("$.objective"):
+        return objective_from(comparison.objective, domain=comparison.domain, start=comparison.runs[0].start)
+
+
+def run_objectives(objective: Objective, comparison: Comparison) -> tuple[Objective, ...]:
+    """Return what each run descends: the comparison's objective, or its own, the same for equal ones."""
+    from vizgd.objectives.lookup import objective_from
+
+    known: list[tuple[object, Objective]] = [(None, objective), (comparison.objective, objective)]
+    objectives = []
+    for index, run in enumerate(comparison.runs):
+        given = run.objective
+        found = next((one for thing, one in known if thing is given or thing == given), None)
+        if found is None:
+            with at(f"$.runs[{index}].objective"):
+                found = objective_from(given, domain=comparison.domain, start=run.start)
+            known.append((given, found))
+        objectives.append(found)
+    return tuple(objectives)
+
+
+def recorded(comparison: Comparison, progress: Callable[[int, int], None] | None = None) -> Comparison:
+    """Return a comparison with the trajectory of each of its runs, made now where it has none.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    progress : callable, optional
+        Called with the number of runs that are done, and their total.
+
+    Raises
+    ------
+    UsageError
+        When a run does not fit the objective.
+    """
+    objective = _main_objective(comparison)
+    framed = _framed(objective, comparison)
+    owns = run_objectives(framed, comparison)
+    trajectories = record_runs(owns, comparison, progress)
+    runs = [
+        replace(run, trajectory=one, objective=None if own is framed else own)
+        for run, one, own in zip(comparison.runs, trajectories, owns, strict=True)
+    ]
+    return replace(comparison, objective=objective, runs=runs)
+
+
+def record_runs(
+    objectives: Sequence[Objective],
+    comparison: Comparison,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Trajectory, ...]:
+    """Return the trajectory of each run, on its objective: the one that it has, or else recorded now."""
+    from vizgd.recording.loop import record
+
+    recorded = []
+    for index, (run, objective) in enumerate(zip(comparison.runs, objectives, strict=True)):
+        if progress is not None:
+            progress(index, len(comparison.runs))
+        steps = steps_of(comparison, run)
+        if run.trajectory is not None:
+            recorded.append(_fitting(run.trajectory, objective, f"$.runs[{index}]"))
+            continue
+        with at(f"$.runs[{index}]"):
+            recorded.append(
+                record(
+                    objective,
+                    run.optimizer,
+                    run.start,
+                    steps,
+                    sampler=run.sampler,
+                    noise=run.noise,
+                    seed=run.seed,
+                )
+            )
+    return tuple(recorded)
+
+
+def _fitting(trajectory: Trajectory, objective: Objective, where: str) -> Trajectory:
+    """Return a trajectory that was recorded before; refuse one of another objective."""
+    dimension = trajectory.iterates.shape[1]
+    if dimension != objective.dimension:
+        raise UsageError(
+            f"the trajectory has {dimension} parameters, {objective.name} has {objective.dimension}",
+            where,
+            hint="give the objective on which it was recorded",
+        )
+    return trajectory
+
+
+def run_labels(comparison: Comparison, trajectories: Sequence[Trajectory]) -> tuple[str, ...]:
+    """Return what the legend calls each run: its own label, or as much of the rest as tells runs apart.
+
+    That is the optimizer's name and hyper-parameters, without the name where all have the same one and differ
+    in hyper-parameters, and the objective where they differ, or else the start where starts differ.
+    """
+    full: list[str] = [run.optimizer.label for run in comparison.runs]
+    names: list[str] = [run.optimizer.called for run in comparison.runs]
+    starts = _start_names(trajectories)
+    owns = [getattr(run.objective, "name", run.objective) for run in comparison.runs]
+    settings = [label.removeprefix(name).strip() for label, name in zip(full, names, strict=True)]
+    if len(set(names)) == 1 and len(set(settings)) == len(settings) > 1 and all(settings):
+        full = settings
+
+    def label(index: int, run: Run) -> str:
+        if run.label is not None:
+            return run.label
+        if len(set(owns)) > 1:
+            own = owns[index] or getattr(comparison.objective, "name", comparison.objective)
+            return f"{full[index]} on {own}"
+        if len(set(starts)) == 1:
+            return full[index]
+        return f"start {starts[index]}" if len(set(full)) == 1 else f"{full[index]} from {starts[index]}"
+
+    return tuple(label(index, run) for index, run in enumerate(comparison.runs))
+
+
+def _start_names(trajectories: Sequence[Trajectory]) -> list[str]:
+    """Return the starts as text: points of few coordinates, numbers for others."""
+    starts = [trajectory.iterates[0] for trajectory in trajectories]
+    if len(starts[0]) <= MOST_COORDINATES:
+        return [point(start) for start in starts]
+    known = list(dict.fromkeys(start.tobytes() for start in starts))
+    return [str(1 + known.index(start.tobytes())) for start in starts]
+
+
+def steps_of(comparison: Comparison, run: Run) -> int:
+    """Return how many steps a run is to take."""
+    return comparison.steps if run.steps is None else run.steps
+
+
+def _framed(objective: Objective, comparison: Comparison) -> Objective:
+    """Return the objective over the domain that the comparison asks for, by which reach is judged, too."""
+    if comparison.domain is None:
+        return objective
+    if len(comparison.domain) != objective.dimension:
+        raise UsageError(
+            f"domain has {len(comparison.domain)} axes, but {objective.name} has {objective.dimension}",
+            "$.domain",
+            hint="give one pair [low, high] for each variable",
+        )
+    return replace(objective, domain=tuple(comparison.domain))
+
+
+def _drawn_domain(
+    objective: Objective, comparison: Comparison, trajectories: Sequence[Trajectory]
+) -> tuple[tuple[float, float], ...]:
+    """Return what is drawn: what was asked for, or the objective's domain with room for every start."""
+    low, high = np.array(objective.domain).T
+    if not trajectories:
+        return objective.domain
+    starts = np.array([trajectory.iterates[0] for trajectory in trajectories])
+    if comparison.domain is not None:
+        outside = ((starts < low) | (starts > high)).any(axis=1)
+        if outside.any():
+            run = int(np.argmax(outside))
+            raise UsageError(
+                f"start is {point(starts[run])}",
+                f"$.runs[{run}].start",
+                why=f"the domain that is drawn, {_box(objective.domain)}, does not show it",
+                hint="start inside, widen the domain, or leave the domain out",
+            )
+        return objective.domain
+    return with_room(objective.domain, list(starts))
+
+
+def _box(domain: Sequence[tuple[float, float]]) -> str:
+    return " × ".join(f"[{low:g}, {high:g}]" for low, high in domain)

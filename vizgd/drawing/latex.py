@@ -1,0 +1,141 @@
+r"""Formulas set by the programs latex and dvisvgm, where they are installed, as outlines.
+
+LaTeX may read any file and run for ever: it gets a folder of its own, no shell, only files of TeX or of that
+folder, and a time limit.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vizgd.base.errors import MissingDependency, UsageError
+from vizgd.base.leftovers import temporary_folder
+from vizgd.objectives.objective import Array
+
+PATIENCE = 30
+"""Seconds for each of the programs; the first run may have to make fonts."""
+
+# The two squares say where the formula begins and ends, where its baseline is, and how long an em is.
+DOCUMENT = r"""\documentclass{article}
+\usepackage{amsmath,amssymb}
+\pagestyle{empty}
+\begin{document}
+\hbox{\rule{1em}{1em}$%s$\rule{1em}{1em}}
+\end{document}
+"""
+SVG = "{http://www.w3.org/2000/svg}"
+LINK = "{http://www.w3.org/1999/xlink}href"
+MOVE, LINE, QUADRATIC, CUBIC, CLOSE = 1, 2, 3, 4, 79
+
+
+class Sign(NamedTuple):
+    """A sign's outline for an em of 1, as an `Outline` has it; equal signs have equal names."""
+
+    name: str
+    vertices: Array
+    codes: NDArray[np.uint8]
+
+
+@lru_cache(maxsize=256)
+def signs(formula: str) -> tuple[tuple[Sign, ...], float]:
+    """Return the signs of a formula and its width, for an em of 1 and a baseline on y = 0.
+
+    Raises
+    ------
+    MissingDependency
+        Without latex or dvisvgm.
+    UsageError
+        When LaTeX cannot read the formula, or takes too long.
+    """
+    with temporary_folder() as folder:
+        (folder / "formula.tex").write_text(DOCUMENT % formula, encoding="utf-8")
+        options = ["-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "formula.tex"]
+        _run("latex", options, folder, formula)
+        _run("dvisvgm", ["--no-fonts", "--output=formula.svg", "formula.dvi"], folder, formula)
+        return read_svg((folder / "formula.svg").read_text(encoding="utf-8"))
+
+
+def read_svg(text: str) -> tuple[tuple[Sign, ...], float]:
+    """Return what stands between the first and the last of an SVG's rectangles, as `signs`."""
+    root = ElementTree.fromstring(text)
+    shapes = {path.get("id"): path.get("d", "") for path in root.iter(f"{SVG}path") if path.get("id")}
+    first, *bars, last = root.iter(f"{SVG}rect")
+    em = float(first.get("width", "1"))
+    left = float(first.get("x", "0")) + em
+    origin = np.array([left, float(first.get("y", "0")) + float(first.get("height", "0"))])
+
+    def placed(path: str, x: float, y: float) -> Sign:
+        vertices, codes = parse_path(path)
+        return Sign(path, (vertices + np.array([x, y]) - origin) * (1 / em, -1 / em), codes)
+
+    found = [
+        placed(shapes[use.get(LINK, "")[1:]], float(use.get("x", "0")), float(use.get("y", "0")))
+        for use in root.iter(f"{SVG}use")
+    ]
+    for bar in bars:
+        x, y, width, height = (float(bar.get(name, "0")) for name in ("x", "y", "width", "height"))
+        found.append(placed(f"M0 0H{width}V{height}H0Z", x, y))
+    return tuple(found), (float(last.get("x", "0")) - left) / em
+
+
+def parse_path(path: str) -> tuple[Array, NDArray[np.uint8]]:
+    """Return the vertices and codes of an SVG path in absolute coordinates."""
+    vertices: list[tuple[float, float]] = [(0.0, 0.0)]
+    codes: list[int] = [0]
+    for command, numbers in re.findall(r"([MLHVCSQTZ])([^A-Za-z]*)", path):
+        values = [float(number) for number in re.findall(r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?", numbers)]
+        if command == "Z":
+            vertices.append(vertices[-1])
+            codes.append(CLOSE)
+            continue
+        step = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2}[command]
+        for start in range(0, len(values), step):
+            part = values[start : start + step]
+            x, y = vertices[-1]
+            if command in "HV":
+                part = [part[0], y] if command == "H" else [x, part[0]]
+            elif command in "ST":  # the first handle goes on as the last one came
+                kind = CUBIC if command == "S" else QUADRATIC
+                (x0, y0) = vertices[-2] if codes[-1] == kind else (x, y)
+                part = [2 * x - x0, 2 * y - y0, *part]
+            vertices += zip(part[::2], part[1::2], strict=True)
+            code = {2: LINE, 4: QUADRATIC, 6: CUBIC}[len(part)]
+            codes += [MOVE if command == "M" and start == 0 else code] * (len(part) // 2)
+    return np.array(vertices[1:]).reshape(-1, 2), np.array(codes[1:], np.uint8)
+
+
+def _run(program: str, options: list[str], folder: Path, formula: str) -> None:
+    what = f"the formula \\({formula}\\) cannot be set by {program}"
+    # TeX then opens nothing outside its own folders and this one.
+    environment = {**os.environ, "openin_any": "p", "openout_any": "p"}
+    try:
+        subprocess.run(
+            [program, *options],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=PATIENCE,
+            check=True,
+        )
+    except FileNotFoundError:
+        raise MissingDependency(
+            f"LaTeX's formulas need the program {program}, which is not installed",
+            hint="install texlive-latex-base and dvisvgm, or leave out --math latex",
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise UsageError(what, why=f"it took longer than {PATIENCE} s") from None
+    except subprocess.CalledProcessError as error:
+        reasons = [line for line in error.stdout.splitlines() if line.startswith("!")] or [error.stderr]
+        raise UsageError(what, why=" ".join(reasons[0].split())) from None

@@ -1,0 +1,113 @@
+"""Films made by the workers of a Dask cluster: they send finished bytes, and this process alone writes."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from vizgd.base.errors import MissingDependency, RenderError, UsageError
+from vizgd.base.leftovers import temporary_folder
+from vizgd.base.replacement import failures_told, replacing
+from vizgd.base.version import __version__
+from vizgd.films.cache import remember
+from vizgd.films.order import Order
+
+Files: TypeAlias = dict[str, bytes]
+"""The contents of a film's file, or of each file of its folder, by name."""
+
+PATIENCE = 10
+"""Seconds to wait for a scheduler to answer."""
+
+
+def produced_by_cluster(address: str, orders: Sequence[Order]) -> Iterator[tuple[int, Path | Exception]]:
+    """Have films made by a cluster and yield, as each is written, which order it was and where it is.
+
+    A film whose worker is lost is made again by another one. Each film is written once, by this process.
+
+    Parameters
+    ----------
+    address : str
+        Where the scheduler listens, such as ``"tcp://10.0.0.5:8786"``.
+    orders : sequence of Order
+
+    Raises
+    ------
+    MissingDependency
+        Without Dask's ``distributed``.
+    UsageError
+        When no scheduler answers there.
+    """
+    if not orders:
+        return
+    with _client(address) as client:
+        # Not pure: Dask would otherwise hand out what it remembers of an order that was given before.
+        # With the code of functions that a comparison file named: workers have no such modules.
+        dumps = import_module("cloudpickle").dumps
+        futures = [client.submit(files_of, dumps(order), __version__, pure=False) for order in orders]
+        places = {future.key: index for index, future in enumerate(futures)}
+        for future in _distributed().as_completed(futures, loop=client.loop):
+            index = places[future.key]
+            try:
+                yield index, _written(orders[index], future.result())
+            except Exception as error:  # the other films are to be made whatever happens to this one
+                yield index, error
+            future.release()
+
+
+def files_of(pickled: bytes, client_version: str) -> Files:
+    """Make a film, on a worker, of a pickled order, and return its files.
+
+    Raises
+    ------
+    RenderError
+        When the worker has another version of vizgd than the client.
+    """
+    if client_version != __version__:
+        raise RenderError(
+            f"a worker has vizgd {__version__}, not {client_version}",
+            hint="install the same version on every worker",
+        )
+    order: Order = pickle.loads(pickled)
+    with temporary_folder() as folder:
+        made = replace(order, path=folder / order.path.name).film()
+        files = sorted(made.iterdir()) if made.is_dir() else [made]
+        return {file.name: file.read_bytes() for file in files}
+
+
+def _written(order: Order, files: Files) -> Path:
+    target = order.target
+    with replacing(target, folder=order.every_frame) as temporary, failures_told(target):
+        for name, content in files.items():
+            (temporary / name if order.every_frame else temporary).write_bytes(content)
+    remember(target, order.recipe)
+    return target
+
+
+@contextmanager
+def _client(address: str) -> Iterator[Any]:
+    try:
+        client = _distributed().Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"no Dask scheduler answers at {address!r}",
+            why=str(error),
+            hint="start one with `dask scheduler`, which prints its address",
+        ) from None
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _distributed() -> Any:  # it leaves its functions untyped
+    try:
+        return import_module("distributed")
+    except ImportError:
+        raise MissingDependency(
+            "a cluster needs Dask, which is not installed", hint="pip install 'vizgd[cluster]'"
+        ) from None

@@ -1,0 +1,88 @@
+"""Building blocks for Manim scenes of one's own: mobjects, animations and whole scenes.
+
+A name is imported when it is first used: without Manim, only that fails, and says what to type.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from vizgd.base.errors import MissingDependency
+from vizgd.renderers.host import install_line
+
+if TYPE_CHECKING:
+    from vizgd.manim.chart import Chart
+    from vizgd.manim.descent import Descend, Descent
+    from vizgd.manim.descent3d import Descent3D
+    from vizgd.manim.followers import (
+        GradientArrow,
+        StepArrow,
+        Tangent,
+        TermArrow,
+        VelocityArrow,
+    )
+    from vizgd.manim.landscape import Landscape
+    from vizgd.manim.landscape3d import Landscape3D
+    from vizgd.manim.loss_plot import LossPlot
+    from vizgd.manim.marker import Marker
+    from vizgd.manim.mesh import Mesh
+    from vizgd.manim.readout import Readout, UpdateRule
+    from vizgd.manim.scenes import DescentScene, DescentScene3D
+    from vizgd.manim.text import Formula, PlainText
+
+_HOMES = {
+    "chart": "Chart",
+    "descent": "Descend Descent",
+    "descent3d": "Descent3D",
+    "followers": "GradientArrow StepArrow Tangent TermArrow VelocityArrow",
+    "landscape": "Landscape",
+    "landscape3d": "Landscape3D",
+    "loss_plot": "LossPlot",
+    "marker": "Marker",
+    "mesh": "Mesh",
+    "readout": "Readout UpdateRule",
+    "scenes": "DescentScene DescentScene3D",
+    "text": "Formula PlainText",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = [
+    "Chart",
+    "Descend",
+    "Descent",
+    "Descent3D",
+    "DescentScene",
+    "DescentScene3D",
+    "Formula",
+    "GradientArrow",
+    "Landscape",
+    "Landscape3D",
+    "LossPlot",
+    "Marker",
+    "Mesh",
+    "PlainText",
+    "Readout",
+    "StepArrow",
+    "Tangent",
+    "TermArrow",
+    "UpdateRule",
+    "VelocityArrow",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        home = import_module(f"{__name__}.{_HOME_OF[name]}")
+    except ImportError as error:
+        raise MissingDependency(
+            f"{name} needs Manim, which is not installed", why=str(error), hint=install_line()
+        ) from None
+    globals()[name] = getattr(home, name)
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,260 @@
+"""A point that descends: where the trajectory says, at any real-valued place between its iterations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+from manim import (
+    Animation,
+    CapStyleType,
+    LineJointType,
+    ManimColor,
+    VGroup,
+    VMobject,
+    linear,
+    override_animate,
+)
+
+from vizgd.drawing.marks import Color
+from vizgd.drawing.theme import Theme, faded
+from vizgd.manim.chart import Chart
+from vizgd.manim.landscape import Landscape
+from vizgd.manim.look import UNIT, ink, straight, stroke
+from vizgd.manim.marker import Marker
+from vizgd.objectives.objective import Array
+from vizgd.recording.trajectory import Trajectory
+
+MOST_DOTS = 80
+"""Longer runs are drawn without a dot at each iterate: they would merge into a thick line."""
+SECONDS_A_STEP = 0.6
+
+
+class Descent(VGroup):
+    """A run on a landscape: its point, the trail of straight steps behind it, and where it started.
+
+    It lies on its landscape and keeps its own record of where the landscape's coordinates are: move both
+    together, as one ``VGroup``.
+
+    Parameters
+    ----------
+    trajectory : Trajectory
+        What `vizgd.record` returned.
+    landscape : Landscape
+        Of the same number of parameters.
+    run : int, default 0
+        Which of the theme's colors and markers it takes: number 0, 1, … of the runs in one picture.
+    color : color, optional
+        In place of the theme's.
+    dots : bool, default True
+        Mark each iterate of a run of at most 80 steps.
+    """
+
+    def __init__(
+        self,
+        trajectory: Trajectory,
+        landscape: Landscape,
+        run: int = 0,
+        *,
+        color: Any = None,
+        dots: bool = True,
+    ) -> None:
+        self.trajectory = trajectory
+        self.theme: Theme = landscape.theme
+        style = self.theme.run(run)
+        hue: Color = style.color if color is None else (*ManimColor(color).to_rgb(), 1.0)
+        self.color_of_run, self.shape = ink(hue), style.marker
+        self.position = 0.0
+        self.variables = landscape.variables
+        self.units = _units(trajectory, landscape)
+        self.spans = np.array([high - low for low, high in landscape.domain])
+        self.heights = landscape.y.limits[1] - landscape.y.limits[0]
+        self.frame = landscape.frame.copy()
+        theme = self.theme
+        round_ends: dict[str, Any] = {"joint_type": LineJointType.ROUND, "cap_style": CapStyleType.ROUND}
+        self.trail = VMobject(
+            stroke_color=ink(hue), stroke_width=stroke(theme.path_width), **round_ends
+        ).set_stroke(ink(theme.outline), stroke(theme.path_width + 3.0), 0.75, background=True)
+        self.dots = VMobject(stroke_width=0, fill_color=ink(hue), fill_opacity=1.0)
+        self.with_dots = dots and trajectory.steps <= MOST_DOTS
+        self.start = Marker("circle", theme.start_size, faded(theme.panel, 1.0), hue, 3.5)
+        self.start.shift(self.frame.place(self.units[0]))
+        self.marker = Marker(self.shape, theme.marker_size, hue, theme.outline, 3.0)
+        self.marker.shift(self.frame.place(self.units[0]))
+        super().__init__(self.frame, self.start, self.trail, self.dots, self.marker)
+        self.set_position(0.0)
+
+    @property
+    def steps(self) -> int:
+        """How many steps the run took."""
+        return self.trajectory.steps
+
+    @property
+    def iteration(self) -> int:
+        """The number of steps that are behind the point."""
+        return int(self.position + 1e-9)
+
+    def unit_at(self, position: float) -> Array:
+        """Return where the run is at a position, as fractions of the axes."""
+        return between(self.units, position)
+
+    def place(self, position: float | None = None) -> Array:
+        """Return where the run is in the scene, now or at another position."""
+        return self.frame.place(self.unit_at(self.position if position is None else position))
+
+    def where(self, position: float | None = None) -> Array:
+        """Return where the point is in the scene, now or at another position, as on surfaces."""
+        return self.place(position)
+
+    def moved(self, vector: Array) -> Array:
+        """Return what a vector of the axes ``(2,)`` is in the scene."""
+        spans = np.array([self.spans[0], self.spans[1] if len(self.spans) > 1 else self.heights])
+        return np.asarray(self.frame.place(vector / spans) - self.frame.place(np.zeros(2)))
+
+    @property
+    def magnification(self) -> float:
+        """How much larger than it was made."""
+        return self.frame.magnification
+
+    def params(self) -> Array:
+        """Return the params at the position, ``(d,)``."""
+        return between(self.trajectory.iterates, self.position)
+
+    def set_position(self, position: float) -> Self:
+        """Put the point at a position in iterations, from 0 to the number of steps.
+
+        ``self.play(descent.animate.set_position(5))`` lets it take the steps in between.
+        """
+        before = self.place()
+        self.position = float(np.clip(position, 0.0, self.steps))
+        # Rounded, so that it ends in the same place in however many moves.
+        self.marker.points = np.round(self.marker.points + self.place() - before, 9)
+        self.marker.hidden = not _inside(self.unit_at(self.position))
+        self.trail.set_points(self._trail())
+        self.dots.set_points(self._dots())
+        return self
+
+    def _trail(self) -> Array:
+        whole = self.iteration
+        corners = np.concatenate([self.units[: whole + 1], self.unit_at(self.position)[None]])
+        starts, ends = cut(corners[:-1], corners[1:])
+        return straight(self.frame.place(starts), self.frame.place(ends))
+
+    def _dots(self) -> Array:
+        shown = self.units[: self.iteration + 1]
+        shown = shown[_inside(shown)] if self.with_dots else shown[:0]
+        size = self.theme.iterate_size * UNIT / 2 * self.frame.magnification
+        return (self.frame.place(shown)[:, None] + size * _CIRCLE).reshape(-1, 3)
+
+
+def step_there(descent: Any, position: float, anim_args: dict[str, Any] | None = None) -> Descend:
+    """Return the animation for ``descent.animate.set_position``."""
+    return Descend(descent, to=position, **(anim_args or {}))
+
+
+class Descend(Animation):
+    """Let a run take steps: its point, trail and all that follows it move together.
+
+    Parameters
+    ----------
+    descent : Descent
+    steps : float, optional
+        How many steps it takes from where it is; by default all that are left.
+    to : float, optional
+        At which position it ends instead.
+    run_time : float, optional
+        By default 0.6 seconds a step, at least 1 and at most 6.
+    rate_func : callable, default linear
+        Of the whole run.
+    step_func : callable, optional
+        A rate function for each step, such as Manim's ``smooth``: the point rests at each iterate.
+    """
+
+    def __init__(
+        self,
+        descent: Any,
+        steps: float | None = None,
+        *,
+        to: float | None = None,
+        run_time: float | None = None,
+        rate_func: Callable[[float], float] = linear,
+        step_func: Callable[[float], float] | None = None,
+        **options: Any,
+    ) -> None:
+        self.steps, self.to, self.step_func = steps, to, step_func
+        self.first = self.last = descent.position
+        if run_time is None:
+            ahead = abs(self._end(descent) - descent.position)
+            run_time = float(np.clip(SECONDS_A_STEP * ahead, 1.0, 6.0))
+        super().__init__(descent, run_time=run_time, rate_func=rate_func, **options)
+
+    def _end(self, descent: Any) -> float:
+        if self.to is not None:
+            return min(float(self.to), float(descent.steps))
+        ahead = float(descent.steps if self.steps is None else self.steps)
+        return min(float(descent.position) + ahead, float(descent.steps))
+
+    def begin(self) -> None:
+        """Note where the run is."""
+        descent: Any = self.mobject
+        self.first, self.last = descent.position, self._end(descent)
+        super().begin()
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Put the run where it is at a part of the animation's time."""
+        position = self.first + (self.last - self.first) * self.rate_func(alpha)
+        if self.step_func is not None:
+            whole = np.floor(position)
+            position = whole + self.step_func(float(position - whole))
+        descent: Any = self.mobject
+        descent.set_position(position)
+
+
+override: Any = override_animate  # which is typed for bound methods
+override(Descent.set_position)(step_there)
+
+
+def between(values: Array, position: float) -> Array:
+    """Return rows of values at a position between them."""
+    index = min(int(position), len(values) - 1)
+    weight = position - index
+    if weight <= 0.0 or index + 1 >= len(values):
+        return np.asarray(values[index])
+    return np.asarray((1.0 - weight) * values[index] + weight * values[index + 1])
+
+
+def cut(starts: Array, ends: Array) -> tuple[Array, Array]:
+    """Return those parts of segments ``(n, 2)`` to ``(n, 2)`` that lie in the unit square."""
+    along = ends - starts
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        at = np.stack([(0.0 - starts) / along, (1.0 - starts) / along])
+    outside = ((starts < 0) | (starts > 1)) & (along == 0)
+    enter = np.where(along == 0, 0.0, at.min(axis=0)).max(axis=1).clip(0.0, 1.0)
+    leave = np.where(along == 0, 1.0, at.max(axis=0)).min(axis=1).clip(0.0, 1.0)
+    kept = (enter < leave) & ~outside.any(axis=1)
+    first, steps = starts[kept], along[kept]
+    return first + enter[kept, None] * steps, first + leave[kept, None] * steps
+
+
+def _units(trajectory: Trajectory, landscape: Landscape) -> Array:
+    iterates = trajectory.iterates
+    if iterates.shape[1] == 1:
+        iterates = np.column_stack([iterates[:, 0], trajectory.losses])
+    units = Chart.fractions(landscape, iterates)
+    # What is not finite leaves upwards.
+    return np.nan_to_num(units, nan=1e6, posinf=1e6, neginf=-1e6)
+
+
+def _inside(units: Array) -> Any:
+    return np.all(np.abs(units - 0.5) <= 0.5 + 1e-6, axis=-1)
+
+
+def _circle() -> Array:
+    angles = np.linspace(0, 2 * np.pi, 9)
+    at = np.column_stack([np.cos(angles), np.sin(angles), np.zeros(9)])
+    turned = np.column_stack([-np.sin(angles), np.cos(angles), np.zeros(9)]) * (4 / 3 * np.tan(np.pi / 16))
+    return np.stack([at[:-1], (at + turned)[:-1], (at - turned)[1:], at[1:]], axis=1).reshape(-1, 3)
+
+
+_CIRCLE = _circle()

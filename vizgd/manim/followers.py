@@ -1,0 +1,238 @@
+"""What goes along with a descending point: its tangent, and arrows of the quantities of the rule."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from manim import OUT, RIGHT, VMobject
+
+from vizgd.base.errors import UsageError
+from vizgd.drawing.marks import Arrow
+from vizgd.drawing.shapes import arrow_outline
+from vizgd.manim.descent import Descent, between
+from vizgd.manim.descent3d import Descent3D
+from vizgd.manim.look import UNIT, Link, ink, polyline, stroke
+from vizgd.objectives.objective import Array
+
+CORNERS = 7
+"""Of an arrow's outline."""
+LONGEST = 1.6
+"""How long the longest of a run's arrows is by default, in Manim's units."""
+
+
+def follow(mobject: Any) -> None:
+    """Redraw what goes along with a descent."""
+    mobject.redraw()
+
+
+class Follower(VMobject):
+    """Goes along with a descent: redrawn in each frame, in the style that it has been given."""
+
+    def __init__(self, descent: Descent | Descent3D, **style: Any) -> None:
+        super().__init__(**style)
+        self.link = Link(descent)
+        self.add_updater(follow)
+
+    @property
+    def descent(self) -> Any:
+        """What it goes along with."""
+        return self.link.target
+
+    def redraw(self) -> Self:
+        """Draw it where the descent is now."""
+        return self.set_points(self.outline())
+
+    def outline(self) -> Array:
+        """Return Manim's points for where the descent is now."""
+        raise NotImplementedError
+
+
+class Tangent(Follower):
+    """The tangent of a curve at the descending point.
+
+    Parameters
+    ----------
+    descent : Descent
+        On a landscape of one parameter.
+    length : float, default 2.4
+        In Manim's units, whatever the slope.
+    color : color, optional
+    **style
+        What `VMobject` takes.
+    """
+
+    def __init__(self, descent: Descent, *, length: float = 2.4, color: Any = None, **style: Any) -> None:
+        if descent.trajectory.iterates.shape[1] != 1:
+            raise UsageError("a tangent touches a curve", why="the descent has two parameters")
+        self.length = length
+        look = {"stroke_color": color or ink(descent.theme.muted), "stroke_width": stroke(4.0)}
+        super().__init__(descent, **look | style)
+        self.redraw()
+
+    def outline(self) -> Array:
+        """Return the line through the point."""
+        descent = self.descent
+        slope = float(between(descent.trajectory.gradients[:, 0], descent.position))
+        along = descent.moved(np.array([descent.spans[0], slope * descent.spans[0]]))
+        half = along * (self.length * descent.magnification / 2 / np.linalg.norm(along))
+        if not np.isfinite(half).all():
+            return np.empty((0, 3))
+        return polyline(np.array([descent.where() - half, descent.where() + half]))
+
+
+class TermArrow(Follower):
+    """An arrow at the descending point for a vector of the update rule, true in direction.
+
+    Parameters
+    ----------
+    descent : Descent
+    term : str
+        ``"gradient"``, or a name in the trajectory's ``terms``, such as ``"first_moment"``.
+    sign : float, default 1
+        −1 turns it round: against the gradient is downhill.
+    scale : float, optional
+        Units of the axes for a unit of the vector; by default what makes the run's longest 1.6 long.
+    length : float, optional
+        Give all arrows this length instead, in Manim's units.
+    color : color, optional
+        By default the run's.
+    width : float, default 5
+        In thousandths of the frame's height.
+    **style
+        What `VMobject` takes.
+
+    Raises
+    ------
+    UsageError
+        When the rule has no vector of that name; the names it has are listed.
+    """
+
+    def __init__(
+        self,
+        descent: Descent | Descent3D,
+        term: str,
+        *,
+        sign: float = 1.0,
+        scale: float | None = None,
+        length: float | None = None,
+        color: Any = None,
+        width: float = 5.0,
+        **style: Any,
+    ) -> None:
+        self.vectors = sign * vectors(descent, term)
+        self.fixed_length, self.width_in_thousandths = length, width
+        color = descent.color_of_run if color is None else color
+        look = {"fill_color": color, "fill_opacity": 1.0, "stroke_width": 0.0}
+        super().__init__(descent, **look | style)
+        self.vector_scale = 1.0
+        self.vector_scale = self._fitting() if scale is None else scale
+        self.redraw()
+
+    def vector(self) -> Array:
+        """Return the vector at the descent's position, ``(d,)``."""
+        return between(self.vectors, self.descent.position)
+
+    def outline(self) -> Array:
+        """Return the arrow from the point."""
+        along = self._along(self.vector())
+        length = float(np.linalg.norm(along))
+        if self.fixed_length is not None and length > 0:
+            along = along * (self.fixed_length * self.descent.magnification / length)
+        return arrow(self.descent.where(), along, self.width_in_thousandths)
+
+    def _along(self, vector: Array) -> Array:
+        xy = np.array([vector[0], 0.0]) if len(vector) == 1 else vector
+        moved: Array = self.descent.moved(xy * self.vector_scale)
+        return moved
+
+    def _fitting(self) -> float:
+        lengths = [float(np.linalg.norm(self._along(vector))) for vector in self.vectors]
+        longest = max((length for length in lengths if np.isfinite(length)), default=0.0)
+        return LONGEST / longest if longest > 0 else 1.0
+
+
+class GradientArrow(TermArrow):
+    """The gradient at the descending point, or with ``downhill=True`` the way against it.
+
+    Over one parameter it lies along the axis. The other parameters are those of `TermArrow`.
+    """
+
+    def __init__(self, descent: Descent | Descent3D, *, downhill: bool = False, **options: Any) -> None:
+        super().__init__(descent, "gradient", sign=-1.0 if downhill else 1.0, **options)
+
+
+class VelocityArrow(TermArrow):
+    """The velocity of a rule with momentum, turned the way in which it moves the point.
+
+    The other parameters are those of `TermArrow`.
+    """
+
+    def __init__(self, descent: Descent | Descent3D, **options: Any) -> None:
+        super().__init__(descent, "velocity", sign=-1.0, **options)
+
+
+class StepArrow(Follower):
+    """An arrow over the step that is being taken, from one iterate to the next.
+
+    Parameters
+    ----------
+    descent : Descent
+    color : color, optional
+        By default the theme's text.
+    width : float, default 5
+        In thousandths of the frame's height.
+    **style
+        What `VMobject` takes.
+    """
+
+    def __init__(
+        self, descent: Descent | Descent3D, *, color: Any = None, width: float = 5.0, **style: Any
+    ) -> None:
+        self.width_in_thousandths = width
+        color = ink(descent.theme.text) if color is None else color
+        look = {"fill_color": color, "fill_opacity": 1.0, "stroke_width": 0.0}
+        super().__init__(descent, **look | style)
+        self.redraw()
+
+    def outline(self) -> Array:
+        """Return the arrow of the step."""
+        descent = self.descent
+        step = min(descent.iteration, descent.steps - 1)
+        start, end = descent.where(step), descent.where(step + 1)
+        return arrow(start, end - start, self.width_in_thousandths)
+
+
+def vectors(descent: Any, term: str) -> Array:
+    """Return a vector of the rule at each iterate, ``(n + 1, d)``: what the step from there is made of.
+
+    Raises
+    ------
+    UsageError
+    """
+    trajectory = descent.trajectory
+    if term == "gradient":
+        return np.asarray(trajectory.gradients)
+    shape = (trajectory.steps, trajectory.iterates.shape[1])
+    fitting = [name for name, values in trajectory.terms.items() if values.shape == shape]
+    if term not in fitting:
+        names = ", ".join(["gradient", *fitting])
+        raise UsageError(f"the update rule has no vector {term!r}", why=f"it has {names}")
+    values = trajectory.terms[term]
+    return np.concatenate([values, values[-1:]])
+
+
+def arrow(start: Array, along: Array, width: float) -> Array:
+    """Return an arrow as Manim's points, level across: all in one place where it has no length.
+
+    There are always as many, so that an arrow can fade or be transformed while it loses its length.
+    """
+    length = float(np.linalg.norm(along))
+    flat = Arrow(np.zeros(2), np.array([length, 0.0]), (0, 0, 0, 1), width * UNIT, 4.0 * width * UNIT)
+    outline = arrow_outline(flat)
+    if len(outline) == 0:
+        return polyline(np.tile(start, (CORNERS + 1, 1)))
+    across = np.cross(OUT, along)
+    across = across if across.any() else RIGHT
+    corners = start + outline @ np.stack([along / length, across / np.linalg.norm(across)])
+    return polyline(np.concatenate([corners, corners[:1]]))

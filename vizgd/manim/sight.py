@@ -1,0 +1,87 @@
+"""What an eye sees of a height field in perspective: the horizon all around it, from one sweep."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vizgd.drawing.projection import HeightField
+from vizgd.objectives.objective import Array
+
+NONE = -1e9
+"""A slope below every other: there is no ground."""
+RAYS = 161
+SAMPLES = 161
+SLACK = 0.012
+"""How far a point may be under the ground: points on the surface are not hidden by it."""
+
+
+class Sight:
+    """Tells which points an eye sees; the eye is at ``(x, y, z)`` in the field's own coordinates.
+
+    Seen from the eye, a point is hidden when ground nearer by rises above the line of sight, which is when it
+    is seen at a greater slope. Along rays from the foot of the eye that is a running maximum.
+    """
+
+    def __init__(self, field: HeightField, eye: tuple[float, float, float]) -> None:
+        self.eye = np.array(eye)
+        top = float(np.nanmax(field.heights))
+        low = float(np.nanmin(field.heights))
+        # From below, ground hides what is above it: the same with everything upside down.
+        self.upward = -1.0 if self.eye[2] < low - 0.05 * max(top - low, 1e-9) else 1.0
+        corners = np.array([(x, y) for x in (-1.0, 1.0) for y in (-1.0, 1.0)]) - self.eye[:2]
+        inside = max(abs(eye[0]), abs(eye[1])) <= 1.0
+        self.ahead = 0.0 if inside else float(np.arctan2(*(-self.eye[1::-1])))
+        angles = self._turned(np.arctan2(corners[:, 1], corners[:, 0]))
+        spread = (-np.pi, np.pi) if inside else (float(angles.min()) - 1e-6, float(angles.max()) + 1e-6)
+        distances = np.hypot(*corners.T)
+        near = 0.0 if inside else self._nearest()
+        self.angles = np.linspace(*spread, RAYS)
+        self.distances = np.linspace(near, float(distances.max()) * (1 + 1e-6), SAMPLES)
+        turned = (self.angles + self.ahead)[:, None]
+        x = self.eye[0] + self.distances * np.cos(turned)
+        y = self.eye[1] + self.distances * np.sin(turned)
+        ground = field.at(x, y)
+        slopes = np.where(np.isfinite(ground), self._slope(self.upward * ground, self.distances), NONE)
+        self.highest = np.maximum.accumulate(slopes, axis=1)
+
+    def hidden(self, points: Array) -> NDArray[np.bool_]:
+        """Say which points ``(..., 3)`` of the field's coordinates lie behind the ground."""
+        flat = points[..., :2] - self.eye[:2]
+        known: Any = np.isfinite(points).all(axis=-1)
+        flat = np.where(known[..., None], flat, 1.0)
+        distance = np.hypot(flat[..., 0], flat[..., 1])
+        ray = (self._turned(np.arctan2(flat[..., 1], flat[..., 0])) - self.angles[0]) / (
+            self.angles[1] - self.angles[0]
+        )
+        ray = np.clip(ray, 0.0, RAYS - 1.0)
+        sample = (distance - self.distances[0]) / (self.distances[1] - self.distances[0])
+        # The last sample that is surely nearer: the ground under a point does not hide it.
+        column = np.clip((sample - 1.5).astype(np.intp), -1, SAMPLES - 1)
+        row = np.minimum(ray.astype(np.intp), RAYS - 2)
+        weight = ray - row
+        before, after = self.highest[row, column], self.highest[row + 1, column]
+        # At the rim one of two rays may pass the ground by.
+        before, after = np.where(before == NONE, after, before), np.where(after == NONE, before, after)
+        highest = (1 - weight) * before + weight * after
+        own = self._slope(self.upward * points[..., 2] + SLACK, distance)
+        return np.asarray(known & (sample >= 1.5) & (highest > own))
+
+    def _slope(self, heights: Array, distance: Array) -> Array:
+        return np.asarray((heights - self.upward * self.eye[2]) / np.maximum(distance, 1e-9))
+
+    def _turned(self, angles: Array) -> Array:
+        turned: Array = (angles - self.ahead + np.pi) % (2 * np.pi) - np.pi
+        return turned
+
+    def _nearest(self) -> float:
+        return float(np.hypot(*np.maximum(np.abs(self.eye[:2]) - 1.0, 0.0)))
+
+
+@lru_cache(maxsize=8)
+def sight(field: HeightField, eye: tuple[float, float, float]) -> Sight:
+    """Return what an eye sees; several mobjects on one surface ask the same."""
+    return Sight(field, eye)

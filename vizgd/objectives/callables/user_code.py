@@ -1,0 +1,104 @@
+"""Functions of the user's, in which anything may fail: an error shows its last line and its place."""
+
+from __future__ import annotations
+
+import linecache
+import sysconfig
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vizgd.base.errors import UsageError, VizgdError
+
+OURS = str(Path(__file__).parents[1])
+LIBRARIES = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+WIDEST = 140
+"""Characters of a line beyond which an error is cut: its kind comes first."""
+MOST_SHOWN = 3
+"""Numbers of a point beyond these are not spelled out."""
+
+
+class FunctionError(UsageError):
+    """An error within a function of the user's; what was raised is its cause."""
+
+
+@dataclass(frozen=True)
+class UserFunction:
+    """A function of the user's that tells its errors.
+
+    Parameters
+    ----------
+    function : callable
+    subject : str
+        What it is, as a sentence's subject: "the function loss".
+    """
+
+    function: Callable[..., Any]
+    subject: str
+
+    def __call__(self, *inputs: Any) -> Any:
+        """Call it.
+
+        Raises
+        ------
+        FunctionError
+            For whatever it raises.
+        """
+        try:
+            return self.function(*inputs)
+        except VizgdError:
+            raise
+        except Exception as error:
+            raise told(error, f"{self.subject} cannot be computed at {_shown(inputs)}") from error
+
+
+def told(error: Exception, what: str) -> FunctionError:
+    """Return the error that says what failed, with its last line, its place and its source."""
+    where = source = None
+    frames = list(traceback.walk_tb(error.__traceback__))
+    own = [(frame.f_code, line) for frame, line in frames if not _foreign(frame.f_code.co_filename)]
+    if own:
+        code, line = own[-1]
+        where = f"{code.co_filename}, line {line}, in {code.co_name}"
+        source = linecache.getline(code.co_filename, line).strip() or None
+    whole = f"{what}: {last_line(error)}"
+    return FunctionError(whole if len(whole) <= WIDEST else f"{whole[: WIDEST - 1]}…", where, source)
+
+
+def last_line(error: BaseException) -> str:
+    """Return the kind of an error and the first line of what it says."""
+    while isinstance(error, FunctionError) and error.__cause__ is not None:
+        error = error.__cause__
+    said = next(iter(str(error).strip().splitlines()), "")
+    return f"{type(error).__name__}: {said}"[:200] if said else type(error).__name__
+
+
+def guarded(function: Any, subject: str) -> Any:
+    """Return a function of the user's as one that tells its errors; our own as they are."""
+    if not callable(function) or isinstance(function, UserFunction):
+        return function
+    home = getattr(function, "__module__", None) or ""
+    if not hasattr(function, "__code__") and not hasattr(function, "__func__"):
+        home = type(function).__module__
+    return function if f"{home}.".startswith("vizgd.") else UserFunction(function, subject)
+
+
+def _foreign(file: str) -> bool:
+    return file.startswith((OURS, "<frozen ", "<__array_function__", *LIBRARIES))
+
+
+def _shown(inputs: tuple[Any, ...]) -> str:
+    """Return what a function was called with: few numbers as they are, of many how many."""
+    try:
+        shape = np.shape(inputs[0]) if len(inputs) == 1 else (len(inputs), *np.shape(inputs[0]))
+        numbers = np.ravel(np.array([np.asarray(one, dtype=np.float64) for one in inputs]))
+    except Exception:  # what stands for a point while it is followed
+        return "a point"
+    if len(shape) > 1 or numbers.size > MOST_SHOWN:
+        return f"an array of shape {shape}"
+    rounded = [float(f"{number:.6g}") for number in numbers]
+    return f"{rounded[0]}" if shape == () else f"({', '.join(map(str, rounded))})"

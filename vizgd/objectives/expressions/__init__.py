@@ -1,0 +1,1 @@
+"""Expressions: read, run, differentiated and written."""

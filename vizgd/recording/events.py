@@ -1,0 +1,364 @@
+"""What a trajectory did and when, as data; and the sentences made from it.
+
+No sentence is typed in anywhere: a caption says what the recorded numbers say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from vizgd.base.formatting import NO_BREAK, number, readout
+from vizgd.objectives.kinks import is_smooth, jumps
+from vizgd.objectives.objective import Array, Objective
+from vizgd.recording.outlook import Outlook
+from vizgd.recording.trajectory import Trajectory
+
+MOST_COORDINATES = 3
+"""Points of more are not spelled out."""
+AT_MINIMIZER = 1e-3
+"""The part of the domain's longest side within which a run is at a point."""
+FLAT = 1e-4
+"""A curvature that is none."""
+NEWTON_STEPS = 4
+"""After so many it is known whether they shorten as they do where a gradient vanishes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ending:
+    """How one run ended.
+
+    Parameters
+    ----------
+    kind : {"minimum", "elsewhere", "moving", "diverged"}
+        ``minimum``: the gradient vanished at a known minimizer. ``elsewhere``: it vanished at another point.
+        ``moving``: neither within the steps it was given. ``diverged``: it left.
+    place : array, shape (d,)
+        The last iterate.
+    loss : float
+        The loss there.
+    iteration : int
+        When it converged or diverged; the last iteration while moving.
+    distance : float or None
+        From the last iterate to the nearest known minimizer.
+    nature : {"local minimum", "saddle", "maximum", "kink", "flat", ""}
+        For a run that ended elsewhere, what its gradient and Hessian say of the point.
+    rises : int
+        In how many steps the loss rose.
+    """
+
+    kind: Literal["minimum", "elsewhere", "moving", "diverged"]
+    place: Array
+    loss: float
+    iteration: int
+    distance: float | None
+    nature: str
+    rises: int
+
+
+def distances(objective: Objective, points: Array) -> Array:
+    """Return how far points ``(..., d)`` are from the nearest known minimizer, of which there must be one."""
+    with np.errstate(over="ignore"):
+        apart = points[..., None, :] - np.array(objective.minimizers)
+        return np.asarray(np.linalg.norm(apart, axis=-1).min(axis=-1))
+
+
+def ending(objective: Objective, trajectory: Trajectory) -> Ending:
+    """Return how a run ended."""
+    place = trajectory.iterates[-1]
+    distance = float(distances(objective, place)) if objective.minimizers else None
+    status = trajectory.status
+    losses = trajectory.losses
+    with np.errstate(invalid="ignore"):
+        rises = int(np.count_nonzero(np.diff(losses) > 1e-12 * np.abs(losses[:-1])))
+    kind: Literal["minimum", "elsewhere", "moving", "diverged"] = "moving"
+    nature = ""
+    iteration = trajectory.every * (trajectory.steps if status.iteration is None else status.iteration)
+    if status.kind == "diverged":
+        kind = "diverged"
+    elif status.kind == "converged":
+        arrived = distance is not None and _is_at(objective, trajectory, distance)
+        kind = "minimum" if arrived else "elsewhere"
+        nature = "" if arrived else _nature(objective, place)
+    return Ending(kind, place, float(losses[-1]), iteration, distance, nature, rises)
+
+
+def at_minimizer(objective: Objective) -> float:
+    """Return how far from a known minimizer a run is at it."""
+    return AT_MINIMIZER * max(high - low for low, high in objective.domain)
+
+
+def _is_at(objective: Objective, trajectory: Trajectory, distance: float) -> bool:
+    """Return whether a run whose gradient vanished is at a minimizer, and not in another dent close by.
+
+    From the bottom of the same dent the loss rises by no more than the slope times the way.
+    """
+    if objective.minimum is None or distance > at_minimizer(objective):
+        return distance <= at_minimizer(objective)
+    above = float(trajectory.losses[-1]) - objective.minimum
+    slope = float(np.linalg.norm(trajectory.gradients[-1]))
+    rounding = 1e-9 * max(abs(objective.minimum), abs(float(trajectory.losses[0])))
+    return above <= 10.0 * slope * distance + rounding
+
+
+def _nature(objective: Objective, place: Array) -> str:
+    """Return what a point is at which the gradient vanishes, or all but.
+
+    A minimum, a saddle and a maximum are told by the curvatures where Newton's method settles from there. On
+    a slope that only fades out it does not settle, nor where curvature vanishes: that is flat.
+    """
+    if jumps(objective, place):
+        return "kink"
+    if objective.hessian is None:
+        return ""
+    point, ways = np.array(place, dtype=float), []
+    with np.errstate(all="ignore"):
+        for _ in range(NEWTON_STEPS):
+            hessian = np.asarray(objective.hessian(point))
+            if not np.isfinite(hessian).all():
+                return ""
+            curvatures, axes = np.linalg.eigh(hessian)
+            sharpest = float(np.abs(curvatures).max())
+            if sharpest < FLAT or np.abs(curvatures).min() <= 1e-6 * sharpest:
+                return "flat"
+            step = axes @ ((objective.gradient(point) @ axes) / curvatures)
+            point = point - step
+            ways.append(float(np.linalg.norm(step)))
+    near = at_minimizer(objective)
+    if not (ways[-1] <= max(0.01 * ways[0], 1e-6 * near) and sum(ways) <= near):
+        return "flat"
+    if curvatures.min() > 0:
+        return "local minimum"
+    return "maximum" if curvatures.max() < 0 else "saddle"
+
+
+def largest_stable_rate(objective: Objective) -> float | None:
+    """Return 2/L, the rate above which gradient descent cannot settle at the sharpest known minimizer.
+
+    L is the largest eigenvalue of the Hessian there. On a quadratic the bound holds everywhere (Polyak 1964;
+    Nesterov 2018, section 1.2.3); elsewhere it is the bound near that minimizer. None where no minimizer
+    or no Hessian is known, where the minimum has no curvature, where it lies on the edge of the domain and
+    the slope leads out, or where the gradient jumps at it: around a kink descent hops for ever.
+    """
+    if objective.hessian is None or not objective.minimizers:
+        return None
+    minimizers = np.array(objective.minimizers)
+    hessians = np.asarray(objective.hessian(minimizers))
+    if not np.isfinite(hessians).all():
+        return None
+    sharpest = float(np.linalg.eigvalsh(hessians)[:, -1].max())
+    longest = max(high - low for low, high in objective.domain)
+    low, high = np.array(objective.domain).T
+    on_edge = (np.minimum(np.abs(minimizers - low), np.abs(minimizers - high)) <= 1e-9 * longest).any(axis=1)
+    slopes = np.abs(objective.gradient(minimizers)).max(axis=1)
+    if not sharpest > 0 or (on_edge & (slopes > 1e-5 * sharpest * longest)).any():
+        return None
+    return 2.0 / sharpest if all(is_smooth(objective, point) for point in minimizers) else None
+
+
+def setting(objective: Objective, *, gradient_descent: bool) -> str:
+    """Return the sentence that stands under the picture while the runs move.
+
+    Parameters
+    ----------
+    objective : Objective
+    gradient_descent : bool
+        Whether the runs are of plain gradient descent and differ in nothing but its constant rate, so that
+        it can be said how large a rate is stable.
+    """
+    rate = largest_stable_rate(objective) if gradient_descent else None
+    if rate is None:
+        return objective.description
+    where, there = "Near the minimum", "there"
+    if len(objective.minimizers) > 1:
+        where, there = "Near the minima", "at any of them"
+    limit = f"2/L = {number(rate)} (L: the largest curvature {there})"
+    return f"{where}, gradient descent is stable up to a rate of {limit}."
+
+
+def summary(
+    objectives: Sequence[Objective],
+    labels: Sequence[str],
+    trajectories: Sequence[Trajectory],
+    outlooks: Sequence[Outlook | None] = (),
+) -> str:
+    """Return what the runs did, each on its objective, in as few words as tell them apart.
+
+    Of runs in which there is chance it says what they come to over many seeds, so that none is put before
+    another by luck; where that is not known, that it is one draw.
+
+    >>> from vizgd.objectives.lookup import objective_from
+    >>> from vizgd.optimizers.descent import GradientDescent
+    >>> from vizgd.recording.loop import record
+    >>> objective = objective_from("bowl_1d")
+    >>> summary([objective], ["GD"], [record(objective, GradientDescent(learning_rate=0.5), 4.0, 5)])
+    'GD reaches the minimum in 1 step.'
+    """
+    endings = [ending(objective, one) for objective, one in zip(objectives, trajectories, strict=True)]
+    if any(end.distance is None for end in endings):
+        # Distances of some and losses of others cannot be compared.
+        endings = [replace(end, distance=None) for end in endings]
+    chancy = {index: one for index, one in enumerate(outlooks) if one is not None}
+    what, alone = _measured(objectives, endings), len(labels) == 1
+    arrived: dict[tuple[str, str], list[str]] = {}
+    under_way: dict[int, dict[str, list[str]]] = {}
+    astray: dict[tuple[str, str], list[str]] = {}
+    for index in sorted(set(range(len(endings))) - chancy.keys(), key=lambda i: _rank(endings[i])):
+        end, label = endings[index], labels[index]
+        if end.kind == "moving":
+            under_way.setdefault(end.iteration, {}).setdefault(_remaining(end), []).append(label)
+        else:
+            group = arrived if end.kind == "minimum" else astray
+            group.setdefault(_predicate(objectives[index], end), []).append(label)
+    sentences = [
+        _clauses(arrived),
+        *_measurements(what, under_way, alone=alone),
+        _clauses(astray),
+        *_by_chance(what, labels, endings, chancy),
+    ]
+    return " ".join(f"{_capital(sentence)}." for sentence in sentences if sentence)
+
+
+def _by_chance(
+    what: str, labels: Sequence[str], endings: Sequence[Ending], outlooks: Mapping[int, Outlook]
+) -> list[str]:
+    """Return what is said of runs in which there is chance, counted over seeds where it can be."""
+    alone, counted = len(labels) == 1, max((one.count for one in outlooks.values()), default=0)
+    arrived: list[tuple[int, str]] = []
+    diverged: list[tuple[int, str]] = []
+    medians: dict[int, list[tuple[float, str]]] = {}
+    draws: dict[int, list[tuple[float, str]]] = {}
+    astray: dict[tuple[str, str], list[str]] = {}
+    for index, one in outlooks.items():
+        end, label = endings[index], labels[index]
+        if one.count == 0:
+            if end.kind == "diverged":
+                when = f"at step {end.iteration} in the one draw shown"
+                astray.setdefault(("diverges", when), []).append(label)
+            else:
+                left = end.loss if end.distance is None else end.distance
+                draws.setdefault(one.steps, []).append((left, label))
+            continue
+        if one.diverged:
+            diverged.append((one.diverged, label))
+        if one.arrived is not None and end.distance is not None:
+            arrived.append((one.arrived, label))
+        elif 2 * one.diverged < one.count:
+            left = one.loss if end.distance is None or one.distance is None else one.distance
+            medians.setdefault(one.steps, []).append((left, label))
+    digits = 3 if endings[0].distance is None else 2
+    return [
+        _counts(counted, arrived, "end in the basin of the minimum", alone=alone),
+        *_measurements(f"median {what} over {counted} seeds", _listed_up(medians, digits), alone=alone),
+        _counts(counted, diverged, "diverge", alone=alone),
+        *_measurements(f"{what} in the one draw shown", _listed_up(draws, digits), alone=alone),
+        _clauses(astray),
+        _shown(sorted({one.seed for one in outlooks.values()})),
+    ]
+
+
+def _listed_up(groups: Mapping[int, list[tuple[float, str]]], digits: int) -> dict[int, dict[str, list[str]]]:
+    """Return for each number of steps the values as text, the least first, with whose they are."""
+    texts: dict[int, dict[str, list[str]]] = {}
+    for steps, values in sorted(groups.items()):
+        for value, label in sorted(values, key=lambda pair: pair[0]):
+            texts.setdefault(steps, {}).setdefault(readout(value, digits), []).append(label)
+    return texts
+
+
+def _counts(of: int, counts: list[tuple[int, str]], what: str, *, alone: bool) -> str:
+    if not counts:
+        return ""
+    ordered = sorted(counts, key=lambda pair: -pair[0])
+    told = [str(count) if alone else f"{count}{NO_BREAK}{_enclosed(label)}" for count, label in ordered]
+    return f"of {of} seeds, {_listed(told)} {what}"
+
+
+def _shown(seeds: Sequence[int]) -> str:
+    if not seeds:
+        return ""
+    return f"shown: seed{'s' if len(seeds) > 1 else ''} {_listed(list(map(str, seeds)))}"
+
+
+def _clauses(groups: dict[tuple[str, str], list[str]]) -> str:
+    """Return what groups of runs did, as one sentence of several clauses."""
+    return "; ".join(
+        f"{_listed(names)} {_PLURAL[verb] if len(names) > 1 else verb} {rest}"
+        for (verb, rest), names in groups.items()
+    )
+
+
+def _capital(sentence: str) -> str:
+    """Return a sentence with a capital at its start, unless it starts with a symbol such as α."""
+    return sentence[0].upper() + sentence[1:] if sentence[0].isascii() else sentence
+
+
+def _remaining(end: Ending) -> str:
+    """Return how far a moving run still is, or where that is not known its loss."""
+    return readout(end.loss, 3) if end.distance is None else readout(end.distance, 2)
+
+
+def _measured(objectives: Sequence[Objective], endings: Sequence[Ending]) -> str:
+    """Return what says how far the runs still are."""
+    if endings[0].distance is None:
+        return "loss"
+    several = any(len(objective.minimizers) > 1 for objective in objectives)
+    return f"distance from the {'nearest ' if several else ''}minimum"
+
+
+def _measurements(what: str, under_way: dict[int, dict[str, list[str]]], *, alone: bool) -> list[str]:
+    """Return a sentence for each number of steps: how far its runs still are, the nearest first.
+
+    What the numbers measure is said once, and whose they are where there is more than one run.
+    """
+    sentences: list[str] = []
+    for steps, groups in under_way.items():
+        values = [
+            value if alone else f"{value}{NO_BREAK}{_enclosed(_listed(names))}"
+            for value, names in groups.items()
+        ]
+        about = "" if sentences else f", {what}"
+        sentences.append(f"After {steps} step{'s' if steps != 1 else ''}{about}: {', '.join(values)}")
+    return sentences
+
+
+def _enclosed(text: str) -> str:
+    return f"[{text}]" if "(" in text else f"({text})"
+
+
+def _rank(end: Ending) -> tuple[int, float]:
+    kinds = {"minimum": 0, "moving": 1, "elsewhere": 2, "diverged": 3}
+    if end.kind in ("minimum", "diverged"):
+        return kinds[end.kind], float(end.iteration)
+    return kinds[end.kind], end.loss if end.distance is None else end.distance
+
+
+_PLURAL = {"diverges": "diverge", "reaches": "reach", "stops": "stop"}
+
+
+def _predicate(objective: Objective, end: Ending) -> tuple[str, str]:
+    """Return what a run that moves no more did, as a verb in the singular and the rest of the sentence."""
+    if end.kind == "diverged":
+        return "diverges", f"at step {end.iteration}"
+    if end.kind == "minimum":
+        steps = f"{end.iteration} step{'s' if end.iteration != 1 else ''}"
+        told = len(objective.minimizers) > 1 and len(end.place) <= MOST_COORDINATES
+        which = f" {point(end.place)}" if told else ""
+        return "reaches", f"the minimum{which} in {steps}"
+    natures = {"flat": "where it is flat", "kink": "at a kink", "": "where the gradient vanishes"}
+    nature = natures.get(end.nature, f"in a {end.nature}")
+    place = f", at {point(end.place)}" if len(end.place) <= MOST_COORDINATES else ""
+    return "stops", f"{nature}{place} with loss {number(end.loss)}"
+
+
+def point(place: Array) -> str:
+    """Return a point as text: a number in one dimension, coordinates in parentheses in more."""
+    rounded = [number(float(value)) if abs(value) > 1e-9 else "0" for value in place]
+    return rounded[0] if len(rounded) == 1 else f"({', '.join(rounded)})"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,1 +1,0 @@
-"""Mobjects, animations and scenes for people who write Manim scenes of their own."""

@@ -1,0 +1,1 @@
+"""From a comparison to its storyboard: the whole film as plain data."""

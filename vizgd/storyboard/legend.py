@@ -1,0 +1,200 @@
+"""Title, legend with readouts, and caption: the panels without axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vizgd.base.formatting import NO_BREAK, readout
+from vizgd.drawing.marks import Line, Mark, Points, Text, Track
+from vizgd.drawing.panel import Box, Panel
+from vizgd.drawing.typeset import measured, shortened, wrapped
+from vizgd.recording.trajectory import Trajectory
+from vizgd.storyboard.layout import COLUMN_GAP
+from vizgd.views.view import Scene
+
+ROW = 1.55
+"""Height of a legend's row in sizes of its text."""
+LINE = 1.4
+"""Distance of a caption's lines in sizes of its text."""
+TITLE_LINE = 1.2
+"""Distance of a title's lines in sizes of its text."""
+SWATCH = 104.0
+LONGEST_WHOLE = 32
+"""Labels of more characters may be broken where a caption's line ends."""
+USUAL_LOSS, COLUMN_SPACE = 6.1, 0.2
+"""Width of a column of losses, and the room before a longer one, in sizes of its text."""
+SMALLEST = 0.74
+"""How far a text may shrink to fit, before it is shortened."""
+
+
+def title_panel(scene: Scene, title: str, subtitle: str, box: Box) -> Panel:
+    """Return the title, in two lines where it is too long for one, and the objective's formula beside it."""
+    theme = scene.theme
+    size = fitted_size(title, theme.title_size, box.width, bold=True)
+    lines = wrapped(title, size, box.width, bold=True)
+    if len(lines) > 1:
+        lines = [lines[0], shortened(" ".join(lines[1:]), size, box.width, bold=True)]
+    lines[0] = shortened(lines[0], size, box.width, bold=True)
+    middle = (box.bottom + box.top) / 2
+    marks: list[Mark] = []
+    for number, line in enumerate(lines):
+        place = np.array([box.left, middle + TITLE_LINE * size * ((len(lines) - 1) / 2 - number)])
+        marks.append(Text(place, line, size, theme.text, "left", "center", bold=True))
+    room = box.width - max(measured(line, size, bold=True)[0] for line in lines) - 40
+    if subtitle and measured(subtitle, theme.label_size)[0] <= room:
+        place = np.array([box.right, middle])
+        marks.append(Text(place, subtitle, theme.label_size, theme.muted, "right", "center"))
+    return Panel("title", box, tuple(marks))
+
+
+def fitted_size(text: str, size: float, width: float, *, bold: bool = False) -> float:
+    """Return the size at which a text is no wider than asked, but at least `SMALLEST` of the one given."""
+    wide = measured(text, size, bold)[0]
+    return size if wide <= width else max(SMALLEST * size, size * width / wide)
+
+
+def legend_width(scene: Scene) -> float:
+    """Return the width at which a legend's row shows its label in full size."""
+    size = scene.theme.legend_size
+    widest = max(measured(label, size)[0] for label in scene.labels)
+    return SWATCH + 18 + widest + size * sum(column.width for column in _columns(scene))
+
+
+def legend_panel(scene: Scene, box: Box, columns: int = 1) -> Panel:
+    """Return a row for each run: its line and marker, its label, its step where runs differ, and its loss.
+
+    Rows fill the box from the top, in as many columns as asked.
+    """
+    theme = scene.theme
+    runs = len(scene.labels)
+    rows = -(-runs // columns)
+    height = min(ROW * theme.legend_size, box.height / (rows + 1))
+    size = min(theme.legend_size, height / 1.25)
+    width = (box.width - COLUMN_GAP * (columns - 1)) / columns
+    marks: list[Mark] = []
+    for column in range(columns):
+        left = box.left + column * (width + COLUMN_GAP)
+        cell = Box(left, box.bottom, left + width, box.top)
+        marks += _header(scene, cell, height, size, counting=column == 0)
+        for row, run in enumerate(range(column * rows, min(runs, (column + 1) * rows))):
+            marks += _row(scene, run, cell, box.top - (row + 1.5) * height, size)
+    marks.sort(key=lambda mark: isinstance(getattr(mark, "text", None), Track))
+    return Panel("legend", box, tuple(marks))
+
+
+@dataclass(frozen=True)
+class Column:
+    """A readout: its heading and what it says of each run at each iteration."""
+
+    heading: str
+    texts: Callable[[Trajectory], Sequence[str]]
+    width: float
+
+
+def _losses(trajectory: Trajectory) -> list[str]:
+    """Return the loss at each iteration; a diverged run has none any more when the others go on."""
+    texts = [readout(float(loss)) for loss in trajectory.losses]
+    return [*texts[:-1], "diverged"] if trajectory.status.kind == "diverged" else texts
+
+
+def _loss_width(scene: Scene) -> float:
+    """Return the width of the losses: that of usual ones, or the longest with as much room before it."""
+    longest = max((text for trajectory in scene.trajectories for text in _losses(trajectory)), key=len)
+    return max(USUAL_LOSS, measured(longest, 1.0)[0] + COLUMN_SPACE)
+
+
+def _columns(scene: Scene) -> list[Column]:
+    """Return the readouts from right to left: the loss, and what runs do not have in common."""
+    columns = [Column("loss", _losses, _loss_width(scene))]
+    if scene.objective.samples is not None and not _all_see_everything(scene):
+        columns.append(Column("examples", lambda t: [str(count) for count in t.examples], 4.9))
+    if not _shared_count(scene):
+        columns.append(Column("step", lambda t: [str(k) for k in t.iterations], 3.4))
+    return columns
+
+
+def _all_see_everything(scene: Scene) -> bool:
+    """Say whether each step of each run sees every example: then the count of steps says as much."""
+    for objective, trajectory in zip(scene.objectives, scene.trajectories, strict=True):
+        everything = objective.samples.count if objective.samples else 0
+        if (np.diff(trajectory.examples) != everything).any():
+            return False
+    return True
+
+
+def _header(scene: Scene, cell: Box, height: float, size: float, *, counting: bool) -> list[Mark]:
+    theme = scene.theme
+    middle, bottom = cell.top - height / 2, cell.top - height
+    ends = np.array([(cell.left, bottom), (cell.right, bottom)])
+    marks: list[Mark] = [Line(ends, theme.grid, 2.0, crisp=True)]
+    right = cell.right
+    for column in _columns(scene):
+        place = np.array([right, middle])
+        marks.append(Text(place, column.heading, 0.9 * size, theme.muted, "right", "center"))
+        right -= column.width * size
+    if counting and _shared_count(scene):
+        longest = max(range(len(scene.trajectories)), key=lambda run: scene.trajectories[run].steps)
+        iterations = scene.trajectories[longest].iterations
+        texts = tuple(f"iteration {k} of {iterations[-1]}" for k in iterations)
+        count = Track(longest, texts, nearest=True)
+        place = np.array([cell.left, middle])
+        marks.append(Text(place, count, size, theme.text, "left", "center", bold=True))
+    return marks
+
+
+def _shared_count(scene: Scene) -> bool:
+    """Say whether all runs are at the same iteration at all times (until they end)."""
+    seconds = [reached[1] for reached in scene.clock.reached if len(reached) > 1]
+    return not seconds or max(seconds) - min(seconds) < 1e-12
+
+
+def _row(scene: Scene, run: int, cell: Box, middle: float, size: float) -> list[Mark]:
+    theme, style = scene.theme, scene.style(run)
+    ends = np.array([(cell.left, middle), (cell.left + SWATCH, middle)])
+    marker_size = theme.marker_size * 0.9 * style.swell
+    marks: list[Mark] = [
+        Line(ends, style.color, theme.path_width * style.swell, style.dash),
+        Points(ends.mean(axis=0), style.marker, marker_size, style.color, theme.background, 2.5),
+    ]
+    right = cell.right
+    for column in _columns(scene):
+        texts = Track(run, tuple(column.texts(scene.trajectories[run])), nearest=True)
+        marks.append(Text(np.array([right, middle]), texts, size, theme.text, "right", "center"))
+        right -= column.width * size
+    left = cell.left + SWATCH + 18
+    label = scene.labels[run]
+    label_size = fitted_size(label, size, right - left)
+    label = shortened(label, label_size, right - left)
+    marks.append(Text(np.array([left, middle]), label, label_size, theme.text, "left", "center"))
+    return marks
+
+
+def caption_panel(scene: Scene, before: str, after: str, box: Box) -> Panel:
+    """Return the sentences under the picture: one text while the runs move, another when they have ended."""
+    theme = scene.theme
+    marks: list[Mark] = []
+    for text, phase, color in ((before, 0, theme.muted), (after, 1, theme.text)):
+        lines, size = _paragraph(text, theme.caption_size, box)
+        for number, line in enumerate(line.replace(NO_BREAK, " ") for line in lines):
+            place = np.array([box.left, box.top - (0.62 + LINE * number) * size])
+            unseen = np.full(2, np.nan)
+            places = np.array([place, unseen] if phase == 0 else [unseen, place])
+            marks.append(Text(Track(None, places, held=True), line, size, color, "left", "center"))
+    return Panel("caption", box, tuple(marks))
+
+
+def kept_whole(labels: Sequence[str]) -> list[str]:
+    """Return labels for a caption's text, whose lines are not broken within them unless they are long."""
+    return [label.replace(" ", NO_BREAK) if len(label) <= LONGEST_WHOLE else label for label in labels]
+
+
+def _paragraph(text: str, size: float, box: Box) -> tuple[list[str], float]:
+    """Return a text's lines and size: smaller where it would not fit, cut where that does not help."""
+    for smaller in (size, 0.88 * size, SMALLEST * size):
+        lines, room = wrapped(text, smaller, box.width), int(box.height / (LINE * smaller))
+        if len(lines) <= room:
+            return lines, smaller
+    return [*lines[: room - 1], shortened(" ".join(lines[room - 1 :]), smaller, box.width)], smaller
