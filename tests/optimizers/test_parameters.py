@@ -1,11 +1,16 @@
 import dataclasses
+from typing import Annotated
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import vizgd as vg
 from vizgd.base.errors import UsageError
+from vizgd.base.settings import Between
+from vizgd.films.look import look_for
+from vizgd.films.order import storyboard_of
 from vizgd.optimizers.adam import Adam, AdamW
 from vizgd.optimizers.adaptive import RMSprop
 from vizgd.optimizers.catalogue import OPTIMIZERS, SCHEDULES
@@ -13,6 +18,7 @@ from vizgd.optimizers.cycles import Cosine, OneCycle
 from vizgd.optimizers.descent import GradientDescent, Momentum, Nesterov
 from vizgd.optimizers.line_search import BFGS, LBFGS
 from vizgd.optimizers.newton import Newton
+from vizgd.optimizers.parameters import Parameter, Symbol
 from vizgd.optimizers.schedules import Constant, StepDecay
 
 WITH_RATE = [n for n in OPTIMIZERS if "learning_rate" in {f.name for f in dataclasses.fields(OPTIMIZERS[n])}]
@@ -121,6 +127,41 @@ def test_a_rule_of_another_package_with_settings_of_its_own_has_a_label():
         courage: float = 0.5
 
     assert Shy(0.3).label == "Shy α=0.3"
+
+
+@dataclasses.dataclass(frozen=True)
+class QuasiHyperbolic(Momentum):
+    """A rule of somebody else's, with a hyper-parameter that vizgd does not have."""
+
+    name = "QHM"
+    nu: Annotated[Parameter, Symbol("ν"), Between(0, 1)] = 0.7
+
+
+def test_a_hyper_parameter_that_somebody_else_declares_is_labeled_and_checked_like_ours():
+    assert QuasiHyperbolic(0.1).label == "QHM α=0.1 β=0.9"
+    assert QuasiHyperbolic(0.1, nu=0.2).label == "QHM α=0.1 β=0.9 ν=0.2"
+    assert QuasiHyperbolic(0.1, nu=[0.2, 0.3]).nu.shape == (2,)
+    with pytest.raises(UsageError, match="from 0 to 1"):
+        QuasiHyperbolic(nu=1.5)
+    with pytest.raises(UsageError, match="nu"):
+        QuasiHyperbolic(nu="much")
+
+
+def test_a_hyper_parameter_that_somebody_else_declares_spans_maps_like_ours():
+    runs = [vg.Run(QuasiHyperbolic(0.05, nu=nu), start=(5, 2)) for nu in (0.3, 0.9)]
+    comparison = vg.Comparison("t", "x**2 + 10*y**2", runs, views=[vg.Sensitivity(y="nu", points=5)])
+    axes = storyboard_of(comparison, look_for("png")).panels
+    (drawn,) = [panel.axes for panel in axes if panel.name == "sensitivity"]
+    assert (drawn.x.label, drawn.y.label) == ("learning rate α", "nu ν")
+
+
+def test_runs_that_differ_in_what_is_declared_nowhere_are_told_apart_by_its_name():
+    @dataclasses.dataclass(frozen=True)
+    class Shy(GradientDescent):
+        name = ""
+        courage: float = 0.5
+
+    assert Shy(0.3, courage=0.7).label == "Shy α=0.3 courage=0.7"
 
 
 @pytest.mark.parametrize("name", list(SCHEDULES))

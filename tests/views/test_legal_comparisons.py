@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 
 import vizgd as vg
 from vizgd.base.errors import UsageError
+from vizgd.base.settings import Between
 from vizgd.drawing.marks import Mesh, Points, Text, tracks
 from vizgd.drawing.theme import THEMES
 from vizgd.optimizers.interface import Optimizer
 from vizgd.storyboard.planning import plan
 from vizgd.views import VIEWS
-from vizgd.views.settings import Between
 from vizgd.views.view import View
 
 EXAMPLES = int(os.environ.get("VIZGD_FUZZ_EXAMPLES", "60"))

@@ -6,6 +6,8 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+
 
 def is_whole(value: Any) -> bool:
     """Return whether a value is a whole number."""
@@ -20,3 +22,18 @@ def is_number(value: Any) -> bool:
         return math.isfinite(float(value))
     except OverflowError:  # a whole number of a thousand digits
         return False
+
+
+def as_numbers(value: Any) -> Any:
+    """Return a number or a nest of numbers as a float64 array; None when it is neither."""
+    try:
+        numbers = np.asarray(value)
+    except ValueError:  # a nest of lists of different lengths
+        return None
+    return numbers.astype(np.float64) if numbers.dtype.kind in "iuf" and numbers.size else None
+
+
+def on_one_line(value: Any) -> str:
+    """Return what was given as one short line."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -232,9 +232,9 @@ def _own_optimizer(name: str, settings: dict[str, Any], references: References, 
 
 
 def _view(value: str | dict[str, Any], where: str) -> Any:
+    from vizgd.base.settings import check_setting
     from vizgd.optimizers.catalogue import OPTIMIZERS
     from vizgd.views import VIEWS
-    from vizgd.views.settings import check_setting
 
     name, settings = name_and_settings(value, "view", where)
     view = located(lambda: VIEWS[name], where)

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.interface import Optimizer, Rate, Terms, rate_at
-from vizgd.optimizers.parameters import Parameter
+from vizgd.optimizers.interface import Optimizer, Terms, rate_at
+from vizgd.optimizers.parameters import Beta1, Beta2, Epsilon, Rate, WeightDecay
 
 
 class MomentState(NamedTuple):
@@ -72,9 +72,9 @@ class Adam(Optimizer):
     """
 
     learning_rate: Rate = 0.001
-    beta1: Parameter = 0.9
-    beta2: Parameter = 0.999
-    epsilon: Parameter = 1e-8
+    beta1: Beta1 = 0.9
+    beta2: Beta2 = 0.999
+    epsilon: Epsilon = 1e-8
 
     name: ClassVar[str] = "Adam"
 
@@ -132,9 +132,9 @@ class AMSGrad(Optimizer):
     """
 
     learning_rate: Rate = 0.001
-    beta1: Parameter = 0.9
-    beta2: Parameter = 0.999
-    epsilon: Parameter = 1e-8
+    beta1: Beta1 = 0.9
+    beta2: Beta2 = 0.999
+    epsilon: Epsilon = 1e-8
 
     name: ClassVar[str] = "AMSGrad"
 
@@ -196,10 +196,10 @@ class AdamW(Optimizer):
     """
 
     learning_rate: Rate = 0.001
-    beta1: Parameter = 0.9
-    beta2: Parameter = 0.999
-    epsilon: Parameter = 1e-8
-    weight_decay: Parameter = 0.01
+    beta1: Beta1 = 0.9
+    beta2: Beta2 = 0.999
+    epsilon: Epsilon = 1e-8
+    weight_decay: WeightDecay = 0.01
 
     name: ClassVar[str] = "AdamW"
 
@@ -220,7 +220,7 @@ class AdamW(Optimizer):
         return terms
 
 
-def moments(gradient: Array, state: MomentState | AMSGradState, beta1: Parameter, beta2: Parameter) -> Terms:
+def moments(gradient: Array, state: MomentState | AMSGradState, beta1: Any, beta2: Any) -> Terms:
     """Return the next count and moments, raw and corrected for their start at zero."""
     iteration = state.iteration + 1
     first = beta1 * state.first_moment + (1 - beta1) * gradient

@@ -10,8 +10,8 @@ import numpy as np
 
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.adam import MomentState, moments
-from vizgd.optimizers.interface import Optimizer, Rate, Terms, rate_at
-from vizgd.optimizers.parameters import Parameter
+from vizgd.optimizers.interface import Optimizer, Terms, rate_at
+from vizgd.optimizers.parameters import Beta1, Beta2, Epsilon, Rate
 
 
 class AdamaxState(NamedTuple):
@@ -60,9 +60,9 @@ class Adamax(Optimizer):
     """
 
     learning_rate: Rate = 0.002
-    beta1: Parameter = 0.9
-    beta2: Parameter = 0.999
-    epsilon: Parameter = 1e-8
+    beta1: Beta1 = 0.9
+    beta2: Beta2 = 0.999
+    epsilon: Epsilon = 1e-8
 
     name: ClassVar[str] = "Adamax"
 
@@ -126,9 +126,9 @@ class NAdam(Optimizer):
     """
 
     learning_rate: Rate = 0.002
-    beta1: Parameter = 0.9
-    beta2: Parameter = 0.999
-    epsilon: Parameter = 1e-8
+    beta1: Beta1 = 0.9
+    beta2: Beta2 = 0.999
+    epsilon: Epsilon = 1e-8
 
     name: ClassVar[str] = "NAdam"
 
@@ -201,9 +201,9 @@ class RAdam(Optimizer):
     """
 
     learning_rate: Rate = 0.001
-    beta1: Parameter = 0.9
-    beta2: Parameter = 0.999
-    epsilon: Parameter = 1e-8
+    beta1: Beta1 = 0.9
+    beta2: Beta2 = 0.999
+    epsilon: Epsilon = 1e-8
 
     name: ClassVar[str] = "RAdam"
 

@@ -9,8 +9,8 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.interface import Optimizer, Rate, Terms, rate_at
-from vizgd.optimizers.parameters import Parameter
+from vizgd.optimizers.interface import Optimizer, Terms, rate_at
+from vizgd.optimizers.parameters import Beta, Epsilon, Rate
 
 
 class AdaGradState(NamedTuple):
@@ -71,7 +71,7 @@ class AdaGrad(Optimizer):
     """
 
     learning_rate: Rate = 0.01
-    epsilon: Parameter = 1e-10
+    epsilon: Epsilon = 1e-10
 
     name: ClassVar[str] = "AdaGrad"
 
@@ -130,8 +130,8 @@ class RMSprop(Optimizer):
     """
 
     learning_rate: Rate = 0.001
-    beta: Parameter = 0.9
-    epsilon: Parameter = 1e-8
+    beta: Beta = 0.9
+    epsilon: Epsilon = 1e-8
 
     name: ClassVar[str] = "RMSprop"
 
@@ -191,8 +191,8 @@ class Adadelta(Optimizer):
     """
 
     learning_rate: Rate = 1.0
-    beta: Parameter = 0.9
-    epsilon: Parameter = 1e-6
+    beta: Beta = 0.9
+    epsilon: Epsilon = 1e-6
 
     name: ClassVar[str] = "Adadelta"
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
 from vizgd.base.errors import UsageError
-from vizgd.optimizers.interface import Rate, rate_at
-from vizgd.optimizers.parameters import Parameter
+from vizgd.base.settings import Between
+from vizgd.optimizers.interface import rate_at
+from vizgd.optimizers.parameters import NOT_NEGATIVE, POSITIVE, ConstantRate, Count, Parameter, Rate, Symbol
 from vizgd.optimizers.schedules import DeclaredSchedule
 
 
@@ -51,9 +52,9 @@ class Cosine(DeclaredSchedule):
     [1.    0.854 0.5   0.146 1.    0.854]
     """
 
-    learning_rate: Parameter
-    steps: int
-    minimum: Parameter = 0.0
+    learning_rate: ConstantRate
+    steps: Annotated[Count, Symbol("n")]
+    minimum: Annotated[Parameter, Symbol("α_min"), NOT_NEGATIVE] = 0.0
     restarts: bool = False
 
     name: ClassVar[str] = "cosine"
@@ -99,11 +100,10 @@ class LinearWarmup(DeclaredSchedule):
     """
 
     learning_rate: Rate
-    steps: int
-    initial: Parameter = 0.0
+    steps: Annotated[Count, Symbol("n")]
+    initial: Annotated[Parameter, Symbol("α_0"), NOT_NEGATIVE] = 0.0
 
     name: ClassVar[str] = "warm-up"
-    wraps: ClassVar[bool] = True
 
     def __call__(self, count: Any) -> Any:
         """Return the learning rate after so many steps."""
@@ -155,11 +155,11 @@ class OneCycle(DeclaredSchedule):
     [0.04  0.52  1.    0.95  0.812 0.611 0.389 0.188 0.05  0.   ]
     """
 
-    learning_rate: Parameter
-    steps: int
-    warmup: Parameter = 0.3
-    initial_divisor: Parameter = 25.0
-    final_divisor: Parameter = 1e4
+    learning_rate: ConstantRate
+    steps: Annotated[Count, Symbol("n")]
+    warmup: Annotated[Parameter, Symbol("w"), Between(0, 1, "()")] = 0.3
+    initial_divisor: Annotated[Parameter, Symbol("d_0"), POSITIVE] = 25.0
+    final_divisor: Annotated[Parameter, Symbol("d_n"), POSITIVE] = 1e4
 
     name: ClassVar[str] = "one-cycle"
 

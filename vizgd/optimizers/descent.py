@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
 
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.interface import Optimizer, Rate, Terms, rate_at
-from vizgd.optimizers.parameters import Parameter
+from vizgd.optimizers.interface import Optimizer, Terms, rate_at
+from vizgd.optimizers.parameters import DECAY, Parameter, Rate, Symbol
 
 
 class CountState(NamedTuple):
@@ -24,6 +24,10 @@ class VelocityState(NamedTuple):
 
     iteration: int
     velocity: Array
+
+
+MomentumDecay: TypeAlias = Annotated[Parameter, Symbol("β", always=True), DECAY]
+"""What of a velocity is kept in a step: what tells one momentum from another, and so always shown."""
 
 
 @dataclass(frozen=True)
@@ -117,10 +121,9 @@ class Momentum(Optimizer):
     """
 
     learning_rate: Rate = 0.01
-    beta: Parameter = 0.9
+    beta: MomentumDecay = 0.9
 
     name: ClassVar[str] = "Momentum"
-    always_shown: ClassVar[tuple[str, ...]] = ("learning_rate", "beta")
 
     def init(self, params: Array) -> VelocityState:
         """Return the state before the first step: no velocity."""
@@ -182,10 +185,9 @@ class Nesterov(Optimizer):
     """
 
     learning_rate: Rate = 0.01
-    beta: Parameter = 0.9
+    beta: MomentumDecay = 0.9
 
     name: ClassVar[str] = "Nesterov"
-    always_shown: ClassVar[tuple[str, ...]] = ("learning_rate", "beta")
 
     def init(self, params: Array) -> VelocityState:
         """Return the state before the first step: no velocity."""

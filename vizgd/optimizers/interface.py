@@ -6,14 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
+from vizgd.base.settings import check_settings
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.parameters import check_parameters, label
+from vizgd.optimizers.parameters import Rate, label
 
 Schedule: TypeAlias = Callable[[Any], Any]
 """A learning rate as a function of the count of steps taken so far (0 for the first step)."""
-
-Rate: TypeAlias = Any
-"""A learning rate: a float, an array that broadcasts against ``(..., d)``, or a `Schedule`."""
 
 State: TypeAlias = NamedTuple  # a named tuple of arrays, its fields named as terms of the formula
 Terms: TypeAlias = dict[str, Any]
@@ -37,11 +35,8 @@ class Optimizer(ABC):
     needs_hessian: ClassVar[bool] = False
     """Whether each step is to be given the Hessian."""
 
-    always_shown: ClassVar[tuple[str, ...]] = ("learning_rate",)
-    """The hyper-parameters that a legend shows even at their defaults."""
-
     def __post_init__(self) -> None:
-        check_parameters(self, schedules=True)
+        check_settings(self)
 
     @property
     def called(self) -> str:

@@ -8,12 +8,12 @@ the whole search to scipy. Here are their settings; `vizgd.recording.searches` d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, NoReturn
+from typing import Annotated, Any, ClassVar, NoReturn
 
 from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Optimizer
-from vizgd.optimizers.parameters import Parameter
+from vizgd.optimizers.parameters import Count, Symbol
 
 
 class LineSearch(Optimizer):
@@ -99,7 +99,7 @@ class LBFGS(LineSearch):
     L-BFGS m=5
     """
 
-    memory: Parameter = 10
+    memory: Annotated[Count, Symbol("m")] = 10
 
     name: ClassVar[str] = "L-BFGS"
     method: ClassVar[str] = "L-BFGS-B"

@@ -9,8 +9,8 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.interface import Optimizer, Rate, Terms, rate_at
-from vizgd.optimizers.parameters import Parameter
+from vizgd.optimizers.interface import Optimizer, Terms, rate_at
+from vizgd.optimizers.parameters import Beta1, Beta2, Rate, WeightDecay
 
 
 class LionState(NamedTuple):
@@ -59,9 +59,9 @@ class Lion(Optimizer):
     """
 
     learning_rate: Rate = 0.0001
-    beta1: Parameter = 0.9
-    beta2: Parameter = 0.99
-    weight_decay: Parameter = 0.0
+    beta1: Beta1 = 0.9
+    beta2: Beta2 = 0.99
+    weight_decay: WeightDecay = 0.0
 
     name: ClassVar[str] = "Lion"
 

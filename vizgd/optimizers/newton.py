@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 import numpy as np
 
 from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.interface import Optimizer, Rate, Terms, rate_at
-from vizgd.optimizers.parameters import Parameter
+from vizgd.optimizers.interface import Optimizer, Terms, rate_at
+from vizgd.optimizers.parameters import NOT_NEGATIVE, POSITIVE, Parameter, Rate, Symbol
 
 EPSILON = float(np.finfo(np.float64).eps)
 ROUNDING = EPSILON**0.5
@@ -80,19 +80,12 @@ class Newton(Optimizer):
     """
 
     learning_rate: Rate = 1.0
-    damping: Parameter = 0.0
-    radius: Parameter | None = None
+    damping: Annotated[Parameter, Symbol("μ"), NOT_NEGATIVE] = 0.0
+    radius: Annotated[Parameter, Symbol("r"), POSITIVE] | None = None
     saddle_free: bool = False
 
     name: ClassVar[str] = "Newton"
     needs_hessian: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not isinstance(self.saddle_free, bool):
-            raise UsageError(
-                f"Newton: saddle_free is {self.saddle_free!r:.60}", why="it must be true or false"
-            )
 
     @property
     def called(self) -> str:

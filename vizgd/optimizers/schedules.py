@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
-from vizgd.optimizers.parameters import Parameter, check_parameters
+from vizgd.base.settings import Between, check_settings
+from vizgd.optimizers.parameters import NOT_NEGATIVE, POSITIVE, ConstantRate, Count, Parameter, Symbol
 
 
 class DeclaredSchedule(ABC):
@@ -21,11 +22,8 @@ class DeclaredSchedule(ABC):
     name: ClassVar[str] = ""
     """How a legend calls it."""
 
-    wraps: ClassVar[bool] = False
-    """Whether its learning rate may be a schedule itself."""
-
     def __post_init__(self) -> None:
-        check_parameters(self, schedules=self.wraps)
+        check_settings(self)
 
     @abstractmethod
     def __call__(self, count: Any) -> Any:
@@ -52,7 +50,7 @@ class Constant(DeclaredSchedule):
     [0.5 0.5 0.5]
     """
 
-    learning_rate: Parameter
+    learning_rate: ConstantRate
 
     name: ClassVar[str] = "constant"
 
@@ -86,9 +84,9 @@ class StepDecay(DeclaredSchedule):
     [1.   1.   0.5  0.5  0.25 0.25]
     """
 
-    learning_rate: Parameter
-    every: int
-    factor: Parameter = 0.1
+    learning_rate: ConstantRate
+    every: Annotated[Count, Symbol("n")]
+    factor: Annotated[Parameter, Symbol("γ"), Between(0, 1, "(]")] = 0.1
 
     name: ClassVar[str] = "step decay"
 
@@ -120,8 +118,8 @@ class Exponential(DeclaredSchedule):
     [1.    0.5   0.25  0.125]
     """
 
-    learning_rate: Parameter
-    factor: Parameter = 0.99
+    learning_rate: ConstantRate
+    factor: Annotated[Parameter, Symbol("γ"), Between(0, 1, "(]")] = 0.99
 
     name: ClassVar[str] = "exponential"
 
@@ -159,8 +157,8 @@ class InverseTime(DeclaredSchedule):
     [1.   0.5  0.25]
     """
 
-    learning_rate: Parameter
-    decay: Parameter = 0.1
+    learning_rate: ConstantRate
+    decay: Annotated[Parameter, Symbol("k"), NOT_NEGATIVE] = 0.1
 
     name: ClassVar[str] = "inverse time"
 
@@ -196,10 +194,10 @@ class Polynomial(DeclaredSchedule):
     [1.   0.75 0.5  0.25 0.   0.  ]
     """
 
-    learning_rate: Parameter
-    steps: int
-    power: Parameter = 1.0
-    minimum: Parameter = 0.0
+    learning_rate: ConstantRate
+    steps: Annotated[Count, Symbol("n")]
+    power: Annotated[Parameter, Symbol("p"), POSITIVE] = 1.0
+    minimum: Annotated[Parameter, Symbol("α_min"), NOT_NEGATIVE] = 0.0
 
     name: ClassVar[str] = "polynomial"
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from vizgd.base.errors import UsageError, VizgdError
-from vizgd.base.values import is_number, is_whole
+from vizgd.base.values import as_numbers, is_number, is_whole, on_one_line
 from vizgd.objectives.callables.randomness import has_gradient, undisturbed
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.interface import Optimizer, rate_at
 from vizgd.optimizers.line_search import LineSearch
-from vizgd.optimizers.parameters import as_numbers, known_fields, on_one_line
+from vizgd.optimizers.parameters import hyperparameters
 from vizgd.recording.foreign import Foreign
 from vizgd.recording.scipy_methods import Scipy
 
@@ -180,7 +180,7 @@ def _answer(objective: Objective, what: str, point: Array) -> Array:
 
 def check_shapes(optimizer: Optimizer, start: Array) -> None:
     """Raise a UsageError where hyper-parameters do not fit one point: where they would make it a grid."""
-    for name, value in known_fields(optimizer):
+    for name, value in hyperparameters(optimizer):
         shape = np.shape(rate_at(value, 0))
         try:
             fits = np.broadcast_shapes(shape, start.shape) == start.shape

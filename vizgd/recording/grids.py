@@ -11,7 +11,7 @@ import numpy as np
 from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Optimizer, rate_at
-from vizgd.optimizers.parameters import known_fields
+from vizgd.optimizers.parameters import hyperparameters
 from vizgd.optimizers.schedules import DeclaredSchedule
 
 Part = Callable[[Any], Array]
@@ -26,7 +26,7 @@ def grid_of(optimizer: Optimizer, starts: Array) -> tuple[int, ...]:
         When a hyper-parameter broadcasts neither against ``(..., 1)`` nor against ``(..., d)``.
     """
     whole = starts.shape
-    for name, value in known_fields(optimizer):
+    for name, value in hyperparameters(optimizer):
         shape = np.shape(rate_at(value, 0))
         try:
             joint = np.broadcast_shapes(whole, shape)
@@ -56,7 +56,7 @@ def rows(values: Array, grid: tuple[int, ...], low: int, high: int) -> Array:
 def restricted(owner: Any, part: Part) -> Any:
     """Return an optimizer or a schedule with only a part of what differs between runs."""
     changed: dict[str, Any] = {}
-    for name, value in known_fields(owner):
+    for name, value in hyperparameters(owner):
         if np.ndim(rate_at(value, 0)) < 2:
             continue  # a number, or one for each component, is the same for all runs
         if isinstance(value, DeclaredSchedule):

@@ -16,10 +16,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vizgd.base.values import as_numbers
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.interface import Optimizer, picked
-from vizgd.optimizers.parameters import as_numbers
 from vizgd.recording import checks
 from vizgd.recording.adapters import optimizer_from
 from vizgd.recording.grids import grid_of, restricted, rows

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vizgd.base.progress import part
+from vizgd.base.settings import Between
 from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.drawing.theme import Theme
 from vizgd.objectives.objective import Array, Objective
@@ -33,7 +34,6 @@ from vizgd.views.maps import (
 )
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis
-from vizgd.views.settings import Between
 from vizgd.views.view import Scene, View
 
 FADED = 0.5

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 
 from vizgd.base.progress import part
+from vizgd.base.settings import Between
 from vizgd.drawing.marks import Color, Line, Mark, Points, Polygons, Text
 from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.drawing.theme import Theme, blended
@@ -16,7 +17,6 @@ from vizgd.objectives.objective import Array
 from vizgd.views.grid import Grid, levels, require_landscape, require_values, sampled_grid
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis
-from vizgd.views.settings import Between
 from vizgd.views.slices import PlaneSetting, checked_plane, sliced
 from vizgd.views.view import Scene, View
 

@@ -69,7 +69,7 @@ class Convergence(View):
         floor = 0.5 * scene.theme.path_width / box.height
         curves = [_held_above(axes.y, floor, curve) for curve in curves]
         places = [np.column_stack([c, v]) for c, v in zip(counts, curves, strict=True)]
-        lines, tips = progress_marks(scene, places, axes, box, "tip")
+        lines, tips = progress_marks(scene, places, axes, "tip", box)
         return (Panel("convergence", box, lines, axes, tips),)
 
     def _known_quantity(self, scene: Scene) -> Literal["loss", "excess", "distance"]:

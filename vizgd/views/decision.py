@@ -12,13 +12,13 @@ import numpy as np
 from vizgd.base.errors import UsageError
 from vizgd.base.formatting import number
 from vizgd.base.progress import part
+from vizgd.base.settings import Between
 from vizgd.drawing.marks import Line, Mark, Points, Track
 from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.drawing.theme import MARKERS, Theme, faded
 from vizgd.objectives.objective import Array, Samples, in_words
 from vizgd.views.moments import passed, word_marks
 from vizgd.views.rulers import level_axis, upright_axis
-from vizgd.views.settings import Between
 from vizgd.views.view import Scene, View
 
 DOT = 0.03

@@ -48,5 +48,5 @@ class LearningRate(View):
             np.column_stack([t.every * np.arange(len(rate), dtype=float), rate])
             for t, rate in zip(scene.trajectories, rates, strict=True)
         ]
-        lines, tips = progress_marks(scene, curves, axes, box, "rate")
+        lines, tips = progress_marks(scene, curves, axes, "rate", box)
         return (Panel("learning rate", box, lines, axes, tips),)

@@ -171,11 +171,12 @@ def within(axes: Axes, places: Array) -> Array:
 
 
 def progress_marks(
-    scene: Scene, curves: list[Array], axes: Axes, box: Box, name: str
+    scene: Scene, curves: list[Array], axes: Axes, name: str, box: Box | None = None
 ) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
     """Return curves that grow with their runs, one ``(n + 1, 2)`` a run, and what is uncut by the axes.
 
-    These are the markers at their tips, and where a curve leaves the axes a cross with the step.
+    These are the markers at their tips, and in a panel whose box is given, where a curve leaves the axes, a
+    cross with the step.
     """
     theme = scene.theme
     lines: list[Mark] = []
@@ -190,5 +191,7 @@ def progress_marks(
         track = Track(run, within(axes, xy))
         size = theme.marker_size * 0.8 * style.swell
         tips.append(Points(track, style.marker, size, style.color, theme.outline, 2.5, name=f"{name} {run}"))
+    if box is None:
+        return tuple(lines), tuple(shown_through(tips))
     leaving = departure_marks(scene, list(enumerate(curves)), axes, box, np.empty((0, 2)), chart=True)
     return tuple(lines), (*shown_through(tips), *leaving)

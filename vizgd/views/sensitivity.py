@@ -11,17 +11,17 @@ import numpy as np
 
 from vizgd.base.errors import UsageError, unknown
 from vizgd.base.progress import part
+from vizgd.base.settings import Between
 from vizgd.base.values import is_number
 from vizgd.drawing.marks import Mark, Points
 from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.drawing.theme import Theme, blended
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Optimizer
-from vizgd.optimizers.parameters import KNOWN, known_fields
+from vizgd.optimizers.parameters import bounds_of, hyperparameters, symbol_of
 from vizgd.views.keys import Item, Key
 from vizgd.views.maps import SHADES, axes_box, cell_mark, centers, counted, neither, own_runs, speeds, swept
 from vizgd.views.rulers import level_axis, upright_axis
-from vizgd.views.settings import Between
 from vizgd.views.view import Scene, View
 
 LEAST = 0.2
@@ -106,7 +106,7 @@ class Sensitivity(View):
 
     def _names(self, optimizer: Optimizer) -> tuple[str, str]:
         """Return the two hyper-parameters of an optimizer, or refuse one that lacks them."""
-        known = [name for name, _ in known_fields(optimizer)]
+        known = [name for name, _ in hyperparameters(optimizer)]
         if len(known) < 2:
             raise UsageError(
                 f"{optimizer.called or optimizer.label} has no two hyper-parameters to vary",
@@ -186,10 +186,11 @@ def _range(
     name: str, limits: tuple[float, float] | None, optimizers: Sequence[Any]
 ) -> tuple[tuple[float, float], str]:
     """Return the limits of a hyper-parameter's axis, and what it is called."""
-    known = KNOWN[name]
-    label = f"{name.replace('_', ' ')} {known.symbol}"
-    if limits is None and known.allows(0.0) and not known.allows(1.0):
-        limits = 0.0, 1.0
+    owner = optimizers[0]
+    label = f"{name.replace('_', ' ')} {symbol_of(owner, name).text}"
+    bounds = bounds_of(owner, name)
+    if limits is None and np.isfinite([bounds.low, bounds.high]).all():
+        limits = bounds.low, bounds.high
     elif limits is None:
         values = [
             value for optimizer in optimizers if is_number(value := getattr(optimizer, name)) and value > 0
@@ -204,8 +205,10 @@ def _range(
     if not low < high:
         raise UsageError(f"the limits of {name} are {limits}", why="expected the lower one first")
     inner = np.array([low, high]) + 1e-9 * (high - low) * np.array([1.0, -1.0])
-    if not np.all(known.allows(inner)):
-        raise UsageError(f"a map of {name} from {low:g} to {high:g}", why=f"{name} must be {known.words}")
+    if not bounds.allows(inner):
+        raise UsageError(
+            f"a map of {name} from {low:g} to {high:g}", why=f"{name} must be {bounds.words('a number')}"
+        )
     return (low, high), label
 
 

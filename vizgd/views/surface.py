@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 
 from vizgd.base.progress import part
+from vizgd.base.settings import Between
 from vizgd.drawing.marks import Track
 from vizgd.drawing.panel import Box, Panel
 from vizgd.drawing.projection import Camera, HeightField, Horizon
@@ -16,7 +17,6 @@ from vizgd.objectives.objective import Array
 from vizgd.views.departure import departures, ended, notices
 from vizgd.views.grid import require_landscape, require_values, sampled_grid
 from vizgd.views.paths import divided, divisions
-from vizgd.views.settings import Between
 from vizgd.views.slices import PlaneSetting, checked_plane, sliced
 from vizgd.views.space import Gone, Route, Space, TurningPanel
 from vizgd.views.view import Scene, View

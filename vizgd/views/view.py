@@ -9,12 +9,12 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
 
+from vizgd.base.settings import check_settings
 from vizgd.drawing.clock import Clock
 from vizgd.drawing.panel import AxesStyle, Box, Panel
 from vizgd.drawing.theme import RunStyle, Theme
 from vizgd.objectives.objective import Array, Objective
 from vizgd.recording.trajectory import Trajectory
-from vizgd.views.settings import check_settings
 
 T = TypeVar("T")
 

@@ -1,0 +1,181 @@
+"""Settings declared on the fields of a frozen dataclass, and the one check of what is given for them.
+
+An annotation says what a field may hold: a kind, names, or a number with its bounds, as in
+``Annotated[int, Between(1, 60)]``. Views and optimizers are checked by it alike, in Python and in files.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import types
+from collections.abc import Iterable
+from functools import cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from vizgd.base.errors import UsageError, unknown
+from vizgd.base.values import as_numbers, is_number, is_whole, on_one_line
+
+Ends = Literal["[]", "[)", "(]", "()"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Between:
+    """The least and the greatest value of a setting.
+
+    Parameters
+    ----------
+    low, high : float
+    ends : {"[]", "[)", "(]", "()"}, default "[]"
+        Which of them it may have itself, as an interval is written: a square bracket where it may.
+    """
+
+    low: float
+    high: float = math.inf
+    ends: Ends = "[]"
+
+    def allows(self, values: Any) -> bool:
+        """Return whether a number, or every number of an array, lies between them."""
+        numbers = np.asarray(values)
+        above = numbers >= self.low if self.ends[0] == "[" else numbers > self.low
+        below = numbers <= self.high if self.ends[1] == "]" else numbers < self.high
+        return bool(np.all(above & below))
+
+    def words(self, number: str) -> str:
+        """Return what ``number``, such as "a number", may be."""
+        if self.high == math.inf:
+            return f"{number} {'not below' if self.ends[0] == '[' else 'above'} {self.low:g}"
+        match self.ends:
+            case "[]":
+                return f"{number} from {self.low:g} to {self.high:g}"
+            case "[)":
+                return f"{number} from {self.low:g} up to, but not including, {self.high:g}"
+            case "(]":
+                return f"{number} above {self.low:g}, at most {self.high:g}"
+        return f"{number} between {self.low:g} and {self.high:g}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Numbers:
+    """What a field may hold: a number, or an array of them, one for each component or each run.
+
+    Parameters
+    ----------
+    scheduled : bool, default False
+        Or a callable of the count of steps, which returns such numbers.
+    """
+
+    scheduled: bool = False
+
+
+_WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+
+
+def check_settings(owner: Any) -> None:
+    """Check every field of a frozen dataclass, and turn lists of numbers into arrays.
+
+    Raises
+    ------
+    UsageError
+        When a field does not hold what its annotation says.
+    """
+    kind: type = type(owner)
+    for name in annotations_of(kind):
+        value = getattr(owner, name)
+        check_setting(kind, name, value)
+        if isinstance(value, list | tuple) and Numbers in map(type, declared(kind, name)):
+            object.__setattr__(owner, name, as_numbers(value))
+
+
+def check_setting(owner: type, name: str, value: Any) -> None:
+    """Check what is given for one field of a class. Annotations of other kinds than these allow anything.
+
+    Raises
+    ------
+    UsageError
+        When the value is not what the field's annotation says.
+    """
+    kinds = _alternatives(annotations_of(owner)[name])
+    if any(_fits(value, kind) for kind in kinds):
+        return
+    names = [one for kind in kinds if get_origin(kind) is Literal for one in get_args(kind)]
+    if names and isinstance(value, str):
+        raise unknown(name, value, names)
+    words = " or ".join(_words(kind) for kind in kinds if kind is not types.NoneType)
+    raise UsageError(f"{owner.__name__}: {name} is {on_one_line(value)}", why=f"expected {words}")
+
+
+@cache
+def annotations_of(owner: type) -> dict[str, Any]:
+    """Return what is said of each field of a class that is a dataclass, in the order of the fields."""
+    try:
+        known = get_type_hints(owner, include_extras=True)
+    except NameError:  # it names what only its own function or a type checker knows
+        known = {}
+    fields = dataclasses.fields(owner) if dataclasses.is_dataclass(owner) else ()
+    return {field.name: known.get(field.name, Any) for field in fields}
+
+
+def declared(owner: type, name: str) -> tuple[Any, ...]:
+    """Return what is said of a field besides its type."""
+    kinds = _alternatives(annotations_of(owner)[name])
+    return tuple(mark for kind in kinds for mark in getattr(kind, "__metadata__", ()))
+
+
+def _alternatives(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind) if get_origin(kind) in {Union, types.UnionType} else (kind,)
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    if kind is int:
+        return is_whole(value)
+    if kind is float:
+        return is_number(value)
+    if kind is bool:
+        return isinstance(value, bool | np.bool_)
+    if kind is Any:
+        return True
+    if isinstance(kind, type):
+        return isinstance(value, kind)
+    match get_origin(kind), get_args(kind):
+        case origin, (inner, *marks) if origin is Annotated:
+            return _fits_marks(value, inner, marks)
+        case origin, names if origin is Literal:
+            return isinstance(value, str) and value in names
+        case origin, parts if origin is tuple and Ellipsis not in parts:
+            items = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else []
+            return len(items) == len(parts) and all(map(_fits, items, parts))
+    return True
+
+
+def _fits_marks(value: Any, inner: Any, marks: Iterable[Any]) -> bool:
+    """Return whether a value is of a kind, and within the bounds that stand beside it."""
+    marks = list(marks)
+    for mark in marks:
+        if isinstance(mark, Numbers):
+            if mark.scheduled and callable(value) and not isinstance(value, type):
+                return True
+            value = as_numbers(value)
+            if value is None or not np.isfinite(value).all():
+                return False
+            if inner is int and not (value == np.floor(value)).all():
+                return False
+            inner = Any
+    return _fits(value, inner) and all(mark.allows(value) for mark in marks if isinstance(mark, Between))
+
+
+def _words(kind: Any) -> str:
+    match get_origin(kind), get_args(kind):
+        case origin, (inner, *marks) if origin is Annotated:
+            words = "a number" if inner is Any else _words(inner)
+            for mark in marks:
+                words = mark.words(words) if isinstance(mark, Between) else words
+            scheduled = any(isinstance(mark, Numbers) and mark.scheduled for mark in marks)
+            return words + (" or a schedule" if scheduled else "")
+        case origin, names if origin is Literal:
+            return " or ".join(map(repr, names))
+        case origin, parts if origin is tuple:
+            return f"{len(parts)} numbers"
+    return _WORDS.get(kind, getattr(kind, "__name__", str(kind)))
