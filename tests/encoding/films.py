@@ -17,7 +17,7 @@ from vizgd.encoding.encoder import open_encoder
 
 SIZE = (64, 48)
 RATE = Fraction(25)
-FILMS = ("gif", "mp4", "webm")
+FILMS = ("gif", "mp4", "webm", "apng", "webp")
 FORMATS = (*FILMS, "png")
 
 
@@ -52,7 +52,12 @@ def encode(path, frames: Iterable, *, size=SIZE, rate=RATE, expected=None, **opt
 
 
 def decoded(path) -> list[np.ndarray]:
-    """Every frame as FFmpeg decodes it, RGB by the standard that high-definition television has."""
+    """Every frame as FFmpeg decodes it, RGB by the standard that high-definition television has.
+
+    FFmpeg reads no animated WebP: Pillow does.
+    """
+    if Path(path).suffix == ".webp":
+        return pillow_frames(path)
     with av.open(f"file:{path}") as container:
         return [_rgb(frame) for frame in container.decode(video=0)]
 
@@ -81,11 +86,17 @@ def _at(image, index) -> np.ndarray:
 
 def pillow_delays(path) -> list[int]:
     """The delays of a GIF's frames in hundredths of a second, as Pillow reads them."""
+    return [round(delay / 10) for delay in pillow_milliseconds(path)]
+
+
+def pillow_milliseconds(path) -> list[float]:
+    """For how long each picture of a loop is shown, as Pillow reads it."""
     with Image.open(path) as image:
         delays = []
         for index in range(image.n_frames):
             image.seek(index)
-            delays.append(round(image.info["duration"] / 10))
+            image.load()  # of a WebP the duration is known when the picture is
+            delays.append(image.info["duration"])
     return delays
 
 

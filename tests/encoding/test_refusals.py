@@ -17,15 +17,15 @@ import resource, signal, sys
 import numpy as np
 from tests.encoding.films import *
 from vizgd.base.errors import RenderError
-import vizgd.encoding.gif, vizgd.encoding.stills, vizgd.encoding.video
+from vizgd.encoding import apng, gif, stills, video, webp
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 signal.alarm(40)
-path, limit, every_frame = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "True"
+path, limit, format = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 noise = np.random.default_rng(0)
 try:
     frames = (noise.integers(0, 255, (48, 64, 4), np.uint8) for _ in range(60))
-    encode(path, frames, expected=60, every_frame=every_frame)
+    encode(path, frames, expected=60, format=format)
 except RenderError as error:
     lines = str(error).splitlines()
     assert len(lines) <= 4 and path.rsplit("/")[-1].removesuffix(".png") in lines[0], lines
@@ -45,16 +45,16 @@ def test_a_disk_that_fills_up_is_one_clear_error_and_the_old_file_stays(tmp_path
     )
     path = encode(tmp_path / f"a.{suffix}", moving(3))
     before = path.read_bytes()
-    result = run_python(DISK_FULL, path, int(part * whole.stat().st_size), False)
+    result = run_python(DISK_FULL, path, int(part * whole.stat().st_size), suffix)
     assert (result.stdout, result.stderr, result.returncode) == ("refused\n", "", 0)
     assert path.read_bytes() == before
     assert children(tmp_path) == sorted([path.name, whole.name])
 
 
 def test_a_disk_that_fills_up_leaves_the_old_folder_of_frames(tmp_path):
-    folder = encode(tmp_path / "a.png", moving(3), every_frame=True)
+    folder = encode(tmp_path / "a.png", moving(3), format="frames")
     before = {name: (folder / name).read_bytes() for name in children(folder)}
-    result = run_python(DISK_FULL, tmp_path / "a.png", 500, True)
+    result = run_python(DISK_FULL, tmp_path / "a.png", 500, "frames")
     assert (result.stdout, result.stderr, result.returncode) == ("refused\n", "", 0)
     assert {name: (folder / name).read_bytes() for name in children(folder)} == before
     assert children(tmp_path) == ["a"]
@@ -64,7 +64,7 @@ AS_NOBODY = """
 import os, sys
 from tests.encoding.films import *
 from vizgd.base.errors import VizgdError
-import vizgd.encoding.gif, vizgd.encoding.stills, vizgd.encoding.video
+from vizgd.encoding import apng, gif, stills, video, webp
 if os.geteuid() == 0:
     os.setgid(65534)
     os.setuid(65534)
@@ -108,7 +108,7 @@ def test_a_path_that_is_a_folder_is_refused_before_the_first_frame(tmp_path, suf
 def test_frames_do_not_go_into_a_folder_whose_name_a_file_has(tmp_path):
     (tmp_path / "a").write_text("old")
     with pytest.raises(UsageError, match="file"):
-        encode(tmp_path / "a.png", moving(2), every_frame=True)
+        encode(tmp_path / "a.png", moving(2), format="frames")
     assert (tmp_path / "a").read_text() == "old"
 
 
@@ -169,7 +169,7 @@ def test_a_frame_is_shown_at_least_once(tmp_path, repeat):
 @pytest.mark.parametrize("suffix", ["gif", "mp4"])
 def test_only_pictures_can_be_kept_frame_by_frame(tmp_path, suffix):
     with pytest.raises(UsageError, match="png"):
-        encode(tmp_path / f"a.{suffix}", moving(2), every_frame=True)
+        encode(tmp_path / f"a.{suffix}", moving(2), format="frames")
 
 
 @pytest.mark.parametrize(

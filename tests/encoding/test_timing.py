@@ -17,6 +17,7 @@ from tests.encoding.films import (
     moving,
     pillow_delays,
     pillow_frames,
+    pillow_milliseconds,
     solid,
 )
 from vizgd.encoding.encoder import open_encoder
@@ -80,6 +81,60 @@ def test_a_gif_has_the_delay_of_its_rate_in_both_decoders(tmp_path, rate):
     assert durations == [1 / Fraction(rate)] * 6
 
 
+@pytest.mark.parametrize("suffix", ["apng", "webp"])
+@settings(max_examples=25, deadline=None)
+@given(
+    shown=st.lists(st.tuples(st.integers(0, 2), st.integers(1, 400)), min_size=2, max_size=12),
+    rate=st.sampled_from([Fraction(25), Fraction(50), Fraction(10), Fraction(1000, 11)]),
+)
+def test_a_lossless_loop_shows_every_color_as_long_as_it_was_asked_to(tmp_path_factory, suffix, shown, rate):
+    frames = [(solid(COLORS[color], (12, 8)), repeat) for color, repeat in shown]
+    path = encode(tmp_path_factory.mktemp("loop") / f"a.{suffix}", frames, size=(12, 8), rate=rate)
+    wanted = merged((COLORS[color], repeat / rate) for color, repeat in shown)
+    found = merged(
+        (tuple(map(int, frame[0, 0])), delay)
+        for frame, delay in zip(pillow_frames(path), pillow_milliseconds(path), strict=True)
+    )
+    assert [color for color, _ in found] == [color for color, _ in wanted]
+    if len(wanted) == 1:
+        return  # a still, which lasts for ever
+    for (_, milliseconds), (_, seconds) in zip(found, wanted, strict=True):
+        assert milliseconds == pytest.approx(float(1000 * seconds), abs=1.0)
+
+
+def merged(shown):
+    """Return colors with how long they are shown, equal neighbors as one."""
+    together: list[list] = []
+    for color, lasting in shown:
+        if together and together[-1][0] == color:
+            together[-1][1] += lasting
+        else:
+            together.append([color, lasting])
+    return together
+
+
+@pytest.mark.parametrize("suffix", ["apng", "webp"])
+@pytest.mark.parametrize("count", [2, 30])
+def test_a_lossless_loop_has_every_pixel_and_never_ends(tmp_path, suffix, count):
+    frames = list(moving(count))
+    path = encode(tmp_path / f"a.{suffix}", frames)
+    with Image.open(path) as image:
+        assert image.info["loop"] == 0
+    for before, after in zip(frames, pillow_frames(path), strict=True):
+        np.testing.assert_array_equal(before[..., :3], after)
+
+
+@pytest.mark.parametrize("suffix", ["apng", "webp", "png"])
+def test_what_may_be_transparent_keeps_its_opacity(tmp_path, suffix):
+    frame = solid((200, 30, 30))
+    frame[:24, :, 3], frame[24:, :, 3] = 0, 128
+    path = encode(tmp_path / f"a.{suffix}", [frame, solid((9, 9, 9)), frame], transparent=True)
+    with Image.open(path) as opened:
+        pixels = np.asarray(opened.convert("RGBA"))
+    assert pixels[..., 3].min() == 0
+    np.testing.assert_allclose(pixels[30, 30], frame[30, 30], atol=1)
+
+
 @pytest.mark.parametrize("count", [1, 2, 30])
 def test_a_gif_loops_forever(tmp_path, count):
     path = encode(tmp_path / "a.gif", moving(count))
@@ -120,7 +175,7 @@ def test_any_size_is_kept_and_odd_sides_of_videos_repeat_their_edge(tmp_path_fac
         size=(width, height),
     )
     read = decoded(path)[0]
-    if suffix == "gif":
+    if suffix in {"gif", "apng", "webp"}:
         assert read.shape == (height, width, 3)
         np.testing.assert_array_equal(read, frame[..., :3])
     else:

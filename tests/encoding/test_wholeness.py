@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from tests.encoding.films import FILMS, FORMATS, RATE, SIZE, children, decoded, 
 from vizgd.base.errors import RenderError, UsageError
 from vizgd.encoding.encoder import open_encoder
 from vizgd.encoding.libav import check_complete
+from vizgd.encoding.webp import checked_pictures
 
 from ..processes import interruptible
 
@@ -154,10 +156,12 @@ def test_a_file_that_was_cut_is_recognized(tmp_path, suffix, part):
         [np.random.default_rng(k).integers(0, 255, (48, 64, 4), np.uint8) for k in range(30)],
     )
     size = path.stat().st_size
-    check_complete(path, suffix, frames=30)
+    check = checked_pictures if suffix == "webp" else partial(check_complete, demuxer=suffix)
+    count = {"count" if suffix == "webp" else "frames": 30}
+    check(path, **count)
     os.truncate(path, int(part * size))
     with pytest.raises(OSError):  # noqa: PT011 - what it says depends on where the cut is
-        check_complete(path, suffix, frames=30)
+        check(path, **count)
 
 
 @pytest.mark.parametrize("suffix", FILMS)
@@ -166,16 +170,20 @@ def test_a_file_that_comes_out_short_is_an_error_and_does_not_replace_the_old_on
     tmp_path, monkeypatch, suffix, part
 ):
     """The file is cut behind the encoder's back, once it has been closed and before it is read back."""
-    from vizgd.encoding import gif, video
+    from vizgd.encoding import apng, gif, video, webp
 
-    def cut_then_checked(path, *arguments, **options):
-        os.truncate(path, int(part * path.stat().st_size))
-        check_complete(path, *arguments, **options)
+    def cut_first(check):
+        def checked(path, *arguments, **options):
+            os.truncate(path, int(part * path.stat().st_size))
+            return check(path, *arguments, **options)
+
+        return checked
 
     path = encode(tmp_path / f"a.{suffix}", moving(5))
     before = path.read_bytes()
-    for module in (gif, video):
-        monkeypatch.setattr(module, "check_complete", cut_then_checked)
+    for module in (apng, gif, video):
+        monkeypatch.setattr(module, "check_complete", cut_first(check_complete))
+    monkeypatch.setattr(webp, "checked_pictures", cut_first(checked_pictures))
     with pytest.raises(RenderError, match=f"a.{suffix}"):
         encode(path, moving(100))
     assert path.read_bytes() == before
@@ -185,7 +193,7 @@ def test_a_file_that_comes_out_short_is_an_error_and_does_not_replace_the_old_on
 def test_every_frame_goes_into_a_folder_in_order(tmp_path):
     frames = list(moving(12))
     folder = encode(
-        tmp_path / "film.png", [(frame, 1 + (k == 3)) for k, frame in enumerate(frames)], every_frame=True
+        tmp_path / "film.png", [(frame, 1 + (k == 3)) for k, frame in enumerate(frames)], format="frames"
     )
     assert folder == tmp_path / "film"
     assert children(tmp_path) == ["film"]
@@ -197,27 +205,27 @@ def test_every_frame_goes_into_a_folder_in_order(tmp_path):
 
 
 def test_a_folder_of_frames_is_replaced_whole_or_not_at_all(tmp_path):
-    folder = encode(tmp_path / "film.png", moving(12), every_frame=True)
+    folder = encode(tmp_path / "film.png", moving(12), format="frames")
     before = {name: (folder / name).read_bytes() for name in children(folder)}
     with pytest.raises(ZeroDivisionError):
-        encode(tmp_path / "film.png", interrupted(1, ZeroDivisionError), expected=5, every_frame=True)
+        encode(tmp_path / "film.png", interrupted(1, ZeroDivisionError), expected=5, format="frames")
     assert {name: (folder / name).read_bytes() for name in children(folder)} == before
-    encode(tmp_path / "film.png", moving(3), every_frame=True)
+    encode(tmp_path / "film.png", moving(3), format="frames")
     assert len(children(folder)) == 3
     assert children(tmp_path) == ["film"]
 
 
 def test_a_folder_that_holds_anything_else_than_frames_is_never_replaced(tmp_path):
-    folder = encode(tmp_path / "thesis.png", moving(2), every_frame=True)
+    folder = encode(tmp_path / "thesis.png", moving(2), format="frames")
     (folder / "chapter.tex").write_text("years of work")
     with pytest.raises(UsageError):
-        encode(tmp_path / "thesis.png", moving(2), every_frame=True)
+        encode(tmp_path / "thesis.png", moving(2), format="frames")
     assert (folder / "chapter.tex").read_text() == "years of work"
 
 
 def test_frames_in_a_folder_sort_by_name_however_many_there_are(tmp_path):
     frame = solid((9, 9, 9), (2, 2))
-    folder = encode(tmp_path / "film.png", [(frame, 101)], size=(2, 2), expected=12_345, every_frame=True)
+    folder = encode(tmp_path / "film.png", [(frame, 101)], size=(2, 2), expected=12_345, format="frames")
     assert children(folder) == [f"{k:05d}.png" for k in range(1, 102)]
 
 

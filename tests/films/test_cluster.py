@@ -81,7 +81,7 @@ def test_a_cluster_makes_the_same_files_as_this_process(scheduler, tmp_path):
 
 
 def test_frames_come_back_as_a_folder(scheduler, tmp_path):
-    one = replace(order("bowl", tmp_path / "bowl.png", fps=4), every_frame=True)
+    one = replace(order("bowl", tmp_path / "bowl.png", fps=4), kind="frames")
     assert dict(produced_by_cluster(scheduler[0], [one])) == {0: tmp_path / "bowl"}
     assert len(children(tmp_path / "bowl")) == 6
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from vizgd.cli.listing import KINDS
+from vizgd.encoding.formats import ROWS
 
 ALLOW_CODE = 'Import Python objects that a file names as "package.module:name".'
 
@@ -96,7 +97,8 @@ def render(
         typer.Option(
             "-f",
             "--format",
-            help="gif, mp4, webm or png (the last frame).  [default: gif; mp4 by Manim; webm if transparent]",
+            help=f"{', '.join(row.name for row in ROWS)}: see `vizgd list formats`.  "
+            "[default: gif; mp4 by Manim; webm if transparent]",
             show_default=False,
         ),
     ] = None,
@@ -135,7 +137,7 @@ def render(
     transparent: Annotated[
         bool,
         typer.Option(
-            "--transparent", help="Nothing behind the picture: for webm and png.", show_default=False
+            "--transparent", help="Nothing behind the picture, where the format can.", show_default=False
         ),
     ] = False,
     math: Annotated[

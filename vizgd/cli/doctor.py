@@ -24,8 +24,6 @@ EXTRAS = {
 }
 """By extra: the package that it brings, and what it is for."""
 
-ENCODERS = {"mp4": "H.264 by x264", "webm": "VP9 by libvpx"}
-
 
 @dataclass(frozen=True)
 class Finding:
@@ -83,30 +81,32 @@ def _base() -> Iterator[Finding]:
 
 def _films() -> Iterator[Finding]:
     """Encode a film of three frames in every format, and look at the fonts and the cache folder."""
-    for name in ("gif", "mp4", "webm", "png"):
+    from vizgd.encoding.formats import FORMATS
+
+    for name in FORMATS:
         try:
             with temporary_folder() as folder:
-                _encode(folder / f"film.{name}")
+                _encode(folder / f"film{FORMATS[name].suffix}", name)
         except Exception as error:  # anything may be broken here: that is the question
             reason = next(iter(str(error).splitlines()), "") or type(error).__name__
             yield Finding(name, "fails", f"{reason}: pip install --force-reinstall av imageio", sound=False)
         else:
-            yield Finding(name, "works", ENCODERS.get(name, ""))
+            yield Finding(name, "works", FORMATS[name].library)
     yield _fonts()
     yield _cache()
 
 
-def _encode(path: Path) -> None:
+def _encode(path: Path, kind: str) -> None:
     from fractions import Fraction
 
     import numpy as np
 
     from vizgd.encoding.encoder import open_encoder
 
-    with open_encoder(path, size=(64, 64), rate=Fraction(25), frames=3) as encoder:
+    with open_encoder(path, size=(64, 64), rate=Fraction(25), frames=3, format=kind) as encoder:
         for shade in (0, 120, 250):
             encoder.write(np.full((64, 64, 4), (shade, 80, 40, 255), np.uint8))
-    if not path.stat().st_size:
+    if not encoder.path.stat().st_size:
         raise OSError("the file is empty")
 
 

@@ -62,7 +62,7 @@ def _themes() -> Rows:
 def _formats() -> Rows:
     from vizgd.encoding.formats import FORMATS
 
-    return ((name, one.summary) for name, one in FORMATS.items())
+    return ((name, FORMATS.summary(name)) for name in FORMATS)
 
 
 KINDS: dict[str, Callable[[], Rows]] = {

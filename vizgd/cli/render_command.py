@@ -14,7 +14,7 @@ from vizgd.base.errors import UsageError
 from vizgd.cli.names import found, paths_in, stem
 from vizgd.cli.reporting import Report, say
 from vizgd.cli.watch import Watch
-from vizgd.encoding.formats import FORMATS, format_of
+from vizgd.encoding.formats import FORMATS, format_of, frames_of, suffixes
 
 if TYPE_CHECKING:
     from vizgd.films.batch import Job
@@ -101,7 +101,7 @@ def _orders(settings: Settings, format_name: str) -> Callable[[str, Path], Order
 
     def order_for(name: str, path: Path) -> Order:
         comparison = found(name, allow_code=settings.allow_code)
-        return Order(comparison, path, format_name, look, renderer, settings.every_frame)
+        return Order(comparison, path, format_name, look, renderer)
 
     return order_for
 
@@ -163,9 +163,9 @@ def _format(settings: Settings, count: int) -> str:
         name = format_of(output)
     else:
         name = _usual_format(settings)
-    if settings.every_frame and name != "png":
+    if settings.every_frame and not FORMATS[name].still:
         raise UsageError(f"--frames writes PNG files, not {name}", hint="leave out -f, or use -f png")
-    return name
+    return frames_of(name) if settings.every_frame else name
 
 
 def _usual_format(settings: Settings) -> str:
@@ -181,7 +181,7 @@ def is_one_file(output: Path) -> bool:
 
     A new name with the suffix of no format is refused: it was hardly meant for a folder.
     """
-    if output.suffix.lower() in {one.suffix for one in FORMATS.values()}:
+    if output.suffix.lower() in suffixes():
         return True
     if output.suffix and not output.is_dir():
         raise UsageError(

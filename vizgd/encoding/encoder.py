@@ -16,16 +16,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.base.errors import RenderError, UsageError
-from vizgd.base.registry import lazily
+from vizgd.base.errors import RenderError
 from vizgd.base.replacement import failures_told, replacing
 from vizgd.drawing.region import Region
 from vizgd.encoding.background import Background
 from vizgd.encoding.formats import FORMATS, check_transparent, format_of
 from vizgd.encoding.patches import Patch
-
-load_series_writer = lazily("vizgd.encoding.stills:SeriesWriter")
-load_transparent_series_writer = lazily("vizgd.encoding.stills:TransparentSeriesWriter")
 
 
 class Writer(Protocol):
@@ -139,7 +135,6 @@ def open_encoder(
     rate: Fraction,
     frames: int,
     format: str | None = None,  # noqa: A002 - the word of `render`
-    every_frame: bool = False,
     beside: bool = True,
     transparent: bool = False,
 ) -> Iterator[Encoder]:
@@ -157,13 +152,11 @@ def open_encoder(
         Frames a second, one that the format keeps exactly: see `vizgd.encoding.formats.exact_rate`.
     frames : int
         How many frames are expected. A hint: it spreads the samples for a GIF's palette.
-    format : {"gif", "mp4", "webm", "png"}, optional
-        By default what the suffix says.
-    every_frame : bool, default False
-        For PNG: the frames of ``film.png`` become ``film/0001.png``, ``film/0002.png``, … instead of the last
-        one a file.
+    format : str, optional
+        A name of the table, by default what the suffix says. With ``frames`` those of ``film.png`` become
+        ``film/0001.png``, ``film/0002.png``, …
     transparent : bool, default False
-        Keep the frames' alpha: for WebM and PNG.
+        Keep the frames' alpha, where the format has it.
 
     Raises
     ------
@@ -178,21 +171,14 @@ def open_encoder(
     kind = format_of(path, format)
     if min(*size, frames) < 1 or rate <= 0:
         raise ValueError(f"cannot encode {frames} frames of {size} at {rate} a second")
-    load = FORMATS[kind].load_writer
+    row = FORMATS[kind]
     if transparent:
         check_transparent(kind)
-        load = FORMATS[kind].load_transparent_writer or load
-    if every_frame:
-        if kind != "png":
-            raise UsageError(
-                f"{path} is one file", why="only PNG keeps every frame as a file of its own", hint="use png"
-            )
-        path = path.with_suffix("")
-        load = load_transparent_series_writer if transparent else load_series_writer
-    with replacing(path, folder=every_frame) as temporary:
+    path = row.target(path)
+    with replacing(path, folder=row.folder) as temporary:
         with failures_told(path):
-            writer: Writer = load()(temporary, size, rate, frames)
-        encoder = Encoder(path, size, writer, beside=beside and FORMATS[kind].beside)
+            writer: Writer = row.load_writer()(temporary, size, rate, frames, 4 if transparent else 3)
+        encoder = Encoder(path, size, writer, beside=beside and row.beside)
         try:
             yield encoder
             encoder.finish()

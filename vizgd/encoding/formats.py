@@ -6,11 +6,12 @@ import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from vizgd.base.errors import UsageError
-from vizgd.base.registry import lazily
+from vizgd.base.registry import Entry, Registry, lazily
 
 GIF_SHORTEST, GIF_LONGEST = 2, 65535
 """Delays of a GIF's frames, in hundredths of a second: browsers play 1 as 10, and the field has 16 bits."""
@@ -18,76 +19,157 @@ GIF_SHORTEST, GIF_LONGEST = 2, 65535
 
 @dataclass(frozen=True)
 class Format:
-    """One row: a format, what suits it when nothing else is asked for, and who writes it.
+    """One row: a format, what it can hold, what suits it when nothing else is asked for, and who writes it.
 
     Parameters
     ----------
     name, suffix : str
         As in ``"mp4"`` and ``".mp4"``.
+    summary : str
+        One line for lists.
     size : tuple of int
         Width and height in pixels.
     rate : Fraction
         Frames a second.
-    summary : str
-        One line for lists.
     load_writer : callable
-        Loads the class that writes it.
+        Loads the class that writes it, a `vizgd.encoding.encoder.Writer`, made from the path of a temporary
+        file, the size, the rate, how many frames are expected, and the number of channels.
+    channels : tuple of int, default (3,)
+        How many channels its pictures may have: with 4 among them, they may be transparent.
+    exact_rate : callable, optional
+        From a rate to the nearest one that the format keeps exactly; by default it keeps all.
+    still : bool, default False
+        Whether it keeps the last frame alone.
+    folder : bool, default False
+        Whether it is a folder of files, named as the file would be, without the suffix.
     beside : bool, default True
         Whether its writer works for long without Python's lock, so that a thread of its own pays.
-    load_transparent_writer : callable, optional
-        Loads the class that writes it with a transparent background, where it can have one.
+    library : str, default ""
+        The encoder, as ``vizgd doctor`` tells it.
     """
 
     name: str
     suffix: str
+    summary: str
     size: tuple[int, int]
     rate: Fraction
-    summary: str
     load_writer: Callable[[], Any]
+    channels: tuple[int, ...] = (3,)
+    exact_rate: Callable[[Fraction], Fraction] = Fraction
+    still: bool = False
+    folder: bool = False
     beside: bool = True
-    load_transparent_writer: Callable[[], Any] | None = None
+    library: str = ""
+
+    def target(self, path: Path) -> Path:
+        """Return what is there when a film is made under a name: the file, or the folder."""
+        return path.with_suffix("") if self.folder else path
 
 
-FORMATS = {
-    row.name: row
-    for row in (
-        Format(
-            "gif",
-            ".gif",
-            (960, 540),
-            Fraction(25),
-            "one palette, endless loop: for slides, notebooks and web pages",
-            lazily("vizgd.encoding.gif:GifWriter"),
-            beside=False,
-        ),
-        Format(
-            "mp4",
-            ".mp4",
-            (1280, 720),
-            Fraction(30),
-            "H.264, BT.709, fast start: for slides and video platforms",
-            lazily("vizgd.encoding.video:Mp4Writer"),
-        ),
-        Format(
-            "webm",
-            ".webm",
-            (1280, 720),
-            Fraction(30),
-            "VP9, BT.709: for web pages",
-            lazily("vizgd.encoding.video:WebmWriter"),
-            load_transparent_writer=lazily("vizgd.encoding.video:TransparentWebmWriter"),
-        ),
-        Format(
-            "png",
-            ".png",
-            (1280, 720),
-            Fraction(25),
-            "the last frame, or all of them in a folder",
-            lazily("vizgd.encoding.stills:StillWriter"),
-            load_transparent_writer=lazily("vizgd.encoding.stills:TransparentStillWriter"),
-        ),
-    )
-}
+def whole_delays(unit: int, shortest: int, longest: int) -> Callable[[Fraction], Fraction]:
+    """Return how a format rounds rates that keeps delays in whole units, ``unit`` of them a second.
+
+    >>> rounded = whole_delays(100, 2, 65535)
+    >>> [str(rounded(Fraction(rate))) for rate in (60, 30, 25, 24, 15)]
+    ['50', '100/3', '25', '25', '100/7']
+    """
+
+    def nearest(rate: Fraction) -> Fraction:
+        if rate <= 0:
+            raise ValueError(f"rate must be positive, not {rate}")
+        asked = Fraction(rate)
+        delay = int(unit / asked)
+        candidates = (min(max(delay + extra, shortest), longest) for extra in (0, 1))
+        return min((Fraction(unit, k) for k in candidates), key=lambda exact: abs(exact - asked))
+
+    return nearest
+
+
+HD, SLIDE = (1280, 720), (960, 540)
+
+ROWS = (
+    Format(
+        "gif",
+        ".gif",
+        "one palette, endless loop: for slides, notebooks and web pages",
+        SLIDE,
+        Fraction(25),
+        lazily("vizgd.encoding.gif:GifWriter"),
+        exact_rate=whole_delays(100, GIF_SHORTEST, GIF_LONGEST),
+        beside=False,
+        library="one palette, by FFmpeg's filters in PyAV",
+    ),
+    Format(
+        "mp4",
+        ".mp4",
+        "H.264, BT.709, fast start: for slides and video platforms",
+        HD,
+        Fraction(30),
+        lazily("vizgd.encoding.video:Mp4Writer"),
+        library="H.264 by x264, in PyAV",
+    ),
+    Format(
+        "webm",
+        ".webm",
+        "VP9, BT.709: for web pages",
+        HD,
+        Fraction(30),
+        lazily("vizgd.encoding.video:WebmWriter"),
+        channels=(3, 4),
+        library="VP9 by libvpx, in PyAV",
+    ),
+    Format(
+        "webp",
+        ".webp",
+        "all colors, endless loop, small: for web pages and chats",
+        SLIDE,
+        Fraction(25),
+        lazily("vizgd.encoding.webp:WebpWriter"),
+        channels=(3, 4),
+        exact_rate=whole_delays(1000, 10, 1 << 24),
+        library="WebP by libwebp, in PyAV",
+    ),
+    Format(
+        "apng",
+        ".apng",
+        "all colors, endless loop, lossless: where a GIF's palette is too small",
+        SLIDE,
+        Fraction(25),
+        lazily("vizgd.encoding.apng:ApngWriter"),
+        channels=(3, 4),
+        library="animated PNG by FFmpeg, in PyAV",
+    ),
+    Format(
+        "png",
+        ".png",
+        "the last frame",
+        HD,
+        Fraction(25),
+        lazily("vizgd.encoding.stills:StillWriter"),
+        channels=(3, 4),
+        still=True,
+        library="by Pillow, through imageio",
+    ),
+    Format(
+        "frames",
+        ".png",
+        "every frame as a PNG, in a folder",
+        HD,
+        Fraction(25),
+        lazily("vizgd.encoding.stills:SeriesWriter"),
+        channels=(3, 4),
+        folder=True,
+        library="by Pillow, through imageio",
+    ),
+)
+
+FORMATS: Registry[Format] = Registry(
+    "format", "vizgd.formats", lambda: {row.name: Entry(partial(_same, row), row.summary) for row in ROWS}
+)
+
+
+def _same(row: Format) -> Format:
+    return row
 
 
 def format_of(path: str | Path, format: str | None = None) -> str:  # noqa: A002 - the word of `render`
@@ -109,7 +191,8 @@ def format_of(path: str | Path, format: str | None = None) -> str:  # noqa: A002
         )
     name = str(asked).strip().lower().removeprefix(".")
     if name in FORMATS:
-        if suffix.lower() not in {"", FORMATS[name].suffix} and suffix.lower().removeprefix(".") in FORMATS:
+        name = FORMATS.canonical(name)
+        if suffix.lower() not in {"", FORMATS[name].suffix} and suffix.lower() in suffixes():
             raise UsageError(
                 f"{str(path)!r} is no name for the format {name}",
                 hint=f"leave out the format, or end the name in {FORMATS[name].suffix}",
@@ -131,25 +214,36 @@ def check_transparent(format: str) -> None:  # noqa: A002 - the word of `render`
     ------
     UsageError
     """
-    if FORMATS[format].load_transparent_writer is None:
-        able = " or ".join(row.name for row in FORMATS.values() if row.load_transparent_writer)
+    if 4 not in FORMATS[format].channels:
+        able = " or ".join(name for name in FORMATS if 4 in FORMATS[name].channels)
         raise UsageError(f"{format} cannot have a transparent background", hint=f"use {able}")
 
 
 def exact_rate(format: str, rate: Fraction) -> Fraction:  # noqa: A002 - the word of `render`
     """Return the rate, in frames a second, nearest to the one asked for that a format keeps exactly."""
-    return gif_rate(rate) if format == "gif" else Fraction(rate)
+    return FORMATS[format].exact_rate(Fraction(rate))
 
 
-def gif_rate(rate: Fraction | float) -> Fraction:
-    """Return the nearest rate that a GIF keeps exactly: 100/k frames a second, k whole and at least 2.
+def suffixes() -> set[str]:
+    """Return the suffixes of all formats."""
+    return {FORMATS[name].suffix for name in FORMATS}
 
-    >>> [str(gif_rate(rate)) for rate in (60, 30, 25, 24, 15)]
-    ['50', '100/3', '25', '25', '100/7']
+
+def frames_of(format: str) -> str:  # noqa: A002 - the word of `render`
+    """Return the format that keeps every frame as a file of its own, where another one keeps the last.
+
+    Raises
+    ------
+    UsageError
+        For a format that is a film.
     """
-    if rate <= 0:
-        raise ValueError(f"rate must be positive, not {rate}")
-    delay = int(100 / rate)
-    candidates = (min(max(delay + extra, GIF_SHORTEST), GIF_LONGEST) for extra in (0, 1))
-    asked = Fraction(rate)
-    return min((Fraction(100, k) for k in candidates), key=lambda exact: abs(exact - asked))
+    suffix = FORMATS[format].suffix
+    found = next((name for name in FORMATS if FORMATS[name].folder and FORMATS[name].suffix == suffix), None)
+    if found is None:
+        able = " or ".join(FORMATS[name].suffix[1:] for name in FORMATS if FORMATS[name].folder)
+        raise UsageError(
+            f"{format} is one file",
+            why=f"only {able} keeps every frame as a file of its own",
+            hint=f"use {able}",
+        )
+    return found

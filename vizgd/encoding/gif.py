@@ -36,6 +36,8 @@ class GifWriter:
         Frames a second: 100/k with whole k from 2.
     frames : int
         How many are expected.
+    channels
+        Not needed here.
 
     Raises
     ------
@@ -43,7 +45,7 @@ class GifWriter:
         For a rate that a GIF cannot keep; `vizgd.encoding.formats.exact_rate` returns one that it can.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int) -> None:
+    def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int, channels: int) -> None:  # noqa: ARG002
         delay = 100 / Fraction(rate)
         if delay.denominator != 1 or not GIF_SHORTEST <= delay <= GIF_LONGEST:
             raise ValueError(f"a GIF cannot keep {rate} frames a second exactly")

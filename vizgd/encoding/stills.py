@@ -6,7 +6,7 @@ import errno
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import imageio.v3 as imageio
 import numpy as np
@@ -25,11 +25,11 @@ class StillWriter:
         Width and height in pixels.
     rate, frames
         Not needed here.
+    channels : {3, 4}
     """
 
-    channels: ClassVar[int] = 3
-
-    def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int) -> None:  # noqa: ARG002
+    def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int, channels: int) -> None:  # noqa: ARG002
+        self.channels = channels
         self._path = path
         self._canvas = canvas(size)
 
@@ -58,11 +58,11 @@ class SeriesWriter:
         Not needed here.
     frames : int
         How many are expected; it says how many digits their numbers have.
+    channels : {3, 4}
     """
 
-    channels: ClassVar[int] = 3
-
-    def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int) -> None:  # noqa: ARG002
+    def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int, channels: int) -> None:  # noqa: ARG002
+        self.channels = channels
         self._folder = path
         self._canvas = canvas(size)
         self._digits = max(4, len(str(frames)))
@@ -84,18 +84,6 @@ class SeriesWriter:
 
     def discard(self) -> None:
         """Do nothing: no file is open."""
-
-
-class TransparentStillWriter(StillWriter):
-    """Writes the last of the frames with its opacity."""
-
-    channels = 4
-
-
-class TransparentSeriesWriter(SeriesWriter):
-    """Writes each frame with its opacity."""
-
-    channels = 4
 
 
 def _png(pixels: NDArray[np.uint8]) -> bytes:

@@ -33,16 +33,18 @@ class VideoWriter:
         Frames a second.
     frames : int
         How many are expected; not needed here.
+    channels : {3, 4}
+        With 4, a second picture says how opaque the first one is, for compositing.
     """
 
     muxer: ClassVar[str]
     codec: ClassVar[str]
     codec_options: ClassVar[dict[str, str]]
     muxer_options: ClassVar[dict[str, str]] = {}
-    pixels: ClassVar[str] = "yuv420p"
 
-    def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int) -> None:  # noqa: ARG002
+    def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int, channels: int) -> None:  # noqa: ARG002
         self._path = path
+        self.pixels = "yuva420p" if channels == 4 else "yuv420p"
         self._time_base = 1 / rate
         self._count = 0
         even = size[0] + size[0] % 2, size[1] + size[1] % 2
@@ -57,7 +59,12 @@ class VideoWriter:
                 raise
 
     def _open_stream(self, size: tuple[int, int], rate: Fraction) -> None:
-        self._stream = add_stream(self._container, self.codec, size, rate, self.pixels, self.codec_options)
+        options = dict(self.codec_options)
+        if self.pixels == "yuva420p":
+            options["auto-alt-ref"] = "0"  # frames that are never shown have no opacity
+        self._stream = add_stream(self._container, self.codec, size, rate, self.pixels, options)
+        if self.pixels == "yuva420p":
+            self._stream.metadata["alpha_mode"] = "1"
         context = self._stream.codec_context
         context.color_primaries = context.color_trc = context.colorspace = BT709
         context.color_range = LIMITED
@@ -157,14 +164,3 @@ class WebmWriter(VideoWriter):
     }
     # Without the random identifiers that Matroska would have, the same film is the same file.
     muxer_options: ClassVar[dict[str, str]] = {"fflags": "+bitexact"}
-
-
-class TransparentWebmWriter(WebmWriter):
-    """VP9 with a second picture that says how opaque the first one is, for compositing."""
-
-    pixels = "yuva420p"
-    codec_options = {**WebmWriter.codec_options, "auto-alt-ref": "0"}  # noqa: RUF012 - as in the base class
-
-    def _open_stream(self, size: tuple[int, int], rate: Fraction) -> None:
-        super()._open_stream(size, rate)
-        self._stream.metadata["alpha_mode"] = "1"

@@ -14,6 +14,7 @@ from vizgd.base.errors import MissingDependency, RenderError, UsageError
 from vizgd.base.leftovers import temporary_folder
 from vizgd.base.replacement import failures_told, replacing
 from vizgd.base.version import __version__
+from vizgd.encoding.formats import FORMATS
 from vizgd.films.cache import remember
 from vizgd.films.order import Order
 
@@ -81,9 +82,10 @@ def files_of(pickled: bytes, client_version: str) -> Files:
 
 def _written(order: Order, files: Files) -> Path:
     target = order.target
-    with replacing(target, folder=order.every_frame) as temporary, failures_told(target):
+    folder = FORMATS[order.kind].folder
+    with replacing(target, folder=folder) as temporary, failures_told(target):
         for name, content in files.items():
-            (temporary / name if order.every_frame else temporary).write_bytes(content)
+            (temporary / name if folder else temporary).write_bytes(content)
     remember(target, order.recipe)
     return target
 

@@ -13,6 +13,7 @@ from vizgd.base.progress import listening
 from vizgd.base.values import is_whole
 from vizgd.comparisons.comparison import Comparison
 from vizgd.drawing.clock import default_seconds
+from vizgd.encoding.formats import FORMATS
 from vizgd.films.cache import Recipe, recipe_of, remember
 from vizgd.films.look import Look
 from vizgd.renderers import RENDERERS
@@ -38,7 +39,6 @@ class Order:
         The format's name.
     look : Look
     renderer : str, default "matplotlib"
-    every_frame : bool, default False
     """
 
     comparison: Comparison
@@ -46,12 +46,11 @@ class Order:
     kind: str
     look: Look
     renderer: str = "matplotlib"
-    every_frame: bool = False
 
     @property
     def target(self) -> Path:
         """What is there when the film is made: a file, or a folder of frames."""
-        return self.path.with_suffix("") if self.every_frame else self.path
+        return FORMATS[self.kind].target(self.path)
 
     @property
     def title(self) -> str:
@@ -82,7 +81,6 @@ class Order:
             self.path,
             self.kind,
             RENDERERS[self.renderer],
-            every_frame=self.every_frame,
             jobs=jobs,
             progress=stages.drawn if stages else None,
         )
@@ -99,7 +97,7 @@ class Order:
             del shown["seconds"]
         look["fps"] = look.pop("rate")
         asked = {name: part for name, part in look.items() if part is not None}
-        made = {"format": (self.kind, self.every_frame), "renderer": self.renderer}
+        made = {"format": self.kind, "renderer": self.renderer}
         libraries = ("manim", "pycairo") if self.renderer == "manim" else ()
         return recipe_of({**shown, **asked, **made}, libraries)
 
@@ -157,7 +155,6 @@ def write_film(
     kind: str,
     draw: Any,
     *,
-    every_frame: bool = False,
     jobs: int = 1,
     progress: Progress | None = None,
 ) -> Path:
@@ -172,7 +169,7 @@ def write_film(
     """
     from vizgd.encoding.encoder import open_encoder
 
-    if kind == "png" and not every_frame:
+    if FORMATS[kind].still:
         storyboard = storyboard.ending()
     clock = storyboard.clock
     with open_encoder(
@@ -181,7 +178,6 @@ def write_film(
         rate=clock.rate,
         frames=clock.frames,
         format=kind,
-        every_frame=every_frame,
         beside=jobs > 1,
         transparent=storyboard.transparent,
     ) as encoder:

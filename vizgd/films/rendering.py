@@ -11,7 +11,7 @@ from vizgd.base.workers import cores
 from vizgd.comparisons.comparison import Comparison
 from vizgd.comparisons.gallery import comparison_from
 from vizgd.drawing.theme import Theme
-from vizgd.encoding.formats import format_of
+from vizgd.encoding.formats import format_of, frames_of
 from vizgd.films.cache import stale
 from vizgd.films.look import look_for
 from vizgd.films.order import Order, Progress, checked_jobs, made, storyboard_of
@@ -51,7 +51,7 @@ def render(
     path : str or Path
         Where to write; its suffix says the format unless `format` does. Missing folders are made. The file is
         written whole or not at all.
-    format : {"gif", "mp4", "webm", "png"}, optional
+    format : {"gif", "mp4", "webm", "webp", "apng", "png", "frames"}, optional
     size : tuple of int, optional
         Width and height in pixels, 64 to 8192; by default the quality's or else the format's.
     fps : float, optional
@@ -67,8 +67,8 @@ def render(
     every_frame : bool, default False
         For PNG, write all frames into a folder instead of the last one to a file.
     transparent : bool, default False
-        Leave out the page behind the picture, to lay it over another: for WebM and PNG. The ground inside
-        axes stays where it is not the page's.
+        Leave out the page behind the picture, to lay it over another: for WebM, WebP and PNG. The ground
+        inside axes stays where it is not the page's.
     math : {"mathtext", "latex"}
         What sets the formulas of titles and labels, between ``\(`` and ``\)``: matplotlib's mathtext, or the
         programs latex and dvisvgm where they are installed.
@@ -88,7 +88,7 @@ def render(
         When the file cannot be written.
     """
     comparison = comparison_from(comparison)
-    kind = format_of(path, format)
+    kind = frames_of(format_of(path, format)) if every_frame else format_of(path, format)
     look = look_for(
         kind,
         size=size,
@@ -100,7 +100,7 @@ def render(
         transparent=transparent,
         math=math,
     )
-    order = Order(comparison, Path(path), kind, look, RENDERERS.canonical(renderer), every_frame)
+    order = Order(comparison, Path(path), kind, look, RENDERERS.canonical(renderer))
     jobs = cores() if jobs is None else checked_jobs(jobs)
     leftovers.sweep(order.target.parent)
     if not force and stale(order.target, order.recipe) is None:
