@@ -85,7 +85,7 @@ def run(folder: Path, *arguments: str) -> str:
 
 
 def test_the_page_has_what_it_promises():
-    assert len(DEFINED) == 4
+    assert len(DEFINED) == 5
     assert len(USED) == 3
     assert "docs/extending.md" in (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -103,11 +103,12 @@ def test_names_of_a_plug_in_are_listed_without_importing_it(folder):
         "objectives": "dent",
         "views": "travelled",
         "themes": "paper",
+        "formats": "array",
     }
     code = f"""
 import sys
 from vizgd.cli.main import run
-assert [run(["list", table]) for table in {list(tables)}] == [0] * 4
+assert [run(["list", table]) for table in {list(tables)}] == [0] * 5
 assert "sunrise" not in sys.modules
 """
     printed = run(folder, "-c", code)
@@ -134,6 +135,18 @@ def test_the_command_lines_of_the_page_work(folder):
         small = ["--size", "320x180", "--seconds", "1"] if "render" in arguments else []
         run(folder, "-m", "vizgd", *arguments, *small)
     assert (folder / "output/signs.gif").stat().st_size > 0
+
+
+def test_a_format_of_a_plug_in_is_chosen_by_its_suffix_and_holds_every_frame(folder):
+    code = """
+import numpy as np, vizgd as vg
+from vizgd.comparisons.comparison_file import read_comparison
+film = vg.render(read_comparison("signs.toml"), "signs.npy", size=(160, 90), fps=10, seconds=1.0)
+print(np.load(film).shape)
+"""
+    frames, *picture = json.loads(run(folder, "-c", code).strip().replace("(", "[").replace(")", "]"))
+    assert frames > 10
+    assert picture == [90, 160, 3]
 
 
 def test_a_view_of_a_plug_in_appears_in_every_renderer(folder):

@@ -190,6 +190,8 @@ def format_of(path: str | Path, format: str | None = None) -> str:  # noqa: A002
             hint=f"end it in a suffix, such as {Path(path).name}.gif",
         )
     name = str(asked).strip().lower().removeprefix(".")
+    if name not in FORMATS:
+        name = next((one for one in FORMATS if FORMATS[one].suffix == f".{name}"), name)
     if name in FORMATS:
         name = FORMATS.canonical(name)
         if suffix.lower() not in {"", FORMATS[name].suffix} and suffix.lower() in suffixes():
