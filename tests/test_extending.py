@@ -145,7 +145,7 @@ film = vg.render(read_comparison("signs.toml"), "signs.npy", size=(160, 90), fps
 print(np.load(film).shape)
 """
     frames, *picture = json.loads(run(folder, "-c", code).strip().replace("(", "[").replace(")", "]"))
-    assert frames > 10
+    assert frames == 10
     assert picture == [90, 160, 3]
 
 
