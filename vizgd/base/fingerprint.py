@@ -129,7 +129,9 @@ def _is_of_a_library(name: str | None, space: Mapping[str, Any] | None = None) -
 
     Such a package counts by its version.
     """
-    path = (space or {}).get("__file__", getattr(sys.modules.get(name or ""), "__file__", None))
+    # Code that was typed or made has the name of the program that runs, and not its file.
+    home = vars(sys.modules[name]) if space is None and name in sys.modules else space or {}
+    path = home.get("__file__")
     if path is None:  # built in; what is typed at a prompt has no file either, nor what a file named as code
         return name != "__main__" and name in sys.modules
     return any(Path(path).is_relative_to(folder) for folder in _LIBRARIES)
