@@ -126,6 +126,7 @@ MISTAKES = [
     ('scale = "log"', 'scal = "log"', "$.views[1].scal", "did you mean 'scale'"),
     ('view = "convergence", ', "", "$.views[1]", "does not say which view"),
     ('"momentum"', '"momentun"', "$.runs[0].optimizer", "did you mean 'momentum'"),
+    ("optimizer = ", "optimiser = ", "$.runs[0].optimiser", "did you mean 'optimizer'"),
     ("learning_rate", "lerning_rate", "$.runs[0].lerning_rate", "did you mean 'learning_rate'"),
     ("0.05", "0", "$.runs[0]", "learning_rate is 0"),
     ("0.05", "-0.1", "$.runs[0]", "learning_rate is -0.1"),

@@ -207,3 +207,11 @@ def test_a_function_that_becomes_undefined_is_a_run_that_diverges():
     run = vg.record(objective, vg.GradientDescent(0.5), start=(1, 1), steps=50)
     assert (run.status.kind, run.status.reason) == ("diverged", "not finite")
     assert np.isfinite(run.iterates).all()
+
+
+def test_nothing_is_warned_of_while_a_function_of_torch_is_tried_with_the_numbers_of_numpy():
+    inputs = torch.arange(6, dtype=torch.float64).reshape(3, 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = objective_from(lambda w: torch.mean((inputs @ w - 1) ** 2), domain=[(-3, 3)] * 2)
+    assert np.allclose(found.gradient([0.0, 0.0]), -2 * inputs.numpy().mean(axis=0))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.drawing.marks import Line, Points
+from vizgd.drawing.marks import Line, Points, Text
 
 from ..gallery_films import planned, storyboard
 
@@ -82,3 +82,31 @@ def test_an_excess_of_zero_stands_on_the_floor():
     others = [curve for run, curve in enumerate(_curves(panel)) if run != 2]
     assert np.ptp(exact[1:, 1]) == 0
     assert exact[-1, 1] < min(curve[:, 1].min() for curve in others)
+
+
+def test_one_run_that_rises_and_stays_finite_is_on_a_log_axis_as_a_whole():
+    inputs = np.array([[1.0, 3e4], [2.0, 9e4], [3.0, 4e4], [4.0, 6e4], [5.0, 2e4], [6.0, 7e4]])
+    loss = vg.logistic(inputs, np.array([0.0, 0.0, 1.0, 0.0, 1.0, 1.0]))
+    run = vg.Run(vg.GradientDescent(learning_rate=0.01), (0, 0, 0))
+    losses = vg.record(loss, run.optimizer, start=run.start, steps=30).losses
+    assert losses.max() > 1e4 * losses[0]
+    views = [vg.Convergence(quantity="loss", scale="log")]
+    low, high = _chart(planned(vg.Comparison("t", loss, [run], steps=30, views=views))).axes.y.limits
+    assert low < losses.min()
+    assert high > losses.max()
+
+
+def test_a_run_that_falls_for_ever_leaves_a_linear_chart_and_presses_no_other_flat():
+    runs = [vg.Run(vg.GradientDescent(learning_rate=0.1), start) for start in (1.9, -1.1)]
+    comparison = vg.Comparison("t", "x**3 - 3*x", runs, steps=30, domain=[(-1.5, 2)], views=["convergence"])
+    panel = _chart(planned(comparison))
+    low, high = panel.axes.y.limits
+    first, second = (vg.record("x**3 - 3*x", run.optimizer, start=run.start, steps=30) for run in runs)
+    assert second.status.kind == "diverged"
+    assert low < first.losses.min()
+    assert high - low < 10 * (max(first.losses[0], second.losses[0]) - first.losses.min())
+    board = planned(comparison)
+    words = [
+        m.text for layer in board.frame(board.clock.frames - 1) for m in layer.marks if isinstance(m, Text)
+    ]
+    assert any(text.startswith("step ") for text in words)  # where it goes through the floor

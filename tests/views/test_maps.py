@@ -110,6 +110,23 @@ def test_runs_that_diverge_and_runs_that_do_neither_are_told_apart():
     assert any("neither in 60 steps: " in text[-1] for text in texts)
 
 
+def test_a_start_without_a_loss_is_blank_and_counts_for_nothing():
+    run = vg.Run(vg.GradientDescent(learning_rate=0.05), start=(0.5, 0.4))
+    view = vg.Basins(points=20)
+    comparison = vg.Comparison(
+        "map", "log(x)**2 + y**2", [run], steps=400, domain=[(-1, 3), (-1, 1)], views=[view]
+    )
+    board = planned(comparison)
+    panel = next(panel for panel in board.panels if panel.axes)
+    (cells,) = (mark for mark in panel.marks if isinstance(mark, Mesh))
+    fills = np.asarray(cells.fills.values[len(cells.fills.values) - 1])
+    xs, _ = middles(panel, 20)
+    assert np.isnan(fills[:, xs < 0]).all()
+    assert not np.isnan(fills[:, xs > 0.1]).any()
+    texts = [mark.text.values[-1] for mark in panel.notes if hasattr(mark, "text")]
+    assert "diverges: 0%" in texts
+
+
 def test_a_cell_is_blank_until_its_run_has_converged():
     optimizer = vg.GradientDescent(learning_rate=0.01)
     board, panel = mapped(vg.Basins(points=COUNT, optimizer=optimizer), steps=100)

@@ -8,6 +8,7 @@ that has none of its own.
 from __future__ import annotations
 
 import tomllib
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from vizgd.base.code_names import is_code_name
-from vizgd.base.errors import UsageError, at
+from vizgd.base.errors import UsageError, at, unknown
 from vizgd.base.regular_files import content
 from vizgd.comparisons.comparison import Comparison, Run
 from vizgd.comparisons.objective_table import read_objective
@@ -179,6 +180,10 @@ def _run(
 
     keys = set(_Run.__struct_fields__)
     settings = {key: value for key, value in table.items() if key not in keys}
+    if "optimizer" not in table:
+        for key in settings:  # the hyper-parameters of which optimizer they are nobody knows
+            if get_close_matches(key.lower(), ["optimizer"], cutoff=0.7):
+                raise unknown("key", key, ["optimizer"]).at(f"{where}.{key}")
     run: _Run = converted({key: table[key] for key in table if key in keys}, _Run, where)
     if is_code_name(run.optimizer):
         optimizer = _own_optimizer(run.optimizer, settings, references, where)

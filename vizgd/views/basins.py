@@ -52,7 +52,8 @@ class Basins(View):
 
     The stronger a color, the fewer steps it takes, on a log scale. A cell gets its color when its run has
     converged, or is dark from the step on at which it has diverged; one that does neither, or that stops
-    where there is no minimum, stays blank. Runs are those of `sweep`, with exact gradients.
+    where there is no minimum, stays blank, as does a start at which there is no loss: it does not count in
+    the shares. Runs are those of `sweep`, with exact gradients.
 
     Parameters
     ----------
@@ -112,8 +113,11 @@ class Basins(View):
         slowness, steps = speeds(ends, which >= 0)
         fills = np.full((*which.shape, 4), np.nan)
         fills[which >= 0] = _shaded(theme, colors[which[which >= 0]], slowness[which >= 0])
-        fills[ends.diverged] = theme.text
-        key = self._key(scene, ends, which, colors, steps)
+        # Where there is no loss nothing starts, so that nothing diverges there either.
+        with np.errstate(all="ignore"):
+            defined = np.isfinite(scene.objective.value(starts))
+        fills[ends.diverged & defined] = theme.text
+        key = self._key(scene, ends, which, colors, steps, defined)
         if titled:
             color = scene.style(runs[0]).color if len(runs) == 1 else theme.text
             key = replace(key, title=optimizer.label, title_color=color)
@@ -130,16 +134,23 @@ class Basins(View):
         )
 
     def _key(
-        self, scene: Scene, ends: Sweep, which: NDArray[np.intp], colors: Array, steps: tuple[int, int]
+        self,
+        scene: Scene,
+        ends: Sweep,
+        which: NDArray[np.intp],
+        colors: Array,
+        steps: tuple[int, int],
+        defined: NDArray[np.bool_],
     ) -> Key:
         """Return what the colors of a map mean, with how many starts have come to what so far."""
         theme, last, arrived = scene.theme, scene.steps, which >= 0
         commonest = np.bincount(which[arrived]).argmax() if arrived.any() else 0
         color = colors[commonest] if arrived.any() else np.array(theme.regions[0])
         span = f" in {steps[0]} to {steps[1]} steps" if arrived.any() else ""
-        there = counted(ends, arrived, last, lambda _, share: f"minimum{span}: {share}")
-        gone = counted(ends, ends.diverged, last, lambda _, share: f"diverges: {share}")
-        rest = counted(ends, arrived | ends.diverged, last, partial(neither, last), rest=True)
+        count = partial(counted, among=defined)
+        there = count(ends, arrived, last, lambda _, share: f"minimum{span}: {share}")
+        gone = count(ends, ends.diverged, last, lambda _, share: f"diverges: {share}")
+        rest = count(ends, arrived | ends.diverged, last, partial(neither, last), rest=True)
         return Key(
             theme,
             (

@@ -55,7 +55,8 @@ class Convergence(View):
         curves = list(map(partial(_measured, quantity), scene.objectives, scene.trajectories))
         scale = self.scale or _suited_scale(curves, quantity)
         counts = [self._counted(t) for t in scene.trajectories]
-        limits = _log_limits(curves) if scale == "log" else _linear_limits(curves)
+        lost = [trajectory.status.kind == "diverged" for trajectory in scene.trajectories]
+        limits = _log_limits(curves, lost) if scale == "log" else _linear_limits(curves, lost)
         (box,) = boxes
         axes = Axes(
             level_axis(scene, box, self._count_limits(counts), self._count_label(), scale=self.x_scale),
@@ -114,8 +115,11 @@ def _suited_scale(curves: list[Array], quantity: str) -> Literal["linear", "log"
     return "log" if lowest < first / WIDE_SPAN or highest > WIDE_SPAN * first > 0 else "linear"
 
 
-def _log_limits(curves: list[Array]) -> tuple[float, float]:
-    """Return limits that hold every curve, short of rounding noise below and of divergence above."""
+def _log_limits(curves: list[Array], lost: list[bool]) -> tuple[float, float]:
+    """Return limits that hold every curve, short of rounding noise below and of divergence above.
+
+    Other rises are cut, too, but for the smallest: where no run diverges, one is there as a whole.
+    """
     first = max(float(curve[0]) for curve in curves)
     values = np.concatenate(curves)
     values = values[np.isfinite(values) & (values > 0)]
@@ -123,16 +127,20 @@ def _log_limits(curves: list[Array]) -> tuple[float, float]:
         return 0.1, 10.0
     first = first if first > 0 else float(values.max())
     low = max(float(values.min()), DEEPEST * first)
-    high = min(float(values.max()), 1e3 * first)
+    tops = (float(np.nanmax(curve)) for curve, gone in zip(curves, lost, strict=True) if not gone)
+    high = min(float(values.max()), max(1e3 * first, min(tops, default=0.0)))
     spread = max(np.log10(high / low), 0.5)
     return float(low / 10 ** (0.06 * spread)), float(high * 10 ** (0.06 * spread))
 
 
-def _linear_limits(curves: list[Array]) -> tuple[float, float]:
-    """Return limits that hold every curve, short of divergence above."""
+def _linear_limits(curves: list[Array], lost: list[bool]) -> tuple[float, float]:
+    """Return limits that hold every curve, short of divergence above and below."""
     values = np.concatenate(curves)
     first = max(float(curve[0]) for curve in curves)
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    # One that falls for ever must not press the others flat, either.
+    kept = [curve for curve, gone in zip(curves, lost, strict=True) if not gone] or curves
+    starts = [float(curve[0]) for curve in curves]
+    low, high = min(*starts, *(float(np.nanmin(curve)) for curve in kept)), float(np.nanmax(values))
     # What the runs fall by, or where they rise from the start on, the size of the start: a run that diverges
     # must not press the others flat, and one that only rises must not be seen through a slit.
     reach = 3.0 * max(abs(first), first - low)

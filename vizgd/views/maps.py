@@ -115,16 +115,26 @@ def speeds(runs: Sweep, of: NDArray[np.bool_]) -> tuple[Array, tuple[int, int]]:
 
 
 def counted(
-    runs: Sweep, of: NDArray[np.bool_], steps: int, said: Callable[[int, str], str], *, rest: bool = False
+    runs: Sweep,
+    of: NDArray[np.bool_],
+    steps: int,
+    said: Callable[[int, str], str],
+    *,
+    rest: bool = False,
+    among: NDArray[np.bool_] | None = None,
 ) -> Track:
     """Return a text for each iteration: what is said of it, and of the share of runs that are done by then.
 
-    ``of`` are the runs that ever are; with ``rest``, the share is that of all others.
+    ``of`` are the runs that ever are; with ``rest``, the share is that of all others. ``among`` are the runs
+    that count at all, by default each.
     """
+    if among is not None:
+        of = of & among
+    whole = of.size if among is None else int(np.count_nonzero(among))
     until = np.bincount(runs.iterations[of], minlength=steps + 1).cumsum()
     if rest:
-        until = of.size - until
-    texts = tuple(said(step, percent(count, of.size)) for step, count in enumerate(until.tolist()))
+        until = whole - until
+    texts = tuple(said(step, percent(count, max(whole, 1))) for step, count in enumerate(until.tolist()))
     return Track(None, texts, held=True, density=steps)
 
 

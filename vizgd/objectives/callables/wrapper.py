@@ -210,7 +210,9 @@ def _numbers() -> Iterator[Any]:
 
 def _takes(function: Callable[[Any], Any], number: Any) -> bool:
     try:
-        answer = function(number)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a library that was given another one's number to try
+            answer = function(number)
     except ArithmeticError:  # such as 1/0
         return True
     except Exception:
@@ -275,7 +277,9 @@ def _derived(
 def _gives_plain_numbers(asked: UserFunction, spread: bool, points: Array) -> bool:
     """Return whether a function takes NumPy's numbers and answers with no other library's."""
     try:
-        answer = _answer(PointFunction(asked, spread), points)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a library that is given NumPy's numbers to try
+            answer = _answer(PointFunction(asked, spread), points)
     except Exception:
         return False
     return type(answer).__module__.partition(".")[0].removesuffix("lib") not in LIBRARIES
