@@ -132,7 +132,10 @@ class SchedulesLecture(DescentScene):
         losses.shift(BOTTOM - losses.frame.get_center())
         self.play(*map(FadeIn, (self.ground, self.chart, losses, wild, curves[0])))
         self.caption(rf"A rate of {peak} suits the valley; the wall throws it out.", wait=0)
-        self.play(Descend(wild, run_time=2.5))
+        low, high = np.array(DOMAIN).T
+        outside = ((runs[0].iterates < low) | (runs[0].iterates > high)).any(axis=1)
+        # From there on it jumps from far outside to far outside, across the picture.
+        self.play(Descend(wild, to=int(np.argmax(outside)), run_time=2.5))
         self.wait(1.5)
         self.rule = formula(r"\alpha_t = \alpha\,\dfrac{t}{n} \qquad t < n")
         self.caption(

@@ -153,7 +153,7 @@ class SecondOrderLecture(DescentScene):
         downhill = GradientArrow(descent, downhill=True, color=GRADIENT)
         direct = TermArrow(newton, "direction", color=CURVATURE, scale=0.85)
         rule = formula(r"\theta \leftarrow \theta - H^{-1}\,\nabla f \qquad H = \nabla^2 f")
-        self.caption("In two dimensions the gradient points past the minimum …", FadeIn(downhill))
+        self.caption("In two dimensions the gradient does not lead to the minimum …", FadeIn(downhill))
         self.caption(
             "… but divided by the Hessian it does.", self.change(rule), FadeIn(newton), FadeIn(direct)
         )
@@ -176,9 +176,7 @@ class SecondOrderLecture(DescentScene):
         self.caption("Quasi-Newton fits a matrix to these changes as it goes.", FadeIn(quasi), wait=0)
         self.play(Descend(quasi, run_time=5, step_func=smooth))
         assert run.status.kind == "converged"
-        self.caption(
-            f"BFGS: at the minimum after {run.status.iteration} steps, from gradients alone.", wait=2.5
-        )
+        self.caption(f"BFGS: at the minimum after {run.status.iteration} steps, without a Hessian.", wait=2.5)
         self.play(*map(FadeOut, (self.ground, self.losses, *self.points, self.rule)))
 
     def price(self) -> None:

@@ -31,7 +31,7 @@ def _frame_at(board, run, iteration):
 
 def _said(board, frame):
     texts = [m for layer in board.frame(frame) for m in layer.marks if isinstance(m, Text)]
-    return [m.text for m in texts if " at step " in m.text and m.bold and np.isfinite(m.xy).all()]
+    return [m.text for m in texts if " at " in m.text and m.bold and np.isfinite(m.xy).all()]
 
 
 def test_a_run_is_said_to_leave_when_it_leaves_and_to_diverge_when_it_diverges():
@@ -43,7 +43,8 @@ def test_a_run_is_said_to_leave_when_it_leaves_and_to_diverge_when_it_diverges()
     assert _said(board, _frame_at(board, 0, left) - 1) == []
     assert _said(board, _frame_at(board, 0, left)) == [f"leaves at step {left}"]
     assert _said(board, _frame_at(board, 0, diverged) - 1) == [f"leaves at step {left}"]
-    assert _said(board, _frame_at(board, 0, diverged)) == [f"diverges at step {diverged}"]
+    both = f"left at {left}, diverges at {diverged}"
+    assert _said(board, _frame_at(board, 0, diverged)) == [both]
 
 
 @pytest.mark.parametrize("view", ["contour", "surface"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -32,7 +34,7 @@ def film(view, *starts):
 
 def rows(board, frame):
     texts = [m for layer in board.frame(frame) for m in layer.marks if isinstance(m, Text)]
-    return [m.text for m in texts if " · " in m.text and m.text not in HEADINGS]
+    return [m.text for m in texts if m.bold and re.fullmatch(r"\S+ \(\S+\)", m.text)]
 
 
 PLANES = [vg.Contour(plane=("x1", "x2")), vg.Surface(plane=(0, 1)), vg.Surface(plane=(0, 1), orbit=True)]
@@ -47,7 +49,7 @@ def test_both_losses_are_said_from_the_first_frame_to_the_last(view):
             there = vg.record(BOWL, RULE, start, 12).iterates[step]
             # The plane lies at x3 = 0, where the minimum is.
             loss, shadow = (SCALES * there**2).sum(), (SCALES[:2] * there[:2] ** 2).sum()
-            expected.append(f"{readout(loss, 3)} · {readout(shadow, 3)}")
+            expected.append(f"{readout(loss, 3)} ({readout(shadow, 3)})")
         assert rows(board, frame) == expected
 
 

@@ -9,7 +9,7 @@ import vizgd as vg
 from vizgd.base.errors import UsageError
 from vizgd.drawing.marks import Arrow, Line, Points, Text
 from vizgd.drawing.theme import THEMES
-from vizgd.drawing.typeset import measured
+from vizgd.drawing.typeset import measured, placed
 from vizgd.renderers.matplotlib.film import Film
 
 from ..gallery_films import in_pixels, planned
@@ -46,7 +46,7 @@ def test_a_diverging_run_is_shown_leaving_with_the_step_at_which_it_diverged():
     assert on_edge < 1e-6
     status = vg.record("x**2 + y**2", vg.GradientDescent(learning_rate=1.2), (3, 2), 60).status
     notes = [m for layer in board.frame(board.clock.frames - 1) for m in layer.marks if isinstance(m, Text)]
-    (note,) = [m for m in notes if m.text == f"diverges at step {status.iteration}"]
+    (note,) = [m for m in notes if m.text.endswith(f"diverges at {status.iteration}")]
     half = measured(note.text, note.size, bold=True)[0] / 2
     assert box.left <= note.xy[0] - half
     assert note.xy[0] + half <= box.right
@@ -193,6 +193,25 @@ def test_a_minimum_has_a_name_where_one_is_given():
     (name,) = [m for m in _panel(board, "contour").notes if isinstance(m, Text)]
     assert name.text == "best fit"
     np.testing.assert_allclose(name.xy, [0.0, 0.0], atol=1e-6)
+
+
+@pytest.mark.parametrize("start", [(-4, -4), (4, -4), (4, 4), (-4, 4)])
+def test_names_of_points_are_written_beside_the_paths_that_lead_there(start):
+    view = vg.Contour(reference=(0.2, 0), reference_label="truth", minimum_label="best fit")
+    board = planned(_comparison(0.1, start=start, views=[view], domain=[(-5, 5), (-5, 5)]))
+    panel = _panel(board, "contour")
+    names = [m for m in panel.notes if isinstance(m, Text)]
+    assert sorted(m.text for m in names) == ["best fit", "truth"]
+    iterates = vg.record("x**2 + y**2", vg.GradientDescent(learning_rate=0.1), start, 40).iterates
+    weights = np.linspace(0, 1, 50)[:, None, None]
+    fine = panel.to_frame(((1 - weights) * iterates[:-1] + weights * iterates[1:]).reshape(-1, 2))
+    shown = {m.text: m for layer in board.frame(0) for m in layer.marks if isinstance(m, Text)}
+    for name in names:
+        corners = placed(shown[name.text])[0]
+        low, high = corners.min(axis=0), corners.max(axis=0)
+        assert panel.box.left <= low[0]
+        assert high[0] <= panel.box.right
+        assert not ((fine > low) & (fine < high)).all(axis=1).any()
 
 
 def test_the_arrow_of_a_step_stays_from_when_it_is_taken_if_it_is_long_enough():

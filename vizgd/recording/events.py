@@ -35,7 +35,7 @@ class Ending:
     ----------
     kind : {"minimum", "elsewhere", "moving", "diverged"}
         ``minimum``: the gradient vanished at a known minimizer. ``elsewhere``: it vanished at another point.
-        ``moving``: neither within the steps it was given. ``diverged``: it left.
+        ``moving``: neither within the steps it was given. ``diverged``: it was lost, see `Status`.
     place : array, shape (d,)
         The last iterate.
     loss : float

@@ -13,7 +13,10 @@ from vizgd.base.settings import Between
 from vizgd.drawing.marks import Color, Line, Mark, Points, Polygons, Text
 from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.drawing.theme import Theme, blended
+from vizgd.drawing.typeset import measured
 from vizgd.objectives.objective import Array
+from vizgd.views.clearance import evenly_spaced
+from vizgd.views.departure import fractions
 from vizgd.views.grid import Grid, levels, require_landscape, require_values, sampled_grid
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis
@@ -27,6 +30,9 @@ WIDEST = 3.0
 """Axes whose lengths differ by more than this factor do not share one scale: a panel would be a sliver."""
 WIDEST_SLICE = 1.5
 """A slice is as wide for its height as the panel that it is in, up to this."""
+BESIDE = 18.0
+"""How far from the middle of a point its name begins."""
+CORNERS = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
 
 
 @dataclass(frozen=True)
@@ -109,10 +115,19 @@ class Contour(View):
         color = scene.style(group[0]).color if title and len(group) == 1 else None
         axes = self._axes(scene, " · ".join(filter(None, (title, scene.note))), color, box)
         paths = [Path(run, scene.path(run)) for run in group]
-        notes = (*marker_marks(scene, paths, axes, box), *self._named_points(scene, minima))
+        trails = [evenly_spaced(fractions(axes, path.places), box) for path in paths]
+        stars = fractions(axes, minima)[:, None] + scene.theme.minimum_size * CORNERS / (
+            box.width,
+            box.height,
+        )
+        seen = np.concatenate([*trails, stars.reshape(-1, 2)])
+        names = self._named_points(scene, minima, axes, box, seen)
+        notes = (*marker_marks(scene, paths, axes, box), *names)
         return Panel("contour", box, (*ground, *path_marks(scene, paths, minima, axes, box)), axes, notes)
 
-    def _named_points(self, scene: Scene, minima: Array) -> tuple[Mark, ...]:
+    def _named_points(
+        self, scene: Scene, minima: Array, axes: Axes, box: Box, seen: Array
+    ) -> tuple[Mark, ...]:
         """Return the reference point with its name above it, and the name of the minima below them."""
         theme = scene.theme
         marks: list[Mark] = []
@@ -124,11 +139,11 @@ class Contour(View):
                 # At the edge, so that it is not written over what stands beside the axes.
                 text = f"{text or 'reference'} (outside)"
             marks.append(Points(place, "cross", 20.0, theme.text, theme.outline, 2.0, name="reference"))
-            marks.append(_name(scene, place, text, "bottom", 12.0))
+            marks.append(_name(scene, place, text, 12.0, axes, box, seen))
         if self.minimum_label:
             lows, highs = np.array(scene.domain).T
-            seen = minima[((minima >= lows) & (minima <= highs)).all(axis=1)]
-            marks += [_name(scene, place, self.minimum_label, "top", -24.0) for place in seen]
+            inside = minima[((minima >= lows) & (minima <= highs)).all(axis=1)]
+            marks += [_name(scene, place, self.minimum_label, -24.0, axes, box, seen) for place in inside]
         return tuple(marks)
 
     def _axes(self, scene: Scene, title: str, color: Color | None, box: Box) -> Axes:
@@ -142,18 +157,32 @@ class Contour(View):
         )
 
 
-def _name(scene: Scene, place: Array, text: str, vertical: Literal["top", "bottom"], up: float) -> Text:
-    """Return what a point is called, on that side of it where the axes have more room."""
-    theme, (low, high) = scene.theme, scene.domain[0]
-    left = bool(2.0 * place[0] <= low + high)
+def _name(scene: Scene, place: Array, text: str, up: float, axes: Axes, box: Box, seen: Array) -> Text:
+    """Return what a point is called, so far above it, or below where that is negative.
+
+    It stands on that side where less of what is ``seen``, as fractions of the box, lies behind it; of equals,
+    and where it does not fit on both, where there is more room.
+    """
+    theme = scene.theme
+    wide, high = measured(text, theme.tick_size)
+    point, unit = fractions(axes, place[None])[0], np.array([box.width, box.height])
+
+    def cost(side: float) -> tuple[bool, int, float]:
+        middle = point + np.array([side * (BESIDE + wide / 2), up + np.copysign(high / 2, up)]) / unit
+        half = np.array([wide, high]) / 2 / unit
+        outside = bool(middle[0] - half[0] < 0.0 or middle[0] + half[0] > 1.0)
+        covered = int((np.abs(seen - middle) < half).all(axis=1).sum())
+        return outside, covered, float(side * (point[0] - 0.5))
+
+    side = min((1.0, -1.0), key=cost)
     return Text(
         place,
         text,
         theme.tick_size,
         theme.text,
-        "left" if left else "right",
-        vertical,
-        offset=(18.0 if left else -18.0, up),
+        "left" if side > 0 else "right",
+        "bottom" if up > 0 else "top",
+        offset=(BESIDE * side, up),
         casing=theme.outline,
         casing_width=4.0,
     )

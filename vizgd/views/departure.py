@@ -186,7 +186,11 @@ def _phases(scene: Scene, run: int, leaving: Departure, diverges: bool) -> list[
         said.append(Phase(words, fewer, float(when[leaving.back])))
     elif diverges:
         ends = _how_it_ends(scene, run)
-        said.append(Phase(f"{ends} at step {number[last]}", f"{ends}: {number[last]}", float(when[last])))
+        words, fewer = f"{ends} at step {number[last]}", f"{ends}: {number[last]}"
+        if 0 < leaving.step < last:
+            # The cross stays where it left, long before.
+            words = f"left at {first}, {ends} at {number[last]}"
+        said.append(Phase(words, fewer, float(when[last])))
     return _in_turn(said)
 
 

@@ -25,7 +25,7 @@ UNTOLD = 1e-3
 """The same as a part of how far the run's losses reach."""
 MOST_ROWS = 4
 """Of more runs those are told of that are farthest off."""
-HEADINGS = ("loss · on the plane", "loss · plane")
+HEADINGS = ("loss (on the plane)", "loss (plane)")
 LINE = 1.3
 """From one row to the next, in sizes of their text."""
 MARGIN = 12.0
@@ -60,7 +60,8 @@ def off_plane(scene: Scene, run: int) -> OffPlane | None:
     finite = np.isfinite(losses) & ~np.isnan(on_plane)
     if not (finite & (apart > least)).any():
         return None
-    said = [f"{readout(loss, 3)} · {readout(there, 3)}" for loss, there in zip(losses, on_plane, strict=True)]
+    # In parentheses: a dot between two numbers would be read as their product.
+    said = [f"{readout(loss, 3)} ({readout(there, 3)})" for loss, there in zip(losses, on_plane, strict=True)]
     return OffPlane(run, float(np.max(apart[finite])), tuple(said[k] for k in which))
 
 
