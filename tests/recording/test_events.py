@@ -84,6 +84,12 @@ def test_a_diverging_run_says_its_step():
     assert "α=1.2 diverges at step" in _caption("divergence")
 
 
+def test_newton_is_said_to_stop_in_a_saddle_that_the_others_leave():
+    caption = _caption("saddle")
+    assert caption.endswith("Newton α=1 stops in a saddle, at (0, 0) with loss 0.")
+    assert caption.count("stops") == 1
+
+
 def test_of_noise_it_is_said_how_many_seeds_escape_where_the_exact_gradient_stays():
     caption = _film_caption(GALLERY["noisy-escape"])
     assert "Exact gradient stops in a local minimum" in caption
