@@ -131,6 +131,17 @@ def test_a_column_without_a_name_that_does_not_count_the_rows_is_refused(tmp_pat
         read_examples(_table(tmp_path, text.replace(",area", "area,")))
 
 
+def test_a_data_frame_without_names_has_numbers_for_them_and_an_index_all_the_same(tmp_path):
+    with pytest.warns(UserWarning, match="counts the rows: left out"):
+        inputs, targets = read_examples(_table(tmp_path, ",0,1\n0,50,150\n1,60,178\n2,70,206\n"))
+    assert inputs.tolist() == [[50], [60], [70]]
+    assert targets.tolist() == [150, 178, 206]
+    with pytest.raises(
+        UsageError, match="column 1 is empty"
+    ):  # an example that lacks a number is no such line
+        read_examples(_table(tmp_path, ",5,150\n1,60,178\n2,70,206\n"))
+
+
 def test_row_numbers_that_may_be_an_input_are_kept_and_that_is_said(tmp_path):
     for head in ("", "id,area,price\n"):
         with pytest.warns(UserWarning, match="counts the rows and is taken for an input"):

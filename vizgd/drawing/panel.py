@@ -175,6 +175,10 @@ SPINE_WIDTH = 2.0
 GRID_WIDTH = 1.5
 TICK_LENGTH = 7.0
 GAP = 9.0
+TITLE_REACH = 1.2
+"""How wide the title of axes may be, in their widths: beyond, it would run into its neighbor's."""
+SMALLEST_TITLE = 0.65
+"""The part of its size down to which a long title is set smaller, before it is cut."""
 
 
 def filled_box(box: Box, color: Color) -> Polygons:
@@ -226,7 +230,7 @@ def _label(
 
 
 def _titles(box: Box, axes: Axes) -> tuple[Mark, ...]:
-    from vizgd.drawing.typeset import measured
+    from vizgd.drawing.typeset import measured, shortened
 
     style = axes.style
     middle_x, middle_y = (box.left + box.right) / 2, (box.bottom + box.top) / 2
@@ -251,11 +255,14 @@ def _titles(box: Box, axes: Axes) -> tuple[Mark, ...]:
             )
         )
     if axes.title:
+        room = TITLE_REACH * box.width
+        wide = measured(axes.title, style.title_size, bold=True)[0]
+        size = style.title_size * max(SMALLEST_TITLE, min(1.0, room / wide))
         marks.append(
             Text(
                 np.array([middle_x, box.top + GAP + 4.0]),
-                axes.title,
-                style.title_size,
+                shortened(axes.title, size, room, bold=True),
+                size,
                 axes.title_color or style.text,
                 "center",
                 "bottom",

@@ -151,7 +151,7 @@ def _names_and_rows(text: str) -> tuple[list[str], list[list[float]]]:
                     raise UsageError(f"it has {len(cells)} columns, the lines before it {width}")
                 if first and not cells[-1].strip():
                     raise UsageError("it ends with a comma", why="its last column would be empty")
-                if first and not any(map(_is_number, cells)):
+                if first and (_numbered(cells) or not any(map(_is_number, cells))):
                     names = [cell.strip() for cell in cells]
                     if lacking := [n for n, name in enumerate(names, 1) if n > 1 and UNNAMED.fullmatch(name)]:
                         raise _nameless(lacking[0])
@@ -162,6 +162,12 @@ def _names_and_rows(text: str) -> tuple[list[str], list[list[float]]]:
     except csv.Error as error:
         raise UsageError(f"it is no table: {error}", f"line {reader.line_num}") from None
     return names, rows
+
+
+def _numbered(cells: list[str]) -> bool:
+    """Return whether cells are what a data frame without names writes above its columns: ``,0,1,2``."""
+    first, *others = [cell.strip() for cell in cells]
+    return not first and others == [str(number) for number in range(len(others))]
 
 
 def _width(cells: list[str]) -> int:
