@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeAlias, get_args
 import numpy as np
 
 from vizgd.base.settings import Between, Numbers, annotations_of, declared
-from vizgd.base.values import as_numbers
+from vizgd.base.values import is_number
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def hyperparameters(owner: Any) -> Iterator[tuple[str, Any]]:
     """Yield name and value of each hyper-parameter, in the order of the fields.
 
     That is a field which is declared to hold numbers, unless it holds None; and where nothing is declared,
-    one that holds them.
+    one that holds a number.
     """
     kind: type = type(owner)
     for name in annotations_of(kind):
@@ -80,7 +80,7 @@ def hyperparameters(owner: Any) -> Iterator[tuple[str, Any]]:
         marks = _declared(owner, name)
         if value is None:
             continue
-        if any(isinstance(mark, Numbers | Symbol) for mark in marks) or (not marks and _numeric(value)):
+        if any(isinstance(mark, Numbers | Symbol) for mark in marks) or (not marks and is_number(value)):
             yield name, value
 
 
@@ -88,10 +88,6 @@ def _declared(owner: Any, name: str) -> tuple[Any, ...]:
     """Return what is declared of a field; the learning rate is one by its name, which every rule has."""
     marks = declared(type(owner), name)
     return marks or (get_args(Rate)[1:] if name == "learning_rate" else ())
-
-
-def _numeric(value: Any) -> bool:
-    return not isinstance(value, bool | np.bool_) and as_numbers(value) is not None
 
 
 def label(owner: Any) -> str:
