@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,25 @@ LONG = 120
 ON_LINUX = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at the processes of Linux")
 
 
-def interruptible() -> None:
-    """Let a process that is started hear of signals, though the tests may run in the background."""
-    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(one, signal.SIG_DFL)
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let processes started in the block hear of signals, though the tests may run in the background.
+
+    What is ignored here would be ignored there, too. Nothing is run between fork and exec: libraries that
+    start threads forbid it.
+    """
+    ignored = [
+        one
+        for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(one) == signal.SIG_IGN
+    ]
+    try:
+        for one in ignored:
+            signal.signal(one, signal.SIG_DFL)
+        yield
+    finally:
+        for one in ignored:
+            signal.signal(one, signal.SIG_IGN)
 
 
 def surroundings(**changed: str | None) -> dict[str, str]:
@@ -34,17 +50,17 @@ def surroundings(**changed: str | None) -> dict[str, str]:
 
 def started(*arguments: Any, folder: Path, command: list[str] = MODULE, **changed: str | None):
     """Start vizgd in a session of its own, with its variables changed."""
-    return subprocess.Popen(
-        [*command, *map(os.fspath, map(_text, arguments))],
-        cwd=folder,
-        env=surroundings(**changed),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="surrogateescape",
-        start_new_session=True,
-        preexec_fn=interruptible,
-    )
+    with interruptible():
+        return subprocess.Popen(
+            [*command, *map(os.fspath, map(_text, arguments))],
+            cwd=folder,
+            env=surroundings(**changed),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="surrogateescape",
+            start_new_session=True,
+        )
 
 
 def ended(*arguments: Any, folder: Path, command: list[str] = MODULE, **changed: str | None):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 INTERRUPTED = 130
@@ -15,6 +16,8 @@ def main() -> None:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:  # before anything was begun
         code = INTERRUPTED
+    # What is asked for from here on has been done: it must not end in another code.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
 
 

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from fractions import Fraction
@@ -5,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from vizgd.base.errors import UsageError
-from vizgd.encoding.formats import FORMATS, exact_rate, format_of
+from vizgd.encoding.formats import FORMATS, ROWS, exact_rate, format_of
 
 
 def test_looking_formats_up_loads_no_encoder_and_no_numpy() -> None:
@@ -14,6 +15,14 @@ def test_looking_formats_up_loads_no_encoder_and_no_numpy() -> None:
         "sys.exit(any(name in sys.modules for name in ('av', 'numpy', 'imageio', 'PIL')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_help_of_the_command_line_names_every_format() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "vizgd", "render", "--help"], capture_output=True, text=True, check=True
+    )
+    words = re.findall(r"[a-z0-9]+", done.stdout)
+    assert {row.name for row in ROWS} <= set(words)
 
 
 @pytest.mark.parametrize("name", list(FORMATS))

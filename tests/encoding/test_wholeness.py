@@ -47,7 +47,8 @@ with open_encoder(sys.argv[1], size=SIZE, rate=RATE, frames=100000) as encoder:
 def start(path) -> subprocess.Popen[str]:
     """Start a render in a process of its own; return when it is under way."""
     command = [sys.executable, "-c", RENDERING, str(path)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=interruptible)
+    with interruptible():
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "under way\n"
     return process

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from vizgd.cli.listing import KINDS
-from vizgd.encoding.formats import ROWS
 
 ALLOW_CODE = 'Import Python objects that a file names as "package.module:name".'
 
@@ -97,7 +96,7 @@ def render(
         typer.Option(
             "-f",
             "--format",
-            help=f"{', '.join(row.name for row in ROWS)}: see `vizgd list formats`.  "
+            help="gif, mp4, webm, webp, apng, png (the last frame) or frames: see `vizgd list formats`.  "
             "[default: gif; mp4 by Manim; webm if transparent]",
             show_default=False,
         ),
