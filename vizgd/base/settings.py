@@ -134,7 +134,7 @@ def _fits(value: Any, kind: Any) -> bool:
     if kind is float:
         return is_number(value)
     if kind is bool:
-        return isinstance(value, bool | np.bool_)
+        return isinstance(value, bool | np.bool_) or (is_whole(value) and value in (0, 1))
     if kind is Any:
         return True
     if isinstance(kind, type):
