@@ -46,6 +46,25 @@ def test_arrays_count_by_type_shape_and_content():
     assert fingerprint(array) == fingerprint(array.copy())
 
 
+def test_a_million_numbers_or_names_count_one_by_one():
+    numbers, names = [0.5] * 1_000_000, [f"w[{k}]" for k in range(100_000)]
+    assert fingerprint(numbers) == fingerprint(list(numbers))
+    assert fingerprint(numbers) != fingerprint([*numbers[:-1], 0.25])
+    assert fingerprint(names) != fingerprint([*names[:-1], "w"])
+    assert fingerprint(("ab", "c")) != fingerprint(("a", "bc"))
+    assert fingerprint(((-1.0, 1.0),) * 3) != fingerprint(((-1.0, 1.0),) * 4)
+
+
+def test_a_tensor_is_the_same_wherever_it_lies_in_memory():
+    import torch
+
+    one = torch.arange(6.0)
+    others = [one + 1, one.reshape(2, 3), one.double(), one.clone().requires_grad_(), one.to(torch.bfloat16)]
+    assert fingerprint(one) == fingerprint(one.clone())
+    assert len({fingerprint(each) for each in (one, *others)}) == 6
+    assert fingerprint(torch.zeros(0)) == fingerprint(torch.zeros(0))
+
+
 def compiled(source, **around):
     """A function as a user's script defines it."""
     namespace = {"np": np, "__name__": "__main__", **around}

@@ -366,3 +366,31 @@ def test_the_route_for_flax_works():
         vg.objective_from(loss, domain=domain), vg.Optax(optax.adam(0.01)), start=start.tolist(), steps=5
     )
     assert run.losses[-1] < run.losses[0]
+
+
+@pytest.mark.parametrize("logged", [True, False])
+def test_losses_of_mini_batches_are_called_so_in_pictures_and_files(logged, tmp_path):
+    import torch
+
+    import vizgd as vg
+    from vizgd.films.look import look_for
+    from vizgd.films.order import storyboard_of
+
+    model = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 1)).double()
+    inputs, optimizer = torch.randn(10, 2, dtype=torch.float64), torch.optim.SGD(model.parameters(), lr=0.01)
+    recorder = vg.nn.Recorder(model, optimizer)
+    for _ in range(4):
+        optimizer.zero_grad()
+        loss = model(inputs).square().mean()
+        loss.backward()
+        recorder.log(loss)
+        optimizer.step()
+    objective = recorder.objective(lambda: model(inputs).square().mean())
+    run = vg.Run(recorder.trajectory(None if logged else objective), label="SGD")
+    comparison = vg.Comparison(title="", objective=objective, runs=[run])
+    with pytest.warns(UserWarning, match="only charts"):  # a model is not saved
+        vg.save(comparison, tmp_path / "run.npz")
+    again = vg.load(tmp_path / "run.npz")
+    assert again.runs[0].trajectory.batch_losses == logged
+    shown = repr(storyboard_of(comparison, look_for("png")))
+    assert ("mini-batch loss" in shown) == logged

@@ -11,14 +11,17 @@ import hashlib
 import sys
 import sysconfig
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 LENGTH = 16
 """Bytes of a digest."""
+MANY = 1 << 14
+"""Texts that are put together at once."""
 
 
 class Unknown(Exception):  # noqa: N818 - an outcome, which callers meet by doing the work again
@@ -45,7 +48,9 @@ class _Digest:
 
     def of(self, value: Any) -> bytes:
         """Return the digest of a value."""
-        if value is None or isinstance(value, bool | int | float | complex | str | bytes):
+        if isinstance(value, bytes):
+            return _hash(type(value).__name__, value)
+        if value is None or isinstance(value, bool | int | float | complex | str):
             return _hash(type(value).__name__, repr(value))
         if id(value) in self._met:
             return _hash("met", str(self._met[id(value)]))
@@ -55,11 +60,15 @@ class _Digest:
 
     def _of_object(self, value: Any) -> bytes:
         if isinstance(value, np.ndarray | np.generic):
-            return _hash("array", str(value.dtype), str(value.shape), np.asarray(value).tobytes())
+            return self._array(np.asarray(value))
+        if _is_plain_tensor(value):
+            # What pickle would ask of it is a copy, with the place in memory that it has today.
+            kind = str(value.dtype), tuple(value.shape), value.requires_grad, vars(value)
+            return self._parts("tensor", *kind, _octets(value))
         if isinstance(value, Mapping):
             return self._parts("mapping", *(part for item in value.items() for part in item))
         if isinstance(value, tuple | list):
-            return self._parts(type(value).__name__, *value)
+            return self._sequence(value)
         if isinstance(value, set | frozenset):
             return _hash("set", *sorted(self.of(part) for part in value))
         if isinstance(value, Path):
@@ -86,6 +95,24 @@ class _Digest:
             fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
             return self._parts(type(value), fields)
         return self._state(value)
+
+    def _array(self, array: NDArray[Any]) -> bytes:
+        kind = "array", str(array.dtype), str(array.shape)
+        if array.dtype.hasobject:
+            return _hash(*kind, self._parts(*array.ravel().tolist()))
+        return _hash(*kind, np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+
+    def _sequence(self, value: Sequence[Any]) -> bytes:
+        """Return the digest of a sequence; of numbers or texts alone, a million of them, at once."""
+        name, kinds = type(value).__name__, set(map(type, value))
+        if hasattr(value, "__array__"):
+            return self._parts(name, np.asarray(value))
+        if kinds == {float}:
+            return _hash(name, "floats", np.array(value).data)
+        if kinds == {str}:
+            parts = [value[low : low + MANY] for low in range(0, len(value), MANY)]
+            return _hash(name, "texts", *(_hash(",".join(map(str, map(len, p))), "".join(p)) for p in parts))
+        return self._parts(name, *value)
 
     def _parts(self, *values: Any) -> bytes:
         return _hash(*(self.of(value) for value in values))
@@ -159,12 +186,33 @@ def _is_bookkeeping(name: str) -> bool:
     } or (name.startswith(("__dataclass_", "__abstract", "_abc_", "__static", "__match")))
 
 
-def _hash(*parts: str | bytes) -> bytes:
+def _hash(*parts: str | bytes | memoryview) -> bytes:
     digest = hashlib.blake2b(digest_size=LENGTH)
     for part in parts:
-        data = part if isinstance(part, bytes) else part.encode(errors="surrogatepass")
-        digest.update(len(data).to_bytes(8, "little") + data)
+        data = part.encode(errors="surrogatepass") if isinstance(part, str) else part
+        digest.update(memoryview(data).nbytes.to_bytes(8, "little"))
+        digest.update(data)
     return digest.digest()
+
+
+def _is_plain_tensor(value: Any) -> bool:
+    """Say whether a value is a tensor of numbers: not sparse, quantized, or of a class of one's own."""
+    return (
+        type(value).__module__.startswith("torch")
+        and type(value).__name__ in {"Tensor", "Parameter", "Buffer"}
+        and str(value.layout) == "torch.strided"
+        and not value.is_quantized
+        and value.device.type != "meta"
+    )
+
+
+def _octets(tensor: Any) -> NDArray[Any]:
+    """Return the bytes of a tensor's numbers: NumPy has not all of torch's types."""
+    import torch
+
+    numbers = tensor.detach().cpu().resolve_conj().resolve_neg().reshape(-1)
+    octets: NDArray[Any] = numbers.contiguous().view(torch.uint8).numpy()
+    return octets
 
 
 def _content(cell: types.CellType) -> Any:

@@ -42,13 +42,14 @@ LARGEST_TEXT = 4_000_000
 """In characters, of all that is no array."""
 
 
-class _Run(msgspec.Struct, forbid_unknown_fields=True):
+class _Run(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     label: str
     status: Literal["converged", "diverged", "moving"]
     iteration: int | None
     reason: str
     every: int
     terms: list[str]
+    batch_losses: bool = False
 
 
 class _Metadata(msgspec.Struct, forbid_unknown_fields=True):
@@ -132,6 +133,7 @@ def load(path: str | Path) -> Comparison:
             with at(f"run {index}"):
                 status = Status(said.status, said.iteration, said.reason)
                 one = trajectory_of(archive, index, said.terms, status, said.every, objective.dimension)
+                one = dataclasses.replace(one, batch_losses=said.batch_losses)
             runs.append(dataclasses.replace(run, trajectory=one))
     return dataclasses.replace(comparison, runs=runs)
 
@@ -208,7 +210,9 @@ def _arrays(comparison: Comparison) -> dict[str, NDArray[Any]]:
 
 def _said_run(label: str, one: Trajectory) -> _Run:
     status = one.status
-    return _Run(label, status.kind, status.iteration, status.reason, one.every, list(one.terms))
+    return _Run(
+        label, status.kind, status.iteration, status.reason, one.every, list(one.terms), one.batch_losses
+    )
 
 
 def _warn(names: list[str]) -> None:

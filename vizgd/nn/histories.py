@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
+from mmap import mmap
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+LARGE = 1 << 16
+"""Copies of tensors of so many bytes have pages of their own."""
 
 
 class History:
@@ -82,8 +86,17 @@ def matrix(histories: Sequence[History], count: int) -> NDArray[Any]:
 
 
 def copied(tensor: Any) -> Any:
-    """Return a copy that is ours: torch changes its tensors in place, and all iterates would be the last."""
-    return tensor.detach().to("cpu", copy=True)
+    """Return a copy that is ours: torch changes its tensors in place, and all iterates would be the last.
+
+    A large one has pages of its own, which go back to the system with it: what is kept is moved once, into
+    the matrix of all iterates, and would else be held twice.
+    """
+    import torch
+
+    if tensor.is_sparse or tensor.nbytes < LARGE:
+        return tensor.detach().to("cpu", copy=True)
+    pages = torch.frombuffer(mmap(-1, tensor.nbytes), dtype=tensor.dtype)
+    return pages.reshape(tensor.shape).copy_(tensor.detach())
 
 
 def numbers(tensor: Any) -> NDArray[Any]:

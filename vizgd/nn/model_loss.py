@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 from vizgd.nn.histories import History, numbers
 from vizgd.objectives.objective import Array
 
-MOST_FOR_ONE_THREAD = 100_000
-"""Networks of fewer parameters are evaluated by one thread: others would cost more time than they save."""
+MOST_FOR_ONE_THREAD = 2_000_000
+"""Networks of fewer parameters are evaluated by one thread: where processors are busy with other things, as
+with drawing, more than one wait for each other ten times as long as they work."""
 
 
 class ModelLoss:
@@ -46,18 +48,52 @@ class ModelLoss:
 
     def value(self, params: Array) -> Array:
         """Return the losses ``(...)``."""
+        rows = params.reshape(-1, params.shape[-1])
+        return self._losses(len(rows), map(self._parts, rows)).reshape(params.shape[:-1])
+
+    def on_plane(self, origin: Array, directions: Array, places: Array) -> Array:
+        """Return the losses ``(n,)`` at origin + a·u + b·v, for directions u, v and places (a, b).
+
+        Each point is added up in torch, in the precision and on the device of the parameters: to make it in
+        NumPy first would take as long as many a network does.
+        """
         import torch
 
-        rows = params.reshape(-1, params.shape[-1])
-        losses = np.empty(len(rows))
+        tensors = self._tensors()
+
+        def held(vector: Array) -> list[Any]:
+            pairs = zip(self.names, self._parts(vector), strict=True)
+            return [
+                part.to(tensors[name].device, torch.promote_types(tensors[name].dtype, torch.float32))
+                for name, part in pairs
+            ]
+
+        base, u, v = held(origin), held(directions[0]), held(directions[1])
+
+        def point(place: Sequence[float]) -> list[Any]:
+            a, b = place
+            return [
+                torch.add(start, one, alpha=a).add_(other, alpha=b)
+                for start, one, other in zip(base, u, v, strict=True)
+            ]
+
+        return self._losses(len(places), map(point, places.tolist()))
+
+    def _losses(self, count: int, points: Iterable[Sequence[Any]]) -> Array:
+        """Return the losses at points, each given as what the parameters are there."""
+        import torch
+
+        losses = np.empty(count)
         with self._borrowed() as (tensors, generator), torch.no_grad():
             self._put(self._last(), self._histories)
-            for index, row in enumerate(rows):
-                self._put(self._last(), self._buffers)
-                self._put_row(tensors, row)
+            varied, buffers = [tensors[name] for name in self.names], self._buffers
+            for index, point in enumerate(points):
+                if buffers:
+                    self._put(self._last(), buffers)
+                _fill(varied, point)
                 torch.set_rng_state(generator)
                 losses[index] = float(self._loss())
-        return losses.reshape(params.shape[:-1])
+        return losses
 
     def along(self, count: int) -> Array:
         """Return the losses of the first iterates: each with the parameters and buffers that it had."""
@@ -82,7 +118,8 @@ class ModelLoss:
             self._put(self._last(), self._histories)
             for index, row in enumerate(rows):
                 self._put(self._last(), self._buffers)
-                self._put_row(tensors, row)
+                with torch.no_grad():
+                    _fill(varied, self._parts(row))
                 torch.set_rng_state(generator)
                 loss = self._loss()
                 if not loss.requires_grad:
@@ -142,13 +179,16 @@ class ModelLoss:
             for name in names:
                 tensors[name].copy_(self._histories[name].at(index))
 
-    def _put_row(self, tensors: Mapping[str, Any], row: Array) -> None:
+    def _parts(self, vector: Array) -> list[Any]:
+        """Return a flat vector ``(d,)`` as tensors, one for each parameter that varies."""
         import torch
 
-        low = 0
-        with torch.no_grad():
-            for name in self.names:
-                parameter = tensors[name]
-                part = torch.from_numpy(np.ascontiguousarray(row[low : low + parameter.numel()]))
-                parameter.copy_(part.reshape(parameter.shape))
-                low += parameter.numel()
+        whole = torch.from_numpy(np.require(vector, requirements=["C", "W"]))
+        shapes = [self._histories[name].shape for name in self.names]
+        parts = torch.split(whole, [math.prod(shape) for shape in shapes])
+        return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+
+
+def _fill(parameters: Sequence[Any], parts: Sequence[Any]) -> None:
+    for parameter, part in zip(parameters, parts, strict=True):
+        parameter.copy_(part)

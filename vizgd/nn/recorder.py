@@ -84,6 +84,7 @@ class Recorder:
         self._rates: list[float] = []
         self._logged: dict[int, list[float]] = {}
         self._late = False
+        self._rows: tuple[Any, NDArray[Any]] = (None, np.empty((0, 0)))
         self._calls = Calls()
         self._hooks = [
             followed_steps(self._optimizer, self._begun, self._stepped),
@@ -101,7 +102,8 @@ class Recorder:
 
         Call it once a mini-batch, before or after ``optimizer.step()``. It belongs to the parameters with
         which the model was called last; of several for the same parameters, as where gradients are
-        accumulated, the mean is kept. ``trajectory()`` has these losses, which are those of mini-batches.
+        accumulated, the mean is kept. ``trajectory()`` has these losses, and pictures call them mini-batch
+        losses.
 
         Parameters
         ----------
@@ -217,6 +219,7 @@ class Recorder:
             status=ended,
             examples=np.zeros(steps + 1, dtype=np.int64),
             every=self.every,
+            batch_losses=objective is None,
         )
 
     @property
@@ -299,8 +302,11 @@ class Recorder:
             if name not in buffers and (history.trains or history.changed)
         )
 
-    def _iterates(self, names: Sequence[str]) -> NDArray[Any]:
-        return matrix([self._histories[name] for name in names], self._count)[: self._finite]
+    def _iterates(self, names: tuple[str, ...]) -> NDArray[Any]:
+        wanted = names, self._taken
+        if self._rows[0] != wanted:
+            self._rows = wanted, matrix([self._histories[name] for name in names], self._count)
+        return self._rows[1][: self._finite]
 
     def _step_gradients(self, names: Sequence[str], like: NDArray[Any], steps: int) -> NDArray[Any]:
         """Return the gradients of some steps, 0 where a parameter had no part in the loss."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vizgd.base.errors import UsageError
 from vizgd.objectives.callables.user_code import guarded
+from vizgd.objectives.domain import Domain
 
 Array: TypeAlias = NDArray[np.float64]
 ArrayFunction: TypeAlias = Callable[[Array], Array]
@@ -148,9 +149,7 @@ class Objective:
                 why="expected a pair of finite numbers for each coordinate, the lower first",
                 hint="such as ((-5, 5), (-1, 3))",
             )
-        # Of a network, all are one pair, which is then held once.
-        pairs: dict[tuple[float, float], tuple[float, float]] = {}
-        return tuple(pairs.setdefault(pair, pair) for pair in map(tuple, box.tolist()))
+        return self.domain if isinstance(self.domain, Domain) else Domain.of(box)
 
     def __repr__(self) -> str:
         names = ", ".join(self.variables[: min(self.dimension, 4)]) + (", …" if self.dimension > 4 else "")

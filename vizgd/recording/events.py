@@ -12,10 +12,11 @@ from typing import Literal
 import numpy as np
 
 from vizgd.base.formatting import NO_BREAK, number, readout
+from vizgd.objectives.domain import longest_side
 from vizgd.objectives.kinks import is_smooth, jumps
 from vizgd.objectives.objective import Array, Objective
 from vizgd.recording.outlook import Outlook
-from vizgd.recording.trajectory import Trajectory
+from vizgd.recording.trajectory import Trajectory, loss_name
 
 MOST_COORDINATES = 3
 """Points of more are not spelled out."""
@@ -88,7 +89,7 @@ def ending(objective: Objective, trajectory: Trajectory) -> Ending:
 
 def at_minimizer(objective: Objective) -> float:
     """Return how far from a known minimizer a run is at it."""
-    return AT_MINIMIZER * max(high - low for low, high in objective.domain)
+    return AT_MINIMIZER * longest_side(objective.domain)
 
 
 def _is_at(objective: Objective, trajectory: Trajectory, distance: float) -> bool:
@@ -150,7 +151,7 @@ def largest_stable_rate(objective: Objective) -> float | None:
     if not np.isfinite(hessians).all():
         return None
     sharpest = float(np.linalg.eigvalsh(hessians)[:, -1].max())
-    longest = max(high - low for low, high in objective.domain)
+    longest = longest_side(objective.domain)
     low, high = np.array(objective.domain).T
     on_edge = (np.minimum(np.abs(minimizers - low), np.abs(minimizers - high)) <= 1e-9 * longest).any(axis=1)
     slopes = np.abs(objective.gradient(minimizers)).max(axis=1)
@@ -202,7 +203,7 @@ def summary(
         # Distances of some and losses of others cannot be compared.
         endings = [replace(end, distance=None) for end in endings]
     chancy = {index: one for index, one in enumerate(outlooks) if one is not None}
-    what, alone = _measured(objectives, endings), len(labels) == 1
+    what, alone = _measured(objectives, endings, loss_name(trajectories)), len(labels) == 1
     arrived: dict[tuple[str, str], list[str]] = {}
     under_way: dict[int, dict[str, list[str]]] = {}
     astray: dict[tuple[str, str], list[str]] = {}
@@ -301,10 +302,10 @@ def _remaining(end: Ending) -> str:
     return readout(end.loss, 3) if end.distance is None else readout(end.distance, 2)
 
 
-def _measured(objectives: Sequence[Objective], endings: Sequence[Ending]) -> str:
+def _measured(objectives: Sequence[Objective], endings: Sequence[Ending], loss: str) -> str:
     """Return what says how far the runs still are."""
     if endings[0].distance is None:
-        return "loss"
+        return loss
     several = any(len(objective.minimizers) > 1 for objective in objectives)
     return f"distance from the {'nearest ' if several else ''}minimum"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,6 +60,8 @@ class Trajectory:
         Sample gradients evaluated up to each iterate; all zero where the objective has no data set.
     every : int, default 1
         How many steps of the optimizer lie between two iterates: more than 1 where not all were kept.
+    batch_losses : bool, default False
+        Whether the losses are those of the mini-batches that a training loop saw, each of another one.
     """
 
     iterates: Array
@@ -70,6 +72,7 @@ class Trajectory:
     status: Status
     examples: NDArray[np.int64]
     every: int = 1
+    batch_losses: bool = False
 
     def __repr__(self) -> str:
         when = "" if self.status.iteration is None else f" at {self.status.iteration}"
@@ -86,3 +89,11 @@ class Trajectory:
     def iterations(self) -> NDArray[np.int64]:
         """After how many steps of the optimizer each iterate was reached, shape (n + 1,)."""
         return self.every * np.arange(self.steps + 1)
+
+
+def loss_name(trajectories: Sequence[Trajectory]) -> str:
+    """Return what the losses of some runs are called: of mini-batches they are not those of the objective."""
+    kinds = {trajectory.batch_losses for trajectory in trajectories}
+    if kinds == {True}:
+        return "mini-batch loss"
+    return "loss or mini-batch loss" if True in kinds else "loss"

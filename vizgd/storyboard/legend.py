@@ -11,7 +11,7 @@ from vizgd.base.formatting import NO_BREAK, readout
 from vizgd.drawing.marks import Line, Mark, Points, Text, Track
 from vizgd.drawing.panel import Box, Panel
 from vizgd.drawing.typeset import measured, shortened, wrapped
-from vizgd.recording.trajectory import Trajectory
+from vizgd.recording.trajectory import Trajectory, loss_name
 from vizgd.storyboard.layout import COLUMN_GAP
 from vizgd.views.view import Scene
 
@@ -103,12 +103,13 @@ def _losses(trajectory: Trajectory) -> list[str]:
 def _loss_width(scene: Scene) -> float:
     """Return the width of the losses: that of usual ones, or the longest with as much room before it."""
     longest = max((text for trajectory in scene.trajectories for text in _losses(trajectory)), key=len)
-    return max(USUAL_LOSS, measured(longest, 1.0)[0] + COLUMN_SPACE)
+    heading = measured(loss_name(scene.trajectories), 0.9)[0]
+    return max(USUAL_LOSS, *(width + COLUMN_SPACE for width in (measured(longest, 1.0)[0], heading)))
 
 
 def _columns(scene: Scene) -> list[Column]:
     """Return the readouts from right to left: the loss, and what runs do not have in common."""
-    columns = [Column("loss", _losses, _loss_width(scene))]
+    columns = [Column(loss_name(scene.trajectories), _losses, _loss_width(scene))]
     if scene.objective.samples is not None and not _all_see_everything(scene):
         columns.append(Column("examples", lambda t: [str(count) for count in t.examples], 4.9))
     if not _shared_count(scene):

@@ -14,6 +14,7 @@ from vizgd.base.progress import part
 from vizgd.base.settings import Between
 from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.drawing.theme import Theme
+from vizgd.objectives.domain import longest_side
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.interface import Optimizer
 from vizgd.recording.events import AT_MINIMIZER
@@ -181,7 +182,7 @@ def reached(objective: Objective, ends: Sweep) -> tuple[NDArray[np.intp], Array]
     The known minimizers come first, then others that were found. The number is -1 for a run that has not
     converged, or that stopped at a saddle or a maximum.
     """
-    apart = AT_MINIMIZER * max(high - low for low, high in objective.domain)
+    apart = AT_MINIMIZER * longest_side(objective.domain)
     which = np.full(ends.outcomes.shape, -1)
     open_ = ends.converged.copy()
     known = [np.array(point) for point in objective.minimizers]
@@ -205,7 +206,7 @@ def _is_minimum(objective: Objective, place: Array) -> bool:
     The function itself is asked on circles around it: a Hessian may be unknown, and says nothing of a monkey
     saddle, where it vanishes, too.
     """
-    longest = max(high - low for low, high in objective.domain)
+    longest = longest_side(objective.domain)
     angles = np.linspace(0.0, 2.0 * np.pi, AROUND, endpoint=False)
     radii = longest * np.array(RADII)[:, None]
     circles = place + radii[..., None] * np.stack([np.cos(angles), np.sin(angles)], axis=-1)

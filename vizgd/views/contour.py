@@ -17,10 +17,10 @@ from vizgd.drawing.typeset import measured
 from vizgd.objectives.objective import Array
 from vizgd.views.clearance import evenly_spaced
 from vizgd.views.departure import fractions
-from vizgd.views.grid import Grid, levels, require_landscape, require_values, sampled_grid
+from vizgd.views.grid import Grid, filled_in, levels, require_landscape, require_values, sampled_grid
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis
-from vizgd.views.slices import PlaneSetting, checked_plane, sliced
+from vizgd.views.slices import PlaneSetting, checked_plane, points_along, sliced
 from vizgd.views.view import Scene, View
 
 GRID_POINTS = 241
@@ -63,6 +63,10 @@ class Contour(View):
         What that point is.
     minimum_label : str, default ""
         What the minimum is, where that wants saying: the fit to some data.
+    points : int, optional
+        At how many points along each side the objective is evaluated, from 9 to 401; by default 241, and 81
+        on a plane, or fewer where it has more than 80,000 parameters: 23 for a million. Between few points
+        contours run smoothly, and values never beyond those on either side.
     """
 
     side_by_side: bool = False
@@ -71,6 +75,7 @@ class Contour(View):
     reference: tuple[float, float] | None = None
     reference_label: str = ""
     minimum_label: str = ""
+    points: Annotated[int, Between(9, 401)] | None = None
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
@@ -104,9 +109,14 @@ class Contour(View):
         return self.side_by_side or len(scene.groups()) > 1
 
     def _panel(self, scene: Scene, group: list[int], title: str, box: Box) -> Panel:
-        points = GRID_POINTS if scene.objectives[group[0]].dimension == 2 else SLICE_POINTS
+        objective = scene.objectives[group[0]]
+        usual = GRID_POINTS if objective.dimension == 2 else SLICE_POINTS
+        points = points_along(objective, usual) if self.points is None else self.points
         scene = sliced(scene, self.plane, group[0], min(max(box.width / box.height, 1.0), WIDEST_SLICE))
-        grid = scene.once(("grid", points), lambda: sampled_grid(scene.objective, scene.domain, points))
+        grid = scene.once(
+            ("grid", points),
+            lambda: filled_in(sampled_grid(scene.objective, scene.domain, points), SLICE_POINTS),
+        )
         require_values(scene, grid.values)
         ground = scene.once(
             ("contours", self.level_count), lambda: contour_marks(grid, scene.theme, self.level_count)

@@ -12,7 +12,7 @@ import numpy as np
 from vizgd.drawing.panel import Axes, Axis, Box, Panel
 from vizgd.objectives.objective import Array, Objective
 from vizgd.recording.events import distances
-from vizgd.recording.trajectory import Trajectory
+from vizgd.recording.trajectory import Trajectory, loss_name
 from vizgd.views.paths import progress_marks
 from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.view import Scene, View
@@ -22,7 +22,7 @@ DEEPEST = 1e-12
 WIDE_SPAN = 30.0
 """The factor by which values fall or rise from the first before a log axis shows them better."""
 
-_LABELS = {"loss": "loss", "excess": "loss − min", "distance": "distance to minimum"}
+_LABELS = {"loss": "{loss}", "excess": "{loss} − min", "distance": "distance to minimum"}
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,10 @@ class Convergence(View):
         lost = [trajectory.status.kind == "diverged" for trajectory in scene.trajectories]
         limits = _log_limits(curves, lost) if scale == "log" else _linear_limits(curves, lost)
         (box,) = boxes
+        label = _LABELS[quantity].format(loss=loss_name(scene.trajectories))
         axes = Axes(
             level_axis(scene, box, self._count_limits(counts), self._count_label(), scale=self.x_scale),
-            upright_axis(scene, box, limits, _LABELS[quantity], scale=scale),
+            upright_axis(scene, box, limits, label, scale=scale),
             scene.axes_style,
             grid=True,
         )

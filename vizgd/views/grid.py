@@ -68,6 +68,21 @@ def sampled_grid(objective: Objective, limits: tuple[tuple[float, float], ...], 
     return Grid(xs, ys, _finite(objective, points))
 
 
+def filled_in(grid: Grid, points: int) -> Grid:
+    """Return a grid of fewer points along each side with as many, so that contours do not have corners.
+
+    Between its neighbors along an axis a value neither overshoots nor swings (Fritsch and Carlson 1980), so
+    that none is lower than all that were evaluated. A grid with holes is left as it is.
+    """
+    if len(grid.xs) >= points or not np.isfinite(grid.values).all():
+        return grid
+    from scipy.interpolate import PchipInterpolator
+
+    xs, ys = (np.linspace(float(axis[0]), float(axis[-1]), points) for axis in (grid.xs, grid.ys))
+    across = PchipInterpolator(grid.xs, grid.values, axis=1)(xs)
+    return Grid(xs, ys, np.asarray(PchipInterpolator(grid.ys, across, axis=0)(ys)))
+
+
 def require_values(scene: Scene, values: Array) -> None:
     """Refuse an objective that has no value anywhere on a grid, and so no picture.
 

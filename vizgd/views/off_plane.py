@@ -17,6 +17,7 @@ from vizgd.drawing.marks import Mark, Text, Track
 from vizgd.drawing.panel import Box
 from vizgd.drawing.typeset import measured
 from vizgd.objectives.objective import Array
+from vizgd.recording.trajectory import loss_name
 from vizgd.views.view import Scene
 
 TELLING = 0.02
@@ -25,7 +26,7 @@ UNTOLD = 1e-3
 """The same as a part of how far the run's losses reach."""
 MOST_ROWS = 4
 """Of more runs those are told of that are farthest off."""
-HEADINGS = ("loss (on the plane)", "loss (plane)")
+HEADINGS = ("{loss} (on the plane)", "{loss} (plane)")
 LINE = 1.3
 """From one row to the next, in sizes of their text."""
 MARGIN = 12.0
@@ -94,7 +95,9 @@ def off_plane_marks(
     size = theme.tick_size
     longest = max((text for one in told for text in set(one.texts)), key=len)
     room = box.width - 2 * MARGIN
-    heading = next((text for text in HEADINGS if measured(text, size)[0] <= room), HEADINGS[-1])
+    loss = loss_name([scene.trajectories[run] for run in runs])
+    headings = [text.format(loss=loss) for text in HEADINGS]
+    heading = next((text for text in headings if measured(text, size)[0] <= room), headings[-1])
     wide = max(measured(heading, size)[0], measured(longest, size, bold=True)[0])
     sides = np.array([wide, LINE * size * (len(told) + 1)]) + MARGIN
     unit = np.array([box.width, box.height])

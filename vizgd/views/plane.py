@@ -17,9 +17,10 @@ from vizgd.base.errors import UsageError
 from vizgd.base.formatting import NO_BREAK, number
 from vizgd.objectives.objective import Array
 
-BLOCK = 1 << 20
-"""How many numbers of many iterates are copied at once."""
-LARGE = 1 << 24
+BLOCK = 1 << 17
+"""How many numbers of many iterates are multiplied at once: larger products are given to several threads,
+which on busy processors wait for each other far longer than they work."""
+LARGE = 1 << 20
 """Iterates of so many numbers are compared by blocks, which is less exact in components that hardly count."""
 
 
@@ -63,7 +64,8 @@ class Plane:
                 f"a plane has an origin of shape {self.origin.shape} and directions {self.directions.shape}",
                 why="expected (d,) and (2, d), for an objective of d parameters",
             )
-        if np.linalg.matrix_rank(self.directions) < 2:
+        sizes = np.linalg.svd(np.linalg.qr(self.directions.T, mode="r"), compute_uv=False)
+        if sizes[1] <= sizes[0] * len(self.origin) * np.finfo(np.float64).eps:
             raise UsageError(
                 "two directions span no plane",
                 why="one of them is zero, or both point the same way",
@@ -77,11 +79,12 @@ class Plane:
 
     def places(self, params: Array) -> Array:
         """Return the places ``(..., 2)`` onto which parameters ``(..., d)`` are projected orthogonally."""
-        rows = params.reshape(-1, len(self.origin))
-        places = np.empty((len(rows), 2))
-        height = max(1, BLOCK // len(self.origin))
-        for low in range(0, len(rows), height):
-            places[low : low + height] = (rows[low : low + height] - self.origin) @ self._inverse
+        dimension = len(self.origin)
+        rows = params.reshape(-1, dimension)
+        places = np.zeros((len(rows), 2))
+        for some in _blocks(len(rows), max(1, BLOCK // dimension)):
+            for block in _blocks(dimension, BLOCK):
+                places[some] += (rows[some, block] - self.origin[block]) @ self._inverse[block]
         return places.reshape(*params.shape[:-1], 2)
 
     def holds(self, params: Array, tolerance: float) -> NDArray[np.bool_]:
@@ -91,7 +94,8 @@ class Plane:
 
     @cached_property
     def _inverse(self) -> Array:
-        return np.asarray(np.linalg.pinv(self.directions), dtype=np.float64)
+        perpendicular, parts = np.linalg.qr(self.directions.T)
+        return np.asarray(perpendicular @ np.linalg.inv(parts).T)
 
 
 def axes_plane(base: Array, axes: Sequence[int], labels: tuple[str, str], note: str = "") -> Plane:
@@ -107,7 +111,7 @@ def axes_plane(base: Array, axes: Sequence[int], labels: tuple[str, str], note: 
     return Plane(origin, directions, labels, note)
 
 
-def principal_plane(origin: Array, iterates: Array) -> Plane:
+def principal_plane(origin: Array, *paths: Array) -> Plane:
     """Return the plane through an origin ``(d,)`` along the first two principal components of iterates.
 
     The components are those of the iterates about their mean, of length 1; each label says which share of the
@@ -117,12 +121,13 @@ def principal_plane(origin: Array, iterates: Array) -> Plane:
     Parameters
     ----------
     origin : array, shape (d,)
-    iterates : array, shape (n, d)
-        Of several runs one after another: their components are found together. The first says which way the
-        components point: it lies at their negative ends, so that a path goes right and up.
+    *paths : arrays, shape (n, d)
+        Iterates of runs, whose components are found together. The first iterate says which way the components
+        point: it lies at their negative ends, so that a path goes right and up.
     """
-    components, shares = _components(iterates) if iterates.size < LARGE else _components_by_blocks(iterates)
-    begun = (iterates[0] - origin) @ components[:2].T
+    small = sum(path.size for path in paths) < LARGE
+    components, shares = _components(np.concatenate(paths)) if small else _components_by_blocks(paths)
+    begun = (paths[0][0] - origin) @ components[:2].T
     directions = np.where(begun > 0, -1.0, 1.0)[:, None] * components[:2]
     first, second = (
         f"PC{NO_BREAK}{k + 1} ({number(100 * float(share), 2)}{NO_BREAK}% of variance)"
@@ -136,31 +141,58 @@ def _components(iterates: Array) -> tuple[Array, Array]:
     # Two rows of zeros change no component, and leave two even where a run has not moved.
     centered = np.concatenate([iterates - iterates.mean(axis=0), np.zeros((2, iterates.shape[1]))])
     _, sizes, components = np.linalg.svd(centered, full_matrices=False)
-    return components[:2], _shares(np.square(sizes))
+    squares = np.square(sizes)
+    return components[:2], _shares(squares, float(squares.sum()))
 
 
-def _components_by_blocks(iterates: Array) -> tuple[Array, Array]:
-    """Do the same from the products of the iterates, a block of coordinates at a time, for what is large."""
-    count, dimension = iterates.shape
-    width = max(1, BLOCK // count)
-    blocks = [slice(low, low + width) for low in range(0, dimension, width)]
-    products = np.zeros((count, count))
-    for block in blocks:
-        centered = iterates[:, block] - iterates[:, block].mean(axis=0, dtype=np.float64)
-        products += centered @ centered.T
-    squares, weights = np.linalg.eigh(products)
-    components = np.empty((2, dimension))
-    for block in blocks:
-        centered = iterates[:, block] - iterates[:, block].mean(axis=0, dtype=np.float64)
-        components[:, block] = weights[:, :-3:-1].T @ centered
+def _components_by_blocks(paths: Sequence[Array]) -> tuple[Array, Array]:
+    """Do the same from the products of what there is less of, iterates or coordinates, for what is large."""
+    count, dimension = sum(map(len, paths)), paths[0].shape[1]
+    center = sum(path.sum(axis=0, dtype=np.float64) for path in paths) / count
+    products = np.zeros((min(count, dimension),) * 2)
+    components = np.zeros((2, dimension))
+    if count < dimension:
+        blocks = _blocks(dimension, max(256, 2 * BLOCK // count**2))
+        for block in blocks:
+            centered = _centered(paths, center, block)
+            products += centered @ centered.T
+        squares, weights = _largest(products)
+        for block in blocks:
+            components[: len(squares), block] = weights.T @ _centered(paths, center, block)
+    else:
+        for path in paths:
+            for block in _blocks(len(path), max(256, 2 * BLOCK // dimension**2)):
+                centered = path[block] - center
+                products += centered.T @ centered
+        squares, weights = _largest(products)
+        components[: len(squares)] = weights.T
     # Made of length 1 and perpendicular, also where a run has moved along a line or not at all.
     perpendicular, sizes = np.linalg.qr(components.T)
     signs = np.where(np.diag(sizes) < 0, -1.0, 1.0)
-    return perpendicular.T * signs[:, None], _shares(np.maximum(squares[::-1], 0.0))
+    return perpendicular.T * signs[:, None], _shares(np.append(squares, 0.0), float(np.trace(products)))
 
 
-def _shares(squares: Array) -> Array:
-    total = float(squares.sum())
+def _blocks(length: int, width: int) -> list[slice]:
+    """Return the parts of an axis."""
+    return [slice(low, low + width) for low in range(0, length, width)]
+
+
+def _centered(paths: Sequence[Array], center: Array, block: slice) -> Array:
+    """Return some coordinates of all iterates, about their mean."""
+    return np.concatenate([path[:, block] for path in paths]) - center[block]
+
+
+def _largest(products: Array) -> tuple[Array, Array]:
+    """Return the two largest eigenvalues of a symmetric matrix, or the one, and their vectors as columns."""
+    from scipy.linalg import eigh
+
+    last = len(products) - 1
+    squares, vectors = eigh(products, subset_by_index=[max(last - 1, 0), last])
+    return np.maximum(squares[::-1], 0.0), vectors[:, ::-1]
+
+
+def _shares(squares: Array, total: float) -> Array:
+    """Return which shares of a total the first two squares are."""
     return squares[:2] / total if total > 0 else np.zeros(2)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
@@ -11,6 +12,8 @@ import numpy as np
 from vizgd.base.errors import UsageError, unknown
 from vizgd.base.progress import tell
 from vizgd.base.values import is_number, is_whole
+from vizgd.nn.model_loss import ModelLoss
+from vizgd.objectives.domain import longest_side
 from vizgd.objectives.objective import Array, Objective
 from vizgd.views.plane import Plane, axes_plane, principal_plane, random_plane
 from vizgd.views.view import Scene
@@ -21,8 +24,14 @@ PlaneSetting: TypeAlias = str | Plane | Sequence[Any] | None
 NAMES = ("pca", "random")
 BLOCK = 1 << 20
 """How many numbers the parameters that are evaluated at once may be."""
+BORROWED = 1 << 27
+"""The same where a model is borrowed and each point put into it: one at a time is held."""
 MOST_POINTS = 256
 """How many points are, so that it can be said how far the evaluation is."""
+MOST_NUMBERS = 1 << 29
+"""What the parameters of all points of a grid may be, unless its size was asked for: then it is coarser."""
+FEWEST = 9
+"""Points along each side of the coarsest grid."""
 ROOM = 0.2
 """How much is shown around the paths on each side, as a part of the longer of their extents."""
 UNITS = np.array([(-1.0, -1.0), (1.0, 1.0)])
@@ -94,6 +103,14 @@ def sliced(scene: Scene, setting: PlaneSetting, run: int, shape: float = 1.0) ->
     )
 
 
+def points_along(objective: Objective, most: int) -> int:
+    """Return how many points a grid has along each side: fewer than usual where parameters are very many.
+
+    Each point costs as much as there are parameters: of a million it is 23 along a side, and not 81.
+    """
+    return min(most, max(FEWEST, math.isqrt(MOST_NUMBERS // objective.dimension)))
+
+
 def _sliced(scene: Scene, objective: Objective, setting: Any, shape: float) -> Scene:
     runs = [run for run, own in enumerate(scene.objectives) if own is objective]
     # A run that goes far away would make a speck of the others' paths.
@@ -122,11 +139,14 @@ def _sliced(scene: Scene, objective: Objective, setting: Any, shape: float) -> S
 
 def _stays(scene: Scene, run: int) -> bool:
     """Say whether a run neither diverges nor goes far from what is drawn of its objective."""
+    if scene.trajectories[run].status.kind == "diverged":
+        return False
     low, high = np.array(scene.shown(run)).T
     center, reach = (low + high) / 2, WIDTHS * (high - low)
     iterates = scene.trajectories[run].iterates
-    near = bool((np.abs(iterates - center) <= reach).all())
-    return near and scene.trajectories[run].status.kind != "diverged"
+    # Of each coordinate the lowest and the highest: a copy of all iterates would be as large as they are.
+    ends = iterates.min(axis=0), iterates.max(axis=0)
+    return all(bool((np.abs(end - center) <= reach).all()) for end in ends)
 
 
 def _units(objective: Objective, setting: Any) -> Array:
@@ -145,7 +165,7 @@ def _plane(scene: Scene, objective: Objective, setting: Any, runs: Sequence[int]
             raise _other_dimension(objective, len(setting.origin))
         return setting
     if setting == "pca":
-        return principal_plane(end, np.concatenate([scene.path(run) for run in runs]))
+        return principal_plane(end, *(scene.path(run) for run in runs))
     if setting == "random":
         return random_plane(end, np.random.default_rng(0), objective.filters)
     if isinstance(setting[0], tuple):
@@ -197,16 +217,23 @@ def _window(places: Array, lengths: Array, shape: float) -> tuple[tuple[float, f
 
 def _on_plane(objective: Objective, plane: Plane, window: tuple[tuple[float, float], ...]) -> Objective:
     """Return an objective's landscape over a plane; of its minimizers, those that lie in the plane."""
-    longest = max(high - low for low, high in objective.domain)
+    longest = longest_side(objective.domain)
     minimizers = np.array(objective.minimizers).reshape(-1, objective.dimension)
     held = minimizers[plane.holds(minimizers, IN_PLANE * longest)]
-    block = max(1, min(MOST_POINTS, BLOCK // objective.dimension))
+    model = getattr(objective.value, "__self__", None)
+    borrowed = isinstance(model, ModelLoss)
+    block = max(1, min(MOST_POINTS, (BORROWED if borrowed else BLOCK) // objective.dimension))
+
+    def values_at(some: Array) -> Array:
+        if isinstance(model, ModelLoss):
+            return model.on_plane(plane.origin, plane.directions, some)
+        return objective.value(plane.params(some))
 
     def value(places: Array) -> Array:
         flat = places.reshape(-1, 2)
         values = np.empty(len(flat))
         for low in range(0, len(flat), block):
-            values[low : low + block] = objective.value(plane.params(flat[low : low + block]))
+            values[low : low + block] = values_at(flat[low : low + block])
             tell(min(1.0, (low + block) / len(flat)))
         return values.reshape(places.shape[:-1])
 

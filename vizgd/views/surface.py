@@ -17,10 +17,11 @@ from vizgd.objectives.objective import Array
 from vizgd.views.departure import departures, ended, notices
 from vizgd.views.grid import require_landscape, require_values, sampled_grid
 from vizgd.views.paths import divided, divisions
-from vizgd.views.slices import PlaneSetting, checked_plane, sliced
+from vizgd.views.slices import PlaneSetting, checked_plane, points_along, sliced
 from vizgd.views.space import Gone, Route, Space, TurningPanel
 from vizgd.views.view import Scene, View
 
+POINTS = 73
 HEIGHT_OF_BOX = 1.1
 AZIMUTHS = (-60.0, -30.0, -120.0, 30.0, 60.0, 120.0, 150.0, -150.0)
 """Where the camera may stand by default: never straight along an axis, which would flatten the other."""
@@ -55,8 +56,9 @@ class Surface(View):
         How far it turns, in degrees, where it turns; without an azimuth, the way round is chosen as well.
     height : {"linear", "log"}, optional
         The scale of the height; by default logarithmic where a linear one would show a flat floor and a wall.
-    points : int, default 73
-        How many points of the surface are drawn along each side, from 9 to 401.
+    points : int, optional
+        How many points of the surface are drawn along each side, from 9 to 401; by default 73, or fewer where
+        the objective has more than 100,000 parameters: 23 for a million.
     """
 
     plane: PlaneSetting = None
@@ -65,7 +67,7 @@ class Surface(View):
     elevation: Annotated[float, Between(5, 85)] | None = None
     turn: float = 120.0
     height: Literal["linear", "log"] | None = None
-    points: Annotated[int, Between(9, 401)] = 73
+    points: Annotated[int, Between(9, 401)] | None = None
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
@@ -84,11 +86,12 @@ class Surface(View):
         panels = []
         for index, (box, group) in enumerate(zip(boxes, groups, strict=True)):
             with part(index, len(groups)):
-                panels.append(self._panel(sliced(scene, self.plane, group[0]), group, box))
+                points = self.points or points_along(scene.objectives[group[0]], POINTS)
+                panels.append(self._panel(sliced(scene, self.plane, group[0]), points, group, box))
         return tuple(panels)
 
-    def _panel(self, scene: Scene, group: list[int], box: Box) -> Panel:
-        space = scene.once(("space", self.points, self.height), lambda: self._space(scene, group))
+    def _panel(self, scene: Scene, points: int, group: list[int], box: Box) -> Panel:
+        space = scene.once(("space", points, self.height), lambda: self._space(scene, points, group))
         shot = self._best_shot(scene, space)
         if not self.orbit:
             camera = Camera(shot.azimuth, shot.elevation)
@@ -98,8 +101,8 @@ class Surface(View):
         words = space.listed(scene, box)
         return TurningPanel("surface", box, words, space=space, azimuth=turning, elevation=shot.elevation)
 
-    def _space(self, scene: Scene, group: list[int]) -> Space:
-        grid = sampled_grid(scene.objective, scene.domain, self.points)
+    def _space(self, scene: Scene, points: int, group: list[int]) -> Space:
+        grid = sampled_grid(scene.objective, scene.domain, points)
         require_values(scene, grid.values)
         lift = lift_of(grid.values, self.height)
         field = HeightField(

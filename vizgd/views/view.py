@@ -13,6 +13,7 @@ from vizgd.base.settings import check_settings
 from vizgd.drawing.clock import Clock
 from vizgd.drawing.panel import AxesStyle, Box, Panel
 from vizgd.drawing.theme import RunStyle, Theme
+from vizgd.objectives.domain import Domain
 from vizgd.objectives.objective import Array, Objective
 from vizgd.recording.trajectory import Trajectory
 
@@ -31,14 +32,16 @@ def with_room(
 ) -> tuple[tuple[float, float], ...]:
     """Return a domain, widened where a start lies outside."""
     if not starts:
-        return tuple(domain)
+        return domain if isinstance(domain, tuple) else tuple(domain)
     low, high = np.array(domain).T
     lowest, highest = np.min(starts, axis=0), np.max(starts, axis=0)
+    if not ((lowest < low) | (highest > high)).any():
+        return domain if isinstance(domain, tuple) else tuple(domain)
     # Of what is shown in the end: around a start that is far away, the old width would be nothing.
     room = ROOM * (np.maximum(high, highest) - np.minimum(low, lowest))
     low = np.where(lowest < low, lowest - room, low)
     high = np.where(highest > high, highest + room, high)
-    return tuple(zip(low.tolist(), high.tolist(), strict=True))
+    return Domain.of(np.column_stack([low, high]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +118,7 @@ class Scene:
         A diverging run may end at 1e300; what is seen of its last step is the direction in which it left.
         """
         iterates = self.trajectories[run].iterates
-        spans = np.array([high - low for low, high in self.shown(run)])
+        spans = np.ptp(np.array(self.shown(run)), axis=1)
         if len(iterates) < 2:
             return iterates
         before, last = iterates[-2:]
