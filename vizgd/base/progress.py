@@ -5,6 +5,7 @@ An objective's ``value(params)`` has no place for a callback, so the listener be
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,6 +13,9 @@ from typing import TypeAlias
 
 Listener: TypeAlias = Callable[[float], None]
 """Called with the share that is done, from 0 to 1."""
+
+PERIOD = 0.2
+"""Seconds between two words on a long loop."""
 
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
@@ -29,11 +33,18 @@ def listening(listener: Listener | None) -> Iterator[None]:
 @contextmanager
 def part(index: int, count: int) -> Iterator[None]:
     """Within the block, let what is told be that of one of so many equal parts."""
+    with stretch(index / count, (index + 1) / count):
+        yield
+
+
+@contextmanager
+def stretch(begin: float, end: float) -> Iterator[None]:
+    """Within the block, let what is told be that of a stretch of the whole."""
     outer = _listener.get()
 
     def inner(share: float) -> None:
         if outer is not None:
-            outer((index + share) / count)
+            outer(begin + share * (end - begin))
 
     with listening(inner):
         yield
@@ -44,3 +55,16 @@ def tell(share: float) -> None:
     listener = _listener.get()
     if listener is not None:
         listener(share)
+
+
+def paced(total: int) -> Callable[[int], None]:
+    """Return what a loop of so many rounds calls in each: it tells a few times a second how far that is."""
+    due = time.perf_counter() + PERIOD
+
+    def told(index: int) -> None:
+        nonlocal due
+        if (now := time.perf_counter()) >= due:
+            due = now + PERIOD
+            tell((index + 1) / total)
+
+    return told

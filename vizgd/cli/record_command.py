@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from vizgd.base.errors import UsageError, at
+from vizgd.base.progress import listening
 from vizgd.cli.names import found, paths_in, stem
 from vizgd.cli.reporting import Report
 from vizgd.cli.watch import Watch
@@ -31,8 +32,9 @@ def record_all(names: Sequence[str], output: Path | None, *, allow_code: bool, r
         for index, (name, path) in enumerate(zip(names, _paths(names, output), strict=True)):
             try:
                 comparison = found(name, allow_code=allow_code)
-                with at(name):
-                    save(comparison, path, progress=partial(watch.advance, index))
+                advance = partial(watch.advance, index)
+                with at(name), listening(partial(_shared, advance)):
+                    save(comparison, path, progress=advance)
             except (Exception, SystemExit) as error:  # the others are to be recorded whatever this one is
                 watch.finish(index)
                 codes.append(report(error))
@@ -41,6 +43,10 @@ def record_all(names: Sequence[str], output: Path | None, *, allow_code: bool, r
             sys.stdout.write(f"{path}\n")
             sys.stdout.flush()
     return codes[0] if codes else 0
+
+
+def _shared(advance: Callable[[int, int], None], share: float) -> None:
+    advance(round(1000 * share), 1000)
 
 
 def _paths(names: list[str], output: Path | None) -> list[Path]:

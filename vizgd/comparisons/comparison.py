@@ -76,7 +76,7 @@ class Run:
     def __post_init__(self) -> None:
         if isinstance(self.optimizer, Trajectory):
             object.__setattr__(self, "trajectory", self.optimizer)
-            object.__setattr__(self, "steps", max(1, self.optimizer.steps))
+            object.__setattr__(self, "steps", max(1, int(self.optimizer.iterations[-1])))
             object.__setattr__(self, "optimizer", Recorded())
         object.__setattr__(self, "optimizer", optimizer_from(self.optimizer))
         if not isinstance(self.trajectory, Trajectory | None):

@@ -7,17 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from vizgd.base.errors import UsageError, at
+from vizgd.base.progress import stretch
 from vizgd.comparisons.comparison import Comparison, Run, chancy_runs
 from vizgd.objectives.objective import Objective
+from vizgd.recording.checks import checked_start
 from vizgd.recording.ensembles import ensembles
 from vizgd.recording.events import MOST_COORDINATES, at_minimizer, point
 from vizgd.recording.outlook import Outlook, known_minima, outlook
 from vizgd.recording.trajectory import Trajectory
 from vizgd.views.view import with_room
+
+ROOM = 512 * 1024**2
+"""Bytes for what the runs of a comparison record, shared out among them by their steps and parameters."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,21 +139,46 @@ def record_runs(
     comparison: Comparison,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Trajectory, ...]:
-    """Return the trajectory of each run, on its objective: the one that it has, or else recorded now."""
-    from vizgd.recording.loop import record
+    """Return the trajectory of each run, on its objective: the one that it has, or else recorded now.
 
-    recorded = []
-    for index, (run, objective) in enumerate(zip(comparison.runs, objectives, strict=True)):
-        if progress is not None:
-            progress(index, len(comparison.runs))
-        steps = steps_of(comparison, run)
+    Runs that need more than `ROOM` together keep what can be drawn of them: see `vizgd.recording.keeping`.
+    """
+    from vizgd.recording.loop import record_within
+    from vizgd.recording.together import record_together
+
+    runs = comparison.runs
+    recorded: dict[int, Trajectory] = {}
+    for index, (run, objective) in enumerate(zip(runs, objectives, strict=True)):
         if run.trajectory is not None:
-            recorded.append(_fitting(run.trajectory, objective, f"$.runs[{index}]"))
-            continue
-        with at(f"$.runs[{index}]"):
-            recorded.append(
-                record(
-                    objective,
+            recorded[index] = _fitting(run.trajectory, objective, f"$.runs[{index}]")
+    work = {
+        index: steps_of(comparison, run) * objectives[index].dimension
+        for index, run in enumerate(runs)
+        if index not in recorded
+    }
+    whole, done = sum(work.values()), 0
+    for together in _groups(objectives, comparison, list(work)):
+        if progress is not None:
+            progress(len(recorded), len(runs))
+        first, begun = together[0], done
+        done += sum(work[index] for index in together)
+        room, steps = ROOM * work[first] / whole, steps_of(comparison, runs[first])
+        own = objectives[first]
+        with stretch(begun / whole, done / whole):
+            if len(together) > 1:
+                starts = []
+                for index in together:
+                    with at(f"$.runs[{index}]"):
+                        starts.append(checked_start(own, runs[index].start))
+                rules = [runs[index].optimizer for index in together]
+                found = record_together(room, own, rules, np.stack(starts), steps)
+                recorded |= dict(zip(together, found, strict=True))
+                continue
+            run = runs[first]
+            with at(f"$.runs[{first}]"):
+                recorded[first] = record_within(
+                    room,
+                    own,
                     run.optimizer,
                     run.start,
                     steps,
@@ -155,8 +186,21 @@ def record_runs(
                     noise=run.noise,
                     seed=run.seed,
                 )
-            )
-    return tuple(recorded)
+    return tuple(recorded[index] for index in range(len(runs)))
+
+
+def _groups(
+    objectives: Sequence[Objective], comparison: Comparison, indices: Sequence[int]
+) -> list[list[int]]:
+    """Return runs in groups that are recorded side by side, in the order of their first ones."""
+    from vizgd.recording.together import kind_of
+
+    groups: dict[Any, list[int]] = {}
+    for index in indices:
+        run = comparison.runs[index]
+        kind = kind_of(objectives[index], run.optimizer) if run.sampler is None and run.noise == 0 else None
+        groups.setdefault(index if kind is None else (kind, steps_of(comparison, run)), []).append(index)
+    return list(groups.values())
 
 
 def _fitting(trajectory: Trajectory, objective: Objective, where: str) -> Trajectory:

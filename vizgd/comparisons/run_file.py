@@ -50,6 +50,7 @@ class _Run(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     every: int
     terms: list[str]
     batch_losses: bool = False
+    taken: int | None = None
 
 
 class _Metadata(msgspec.Struct, forbid_unknown_fields=True):
@@ -132,7 +133,9 @@ def load(path: str | Path) -> Comparison:
             objective: Any = run.objective or comparison.objective
             with at(f"run {index}"):
                 status = Status(said.status, said.iteration, said.reason)
-                one = trajectory_of(archive, index, said.terms, status, said.every, objective.dimension)
+                one = trajectory_of(
+                    archive, index, said.terms, status, said.every, objective.dimension, said.taken
+                )
                 one = dataclasses.replace(one, batch_losses=said.batch_losses)
             runs.append(dataclasses.replace(run, trajectory=one))
     return dataclasses.replace(comparison, runs=runs)
@@ -210,8 +213,10 @@ def _arrays(comparison: Comparison) -> dict[str, NDArray[Any]]:
 
 def _said_run(label: str, one: Trajectory) -> _Run:
     status = one.status
+    taken = int(one.iterations[-1]) if one.every > 1 else None
+    terms = list(one.terms)
     return _Run(
-        label, status.kind, status.iteration, status.reason, one.every, list(one.terms), one.batch_losses
+        label, status.kind, status.iteration, status.reason, one.every, terms, one.batch_losses, taken
     )
 
 

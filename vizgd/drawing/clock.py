@@ -66,7 +66,10 @@ class Clock:
         if run is None:
             return progress
         reached = self.reached[run]
-        return float(np.interp(progress, reached, np.arange(len(reached))))
+        # The few that are near it: a run may have a million, and each mark asks in each frame.
+        after = int(np.searchsorted(reached, progress, side="right"))
+        low, high = max(after - 2, 0), after + 2
+        return float(np.interp(progress, reached[low:high], np.arange(low, min(high, len(reached)))))
 
 
 def default_seconds(steps: int) -> float:
@@ -96,7 +99,7 @@ def clock_for(
     steps : int, optional
         The count of steps that fills the film where it is shared; by default the longest run's.
     """
-    longest = max(steps or 0, *(trajectory.steps for trajectory in trajectories), 1)
+    longest = max(steps or 0, *(int(one.iterations[-1]) for one in trajectories), 1)
     total = default_seconds(longest) if seconds is None else seconds
     intro = round(min(INTRO_SECONDS, 0.08 * total) * rate)
     hold = round(min(HOLD_SECONDS, 0.3 * total) * rate)
@@ -105,7 +108,7 @@ def clock_for(
 
 
 def _reached(trajectories: Sequence[Trajectory], pace: Pace, longest: int) -> tuple[Array, ...]:
-    counts: list[Array] = [np.arange(t.steps + 1, dtype=float) for t in trajectories]
+    counts: list[Array] = [t.iterations.astype(float) for t in trajectories]
     if pace == "together":
         return tuple(count / max(count[-1], 1.0) for count in counts)
     if pace == "examples":

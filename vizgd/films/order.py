@@ -191,7 +191,7 @@ class _Stages:
     A plan that takes long tells how far it is, and counts as much as all frames together.
     """
 
-    PARTS = 100
+    PARTS = 1000
 
     def __init__(self, progress: Progress) -> None:
         self.progress, self.done = progress, 0

@@ -87,9 +87,7 @@ class LossPlot(Chart):
 
     def _counts(self, descent: Any) -> Array:
         trajectory = descent.trajectory
-        return np.asarray(
-            trajectory.examples if self.against == "examples" else np.arange(trajectory.steps + 1)
-        )
+        return np.asarray(trajectory.examples if self.against == "examples" else trajectory.iterations)
 
     def _add(self, descent: Any) -> None:
         losses = descent.trajectory.losses

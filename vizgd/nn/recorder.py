@@ -209,7 +209,9 @@ class Recorder:
             # Another objective may have other names for what it holds, and knows what it does with them.
             losses = own.along(steps + 1) if isinstance(own, ModelLoss) else objective.value(iterates)
             gradients[steps] = objective.gradient(iterates[-1:])[0]
-        ended = Status("moving") if self._broken is None else Status("diverged", steps, "not finite")
+        ended = (
+            Status("moving") if self._broken is None else Status("diverged", steps * self.every, "not finite")
+        )
         return Trajectory(
             iterates=iterates,
             losses=losses,

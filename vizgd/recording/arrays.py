@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -34,14 +35,23 @@ def arrays_of(run: int, trajectory: Trajectory, dimension: int) -> dict[str, NDA
     arrays = {name: np.asarray(part) for name, part in zip(names, parts, strict=True)}
     shapes = {name: (part.dtype, part.shape) for name, part in arrays.items()}
     _check_shapes(shapes, run, len(trajectory.terms), dimension)
-    _check_values(arrays[f"run{run}_iterates"], trajectory.status, list(trajectory.terms))
+    last = int(trajectory.iterations[-1])
+    _check_values(arrays[f"run{run}_iterates"], trajectory.status, list(trajectory.terms), last)
     return arrays
 
 
 def trajectory_of(
-    archive: Archive, run: int, terms: list[str], status: Status, every: int, dimension: int
+    archive: Archive,
+    run: int,
+    terms: list[str],
+    status: Status,
+    every: int,
+    dimension: int,
+    taken: int | None = None,
 ) -> Trajectory:
     """Return the trajectory of a run.
+
+    Of one without the count of steps taken, the status is counted in iterates, as it once was.
 
     Raises
     ------
@@ -51,11 +61,19 @@ def trajectory_of(
     shapes = {name: (header.dtype, header.shape) for name, header in archive.headers.items()}
     _check_shapes(shapes, run, len(terms), dimension)
     parts: dict[str, Any] = {name: archive.array(f"run{run}_{name}") for name in FIELDS}
-    _check_values(parts["iterates"], status, terms)
-    values = {name: archive.array(f"run{run}_term{number}") for number, name in enumerate(terms)}
     if every < 1:
         raise UsageError(f"its iterates are {every} steps apart", why="expected at least 1")
-    return Trajectory(terms=values, status=status, every=every, **parts)
+    steps = len(parts["iterates"]) - 1
+    if taken is None and status.iteration is not None:
+        status = replace(status, iteration=every * status.iteration)
+    last = every * steps if taken is None else taken
+    if not every * (steps - 1) < last <= every * steps and last:
+        raise UsageError(f"it took {last} steps", why=f"{steps + 1} iterates are {every} steps apart")
+    _check_values(parts["iterates"], status, terms, last)
+    values = {name: archive.array(f"run{run}_term{number}") for number, name in enumerate(terms)}
+    return Trajectory(
+        terms=values, status=status, every=every, taken=None if last == every * steps else last, **parts
+    )
 
 
 def _check_shapes(shapes: Shapes, run: int, terms: int, dimension: int) -> None:
@@ -81,8 +99,7 @@ def _check_shapes(shapes: Shapes, run: int, terms: int, dimension: int) -> None:
             )
 
 
-def _check_values(iterates: NDArray[Any], status: Status, terms: list[str]) -> None:
-    steps = len(iterates) - 1
+def _check_values(iterates: NDArray[Any], status: Status, terms: list[str], steps: int) -> None:
     if not np.isfinite(iterates).all():
         raise UsageError("an iterate is nan or infinite", why="a path must be finite")
     if (status.iteration is None) != (status.kind == "moving"):

@@ -77,7 +77,7 @@ def ending(objective: Objective, trajectory: Trajectory) -> Ending:
         rises = int(np.count_nonzero(np.diff(losses) > 1e-12 * np.abs(losses[:-1])))
     kind: Literal["minimum", "elsewhere", "moving", "diverged"] = "moving"
     nature = ""
-    iteration = trajectory.every * (trajectory.steps if status.iteration is None else status.iteration)
+    iteration = int(trajectory.iterations[-1]) if status.iteration is None else status.iteration
     if status.kind == "diverged":
         kind = "diverged"
     elif status.kind == "converged":

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vizgd.base.errors import UsageError
+from vizgd.base.progress import paced
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.interface import Optimizer, picked
@@ -17,6 +19,7 @@ from vizgd.recording import checks
 from vizgd.recording.adapters import optimizer_from
 from vizgd.recording.chance import chances
 from vizgd.recording.foreign import Foreign, task_for
+from vizgd.recording.keeping import gathered, keeping, piece_of, thinned
 from vizgd.recording.outcome import NOT_FINITE, STREAK, Path, concluded, reach_of
 from vizgd.recording.searches import check_search, searched
 from vizgd.recording.trajectory import Trajectory
@@ -84,9 +87,27 @@ def record(
     >>> print(trajectory.iterates[-1].round(6), trajectory.status.kind)
     [0.00619 0.00619] moving
     """
+    settings: dict[str, Any] = {"sampler": sampler, "noise": noise, "seed": seed, "tolerance": tolerance}
+    return record_within(math.inf, objective, optimizer, start, steps, **settings)
+
+
+def record_within(
+    room: float,
+    objective: str | Objective | Callable[..., Any],
+    optimizer: Any,
+    start: float | Sequence[float] | Array | None,
+    steps: int,
+    *,
+    sampler: Sampler | None = None,
+    noise: float = 0.0,
+    seed: int = 0,
+    tolerance: float = 1e-5,
+) -> Trajectory:
+    """Run an optimizer as `record` does, and keep of it what so many bytes hold: see `keeping`."""
     objective = objective_from(objective, start=start)
     optimizer = optimizer_from(optimizer)
     checks.check_settings(objective, optimizer, steps, sampler, noise, seed, tolerance)
+    exact = sampler is None and noise == 0
     # One context for the whole run: entering it once a step would cost as much as the step.
     with np.errstate(all="ignore"):
         begin = checks.checked_start(objective, start)
@@ -98,8 +119,9 @@ def record(
             path = optimizer.followed(task_for(objective, begin, int(steps), sampler, noise, int(seed)))
         else:
             gradient_at = gradient_source(objective, sampler, noise, seed)
-            path = followed(objective, optimizer, begin, int(steps), gradient_at)
-        return concluded(path, objective, tolerance, exact=sampler is None and noise == 0)
+            pieces = followed(objective, optimizer, begin, int(steps), gradient_at, room)
+            return gathered(pieces, objective, tolerance, exact=exact)
+        return thinned(concluded(path, objective, tolerance, exact=exact), room)
 
 
 def followed(
@@ -108,40 +130,53 @@ def followed(
     start: Array,
     steps: int,
     gradient_at: Callable[[Array], tuple[Array, int]],
-) -> Path:
-    """Apply the rule step by step; stop before a point that is not finite, or where the run is lost."""
-    iterates = np.empty((steps + 1, len(start)))
-    gradients = np.empty((steps, len(start)))
-    seen = np.zeros(steps + 1, dtype=np.int64)
-    columns: list[tuple[str, Array]] = []
+    room: float,
+) -> Iterator[Path]:
+    """Apply the rule step by step; stop before a point that is not finite, or where the run is lost.
+
+    The path comes whole where it fits into so many bytes, else in pieces that are to be thinned out.
+    """
+    dimension, told = len(start), paced(steps)
     reach, recent = reach_of(objective, start), deque([start], maxlen=STREAK + 1)
     hessian_at = objective.hessian if optimizer.needs_hessian else None
     params, state = start, optimizer.init(start)
-    iterates[0] = start
-    taken, reason = steps, ""
+    row = size = every = 0
     for index in range(steps):
-        gradient, seen[index + 1] = gradient_at(params)
+        gradient, seen = gradient_at(params)
         hessian = hessian_at(params) if hessian_at else None
         terms = optimizer.terms(gradient, state, params, hessian=hessian)
+        if index == 0:
+            shapes = {name: np.shape(value) for name, value in terms.items()}
+            kept = keeping(room, steps, dimension, shapes)
+            every, size = kept.every, piece_of(kept, steps, dimension, shapes)
+        if row == 0:
+            iterates, gradients = np.empty((size + 1, dimension)), np.empty((size, dimension))
+            columns = [(name, np.empty((size, *shapes[name]))) for name in kept.terms]
+            counts = np.zeros(size + 1, dtype=np.int64)
+            iterates[0] = params
         state = picked(state, terms)
         params = params + terms["step"]
-        if index == 0:
-            columns = [(name, np.empty((steps, *np.shape(value)))) for name, value in terms.items()]
-        iterates[index + 1] = params
-        gradients[index] = gradient
+        gradients[row] = gradient
         for name, column in columns:
-            column[index] = terms[name]
+            column[row] = terms[name]
+        row += 1
+        iterates[row], counts[row] = params, seen
         recent.append(params)
-        if not reach.holds(params) and (reason := reach.strayed(recent)):
-            taken = index if reason == NOT_FINITE else index + 1
-            break
-    return Path(
-        iterates=iterates[: taken + 1],
-        gradients=gradients[:taken],
-        terms={name: column[:taken] for name, column in columns},
-        examples=np.cumsum(seen[: taken + 1]),
-        reason=reason,
-    )
+        reason = "" if reach.holds(params) else reach.strayed(recent)
+        if reason or row == size or index + 1 == steps:
+            taken = row - (reason == NOT_FINITE)
+            yield Path(
+                iterates=iterates[: taken + 1],
+                gradients=gradients[:taken],
+                terms={name: column[:taken] for name, column in columns},
+                examples=np.cumsum(counts[: taken + 1]),
+                reason=reason,
+                every=every,
+            )
+            row = 0
+        if reason:
+            return
+        told(index)
 
 
 def gradient_source(

@@ -44,6 +44,8 @@ class Path:
     by_values : bool, default False
         Whether the method chose its steps by values of the function, so that a gradient that is not finite on
         the way did not end it.
+    every : int, default 1
+        Of how many steps one is to be kept: with more than 1 these are some steps of a longer run.
     """
 
     iterates: Array
@@ -53,6 +55,7 @@ class Path:
     reason: str
     losses: Array | None = None
     by_values: bool = False
+    every: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,23 +164,34 @@ def concluded(path: Path, objective: Objective, tolerance: float, *, exact: bool
     else:
         full = objective.gradient(path.iterates)
         given = np.concatenate([path.gradients, full[-1:]])
-    finite = np.isfinite(losses)
-    if has_gradient(objective) and not path.by_values:
-        finite &= np.isfinite(given).all(axis=-1)
+    finite = sound(objective, losses, None if path.by_values else given)
     steps, reason = len(path.gradients), path.reason
     if not finite.all() and (not reason or int(np.argmin(finite)) < steps):
         steps, reason = int(np.argmin(finite)), NOT_FINITE
     terms = {name: values[:steps] for name, values in path.terms.items()}
-    rates = terms["learning_rate"]
     return Trajectory(
         iterates=path.iterates[: steps + 1],
         losses=losses[: steps + 1],
         gradients=np.concatenate([given[:steps], full[steps : steps + 1]]),
-        learning_rates=rates.mean(axis=-1) if rates.ndim > 1 else rates,
+        learning_rates=mean_rates(terms),
         terms=terms,
         status=Status("diverged", steps, reason) if reason else status_of(full, tolerance),
         examples=path.examples[: steps + 1],
     )
+
+
+def sound(objective: Objective, losses: Array, gradients: Array | None) -> NDArray[np.bool_]:
+    """Return at which iterates the loss is finite, and the gradient, where there is one to be followed."""
+    finite = np.isfinite(losses)
+    if gradients is not None and has_gradient(objective):
+        finite &= np.isfinite(gradients).all(axis=-1)
+    return finite
+
+
+def mean_rates(terms: Mapping[str, Array]) -> Array:
+    """Return the learning rate of each step, one number where components have their own."""
+    rates = terms["learning_rate"]
+    return rates.mean(axis=-1) if rates.ndim > 1 else rates
 
 
 def status_of(gradients: Array, tolerance: float) -> Status:

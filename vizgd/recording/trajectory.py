@@ -25,7 +25,7 @@ class Status:
         side of the domain, and had come farther away in each of its last 20 steps. ``moving``: neither,
         within the steps it was given, be it inside the domain or not.
     iteration : int or None
-        When, counted in steps; None while moving.
+        When, counted in steps of the optimizer; None while moving.
     reason : str, default ""
         For a diverged run, what gave out: ``"not finite"`` or ``"farther away with every step"``.
     """
@@ -38,6 +38,9 @@ class Status:
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """The recorded path of one run of n steps.
+
+    Where not every iterate was kept, n is the number of steps that were, and the learning rate and the terms
+    of a step are those with which the run left the iterate before it.
 
     Parameters
     ----------
@@ -62,6 +65,9 @@ class Trajectory:
         How many steps of the optimizer lie between two iterates: more than 1 where not all were kept.
     batch_losses : bool, default False
         Whether the losses are those of the mini-batches that a training loop saw, each of another one.
+    taken : int or None, default None
+        After how many steps of the optimizer the last iterate was reached, where that is not ``every * n``:
+        the last of a run is kept whatever the number of its steps.
     """
 
     iterates: Array
@@ -73,12 +79,13 @@ class Trajectory:
     examples: NDArray[np.int64]
     every: int = 1
     batch_losses: bool = False
+    taken: int | None = None
 
     def __repr__(self) -> str:
         when = "" if self.status.iteration is None else f" at {self.status.iteration}"
         last = ", ".join(f"{value:g}" for value in self.iterates[-1][:3])
         last += ", …" if self.iterates.shape[1] > 3 else ""
-        return f"<Trajectory of {self.steps} steps to ({last}), {self.status.kind}{when}>"
+        return f"<Trajectory of {self.iterations[-1]} steps to ({last}), {self.status.kind}{when}>"
 
     @property
     def steps(self) -> int:
@@ -88,7 +95,10 @@ class Trajectory:
     @property
     def iterations(self) -> NDArray[np.int64]:
         """After how many steps of the optimizer each iterate was reached, shape (n + 1,)."""
-        return self.every * np.arange(self.steps + 1)
+        counts = self.every * np.arange(self.steps + 1)
+        if self.taken is not None:
+            counts[-1] = self.taken
+        return counts
 
 
 def loss_name(trajectories: Sequence[Trajectory]) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vizgd.base.formatting import NO_BREAK, readout
 from vizgd.drawing.marks import Line, Mark, Points, Text, Track
@@ -26,6 +29,8 @@ LONGEST_WHOLE = 32
 """Labels of more characters may be broken where a caption's line ends."""
 USUAL_LOSS, COLUMN_SPACE = 6.1, 0.2
 """Width of a column of losses, and the room before a longer one, in sizes of its text."""
+MOST_MEASURED = 10_000
+"""Losses of a run that are looked at for the longest."""
 SMALLEST = 0.74
 """How far a text may shrink to fit, before it is shortened."""
 
@@ -94,15 +99,47 @@ class Column:
     width: float
 
 
-def _losses(trajectory: Trajectory) -> list[str]:
+@dataclass(frozen=True, eq=False)
+class _Said(Sequence[str]):
+    """Numbers as texts that are made when they are shown: a run may have a million, a film has few frames.
+
+    Parameters
+    ----------
+    numbers : array
+    text : callable
+        From a number to its text.
+    last : str, optional
+        What is said in the end instead.
+    """
+
+    numbers: NDArray[Any]
+    text: Callable[[Any], str]
+    last: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        if self.last is not None and index in (-1, len(self) - 1):
+            return self.last
+        return self.text(self.numbers[index].item())
+
+
+def _losses(trajectory: Trajectory) -> Sequence[str]:
     """Return the loss at each iteration; a diverged run has none any more when the others go on."""
-    texts = [readout(float(loss)) for loss in trajectory.losses]
-    return [*texts[:-1], "diverged"] if trajectory.status.kind == "diverged" else texts
+    return _Said(trajectory.losses, readout, "diverged" if trajectory.status.kind == "diverged" else None)
 
 
 def _loss_width(scene: Scene) -> float:
     """Return the width of the losses: that of usual ones, or the longest with as much room before it."""
-    longest = max((text for trajectory in scene.trajectories for text in _losses(trajectory)), key=len)
+    texts = [_losses(trajectory) for trajectory in scene.trajectories]
+    longest = max((text for said in texts for text in said[:: -(-len(said) // MOST_MEASURED)]), key=len)
     heading = measured(loss_name(scene.trajectories), 0.9)[0]
     return max(USUAL_LOSS, *(width + COLUMN_SPACE for width in (measured(longest, 1.0)[0], heading)))
 
@@ -111,9 +148,9 @@ def _columns(scene: Scene) -> list[Column]:
     """Return the readouts from right to left: the loss, and what runs do not have in common."""
     columns = [Column(loss_name(scene.trajectories), _losses, _loss_width(scene))]
     if scene.objective.samples is not None and not _all_see_everything(scene):
-        columns.append(Column("examples", lambda t: [str(count) for count in t.examples], 4.9))
+        columns.append(Column("examples", lambda t: _Said(t.examples, str), 4.9))
     if not _shared_count(scene):
-        columns.append(Column("step", lambda t: [str(k) for k in t.iterations], 3.4))
+        columns.append(Column("step", lambda t: _Said(t.iterations, str), 3.4))
     return columns
 
 
@@ -121,7 +158,7 @@ def _all_see_everything(scene: Scene) -> bool:
     """Say whether each step of each run sees every example: then the count of steps says as much."""
     for objective, trajectory in zip(scene.objectives, scene.trajectories, strict=True):
         everything = objective.samples.count if objective.samples else 0
-        if (np.diff(trajectory.examples) != everything).any():
+        if (np.diff(trajectory.examples) != everything * np.diff(trajectory.iterations)).any():
             return False
     return True
 
@@ -137,18 +174,23 @@ def _header(scene: Scene, cell: Box, height: float, size: float, *, counting: bo
         marks.append(Text(place, column.heading, 0.9 * size, theme.muted, "right", "center"))
         right -= column.width * size
     if counting and _shared_count(scene):
-        longest = max(range(len(scene.trajectories)), key=lambda run: scene.trajectories[run].steps)
+        longest = max(range(len(scene.trajectories)), key=lambda run: scene.trajectories[run].iterations[-1])
         iterations = scene.trajectories[longest].iterations
-        texts = tuple(f"iteration {k} of {iterations[-1]}" for k in iterations)
+        texts = _Said(iterations, partial(_counted, int(iterations[-1])))
         count = Track(longest, texts, nearest=True)
         place = np.array([cell.left, middle])
         marks.append(Text(place, count, size, theme.text, "left", "center", bold=True))
     return marks
 
 
+def _counted(last: int, number: int) -> str:
+    return f"iteration {number} of {last}"
+
+
 def _shared_count(scene: Scene) -> bool:
     """Say whether all runs are at the same iteration at all times (until they end)."""
-    seconds = [reached[1] for reached in scene.clock.reached if len(reached) > 1]
+    pairs = zip(scene.clock.reached, scene.trajectories, strict=True)
+    seconds = [reached[1] / run.iterations[1] for reached, run in pairs if len(reached) > 1]
     return not seconds or max(seconds) - min(seconds) < 1e-12
 
 
@@ -162,7 +204,7 @@ def _row(scene: Scene, run: int, cell: Box, middle: float, size: float) -> list[
     ]
     right = cell.right
     for column in _columns(scene):
-        texts = Track(run, tuple(column.texts(scene.trajectories[run])), nearest=True)
+        texts = Track(run, column.texts(scene.trajectories[run]), nearest=True)
         marks.append(Text(np.array([right, middle]), texts, size, theme.text, "right", "center"))
         right -= column.width * size
     left = cell.left + SWATCH + 18

@@ -67,7 +67,8 @@ def plan(
     if transparent:
         background = faded(background, 0.0)
         theme = replace(theme, panel=background) if theme.panel == theme.background else theme
-    known = resolved(comparison)
+    with part(0, 2):
+        known = resolved(comparison)
     seconds = comparison.seconds if seconds is None else float(seconds)
     clock = clock_for(known.trajectories, rate=rate, seconds=seconds, pace=comparison.pace, steps=known.steps)
     scene = Scene(
@@ -83,7 +84,8 @@ def plan(
     )
     views = _built_views(comparison.views or _suited_views(known.objective))
     arranged = _arranged(scene, views, size)
-    shown = _view_panels(scene, views, arranged)
+    with part(1, 2):
+        shown = _view_panels(scene, views, arranged)
     rates_alone = only_rates_differ(comparison.runs, known.trajectories)
     before = setting(known.objective, gradient_descent=rates_alone)
     after = summary(known.objectives, kept_whole(known.labels), known.trajectories, known.outlooks)

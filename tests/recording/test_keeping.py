@@ -1,0 +1,155 @@
+"""Long runs: side by side where that changes no bit, and in no more memory than they are given."""
+
+from __future__ import annotations
+
+import tracemalloc
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import vizgd as vg
+from vizgd.comparisons import resolving
+from vizgd.objectives.expressions import expression
+from vizgd.objectives.lookup import objective_from
+from vizgd.optimizers.catalogue import OPTIMIZERS
+from vizgd.optimizers.line_search import LineSearch
+from vizgd.recording.loop import record_within
+
+RULES = [
+    name
+    for name in OPTIMIZERS
+    if not issubclass(OPTIMIZERS[name], LineSearch) and not OPTIMIZERS[name].needs_hessian
+]
+OBJECTIVES = ["x**2 + 10*y**2 + sin(3*x)", "rosenbrock", "exp(x) + y**4 - log(6 - x)", "abs(x) + y**2"]
+COORDINATES = st.floats(-4, 4)
+ARRAYS = ("iterates", "losses", "gradients", "learning_rates", "examples")
+
+
+def _compared(objective, runs, steps):
+    comparison = vg.Comparison("t", objective, runs, steps=steps)
+    own = objective_from(objective)
+    return resolving.record_runs([own] * len(runs), comparison)
+
+
+def _assert_same(one, other):
+    assert one.status == other.status
+    assert list(one.terms) == list(other.terms)
+    pairs = [(getattr(one, name), getattr(other, name)) for name in ARRAYS]
+    for before, after in [*pairs, *zip(one.terms.values(), other.terms.values(), strict=True)]:
+        assert before.shape == after.shape
+        assert before.tobytes() == after.tobytes()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(RULES),
+    st.sampled_from(OBJECTIVES),
+    st.lists(st.tuples(COORDINATES, COORDINATES, st.floats(1e-4, 3.0)), min_size=2, max_size=5),
+)
+def test_runs_that_are_recorded_side_by_side_are_to_the_bit_those_recorded_alone(name, objective, settings):
+    runs = [vg.Run(OPTIMIZERS[name](learning_rate=rate), (x, y)) for x, y, rate in settings]
+    for run, one in zip(runs, _compared(objective, runs, 40), strict=True):
+        _assert_same(one, vg.record(objective, run.optimizer, run.start, 40))
+
+
+def test_decays_schedules_and_noise_stay_what_they_are_side_by_side():
+    rules = [vg.Adam(0.1, beta1=0.8), vg.Adam(0.1, beta1=0.9), vg.Adam(vg.Cosine(0.2, 30), epsilon=1e-3)]
+    rules += [vg.Momentum(0.01, beta=0.5), vg.Momentum(0.02, beta=0.95)]
+    runs = [vg.Run(rule, (3, 2)) for rule in rules] + [vg.Run(vg.Adam(0.1), (3, 2), noise=0.5, seed=3)]
+    for run, one in zip(runs, _compared("rosenbrock", runs, 50), strict=True):
+        alone = vg.record("rosenbrock", run.optimizer, run.start, 50, noise=run.noise, seed=run.seed)
+        _assert_same(one, alone)
+
+
+def test_equal_rules_ask_for_one_gradient_a_step(monkeypatch):
+    asked: list[tuple[int, ...]] = []
+    for name in ("evaluate_slopes", "evaluate_slopes_at"):
+        asking = getattr(expression, name)
+        monkeypatch.setattr(
+            expression, name, lambda program, at, asking=asking: asked.append(at.shape) or asking(program, at)
+        )
+    runs = [vg.Run(vg.GradientDescent(0.01 * (1 + k)), (k / 9, 1)) for k in range(36)]
+    _compared("x**2 + 3*y**2", runs, 200)
+    assert asked.count((2, 36)) == 200
+    assert len(asked) <= 200 + 2 * 36
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(RULES),
+    st.sampled_from(OBJECTIVES),
+    COORDINATES,
+    COORDINATES,
+    st.floats(1e-4, 3.0),
+    st.integers(100, 20_000),
+    st.sampled_from([0.0, 0.3]),
+)
+def test_a_run_with_little_room_is_judged_by_every_step_and_keeps_the_last(
+    name, objective, x, y, rate, room, noise
+):
+    whole = vg.record(objective, OPTIMIZERS[name](learning_rate=rate), (x, y), 150, noise=noise)
+    few = record_within(room, objective, OPTIMIZERS[name](learning_rate=rate), (x, y), 150, noise=noise)
+    assert few.status == whole.status
+    kept = few.iterations
+    assert kept[0] == 0
+    assert kept[-1] == whole.steps
+    assert (np.diff(kept[:-1]) == few.every).all()
+    for array in ("iterates", "losses", "gradients", "examples"):
+        np.testing.assert_array_equal(getattr(few, array), getattr(whole, array)[kept])
+    np.testing.assert_array_equal(few.learning_rates, whole.learning_rates[kept[:-1]])
+    for term, values in few.terms.items():
+        np.testing.assert_array_equal(values, whole.terms[term][kept[:-1]])
+
+
+def test_terms_are_given_up_before_iterates():
+    lean = record_within(150 * 8 * 10, "rosenbrock", vg.Adam(0.01), (0, 0), 150)
+    assert lean.every == 1
+    assert set(lean.terms) == {"iteration", "learning_rate", "step"}
+    foreign = record_within(3000, "rosenbrock", "BFGS", (-1.0, 2.0), 150)
+    assert foreign.iterations[-1] == vg.record("rosenbrock", "BFGS", (-1.0, 2.0), 150).steps
+
+
+def test_the_bytes_of_a_comparison_do_not_grow_with_its_steps(monkeypatch):
+    monkeypatch.setattr(resolving, "ROOM", 400_000)
+    runs = [vg.Run(vg.Adam(1e-3 * (1 + k)), (k, 1)) for k in range(4)]
+    peaks = []
+    _compared("x**2 + 3*y**2", runs, 50)
+    for steps in (4_000, 16_000):
+        monkeypatch.setattr("vizgd.recording.keeping.PIECE", 10_000)
+        tracemalloc.start()
+        _compared("x**2 + 3*y**2", runs, steps)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert max(peaks) < 4 * 400_000
+    assert peaks[1] < 1.3 * peaks[0]
+
+
+def test_many_parameters_take_what_their_iterates_take():
+    count, steps = 20_000, 10
+    target = np.linspace(-1, 1, count)
+    objective = vg.Objective(
+        "far", lambda p: ((p - target) ** 2).sum(-1), lambda p: 2 * (p - target), ((-2, 2),) * count
+    )
+    tracemalloc.start()
+    vg.record(objective, vg.GradientDescent(0.1), np.zeros(count), steps)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # Iterates, gradients and steps, and as much again while they are looked at.
+    assert peak < 8 * 8 * count * (steps + 1)
+
+
+def test_a_thinned_run_is_counted_in_steps_wherever_it_is_shown(tmp_path):
+    run = record_within(2000, "x**2 + y**2", vg.GradientDescent(0.05), (3, 2), 151)
+    assert run.every > 1
+    assert run.iterations[-1] == 151
+    assert repr(run).startswith("<Trajectory of 151 steps")
+    comparison = vg.Comparison("t", "x**2 + y**2", [vg.Run(run, label="GD")])
+    assert comparison.runs[0].steps == 151
+    loaded = vg.load(vg.save(comparison, tmp_path / "run.npz")).runs[0].trajectory
+    _assert_same(run, loaded)
+    np.testing.assert_array_equal(loaded.iterations, run.iterations)
+    with pytest.raises(vg.UsageError, match="it took 400 steps"):
+        vg.load(vg.save(replace(run, taken=400), tmp_path / "odd.npz"))
