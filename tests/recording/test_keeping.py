@@ -43,7 +43,7 @@ def _assert_same(one, other):
         assert before.tobytes() == after.tobytes()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.sampled_from(RULES),
     st.sampled_from(OBJECTIVES),
@@ -77,7 +77,7 @@ def test_equal_rules_ask_for_one_gradient_a_step(monkeypatch):
     assert len(asked) <= 200 + 2 * 36
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.sampled_from(RULES),
     st.sampled_from(OBJECTIVES),
