@@ -394,3 +394,18 @@ def test_losses_of_mini_batches_are_called_so_in_pictures_and_files(logged, tmp_
     assert again.runs[0].trajectory.batch_losses == logged
     shown = repr(storyboard_of(comparison, look_for("png")))
     assert ("mini-batch loss" in shown) == logged
+
+
+def test_a_run_in_single_precision_comes_back_bit_for_bit(tmp_path):
+    torch.manual_seed(0)
+    model = torch.nn.Linear(2, 1)
+    inputs, optimizer = torch.randn(10, 2), torch.optim.SGD(model.parameters(), lr=0.01)
+    recorder = vg.nn.Recorder(model, optimizer)
+    for _ in range(3):
+        optimizer.zero_grad()
+        model(inputs).square().mean().backward()
+        optimizer.step()
+    run = recorder.trajectory(recorder.objective(lambda: model(inputs).square().mean()))
+    loaded = vg.load(vg.save(run, tmp_path / "run.npz")).runs[0].trajectory
+    assert loaded.iterates.dtype == run.iterates.dtype == np.float32
+    np.testing.assert_array_equal(loaded.iterates, run.iterates)

@@ -144,7 +144,7 @@ def sweep(
     >>> runs.iterations
     array([[333,  29],
            [ 78,  29],
-           [ 14,  14]])
+           [ 48,  48]])
     >>> print(runs.converged.all(axis=1))
     [ True  True False]
     """
