@@ -81,7 +81,7 @@ def test_a_format_that_cannot_be_transparent_says_which_can(kind, tmp_path, caps
     ):
         pass
     assert run(["render", "bowl", "-o", str(path), "--transparent"]) == 2
-    assert "use webm or png" in capsys.readouterr().err
+    assert "use webm or webp or apng or png or frames" in capsys.readouterr().err
     assert not path.exists()
 
 

@@ -147,7 +147,7 @@ def test_a_trajectory_that_cannot_be_read_back_is_not_saved(tmp_path):
     good = vg.record("booth", vg.Adam(), steps=5)
     for wrong in (
         {"losses": good.losses[1:]},
-        {"iterates": good.iterates.astype(np.float32)},
+        {"iterates": good.iterates.astype(np.float16)},
         {"iterates": good.iterates + np.nan},
         {"terms": {"step": np.array([object()] * 5)}},
         {"terms": {"step": np.zeros(4)}},

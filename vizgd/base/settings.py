@@ -74,7 +74,7 @@ _WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: 
 
 
 def check_settings(owner: Any) -> None:
-    """Check every field of a frozen dataclass, and turn lists of numbers into arrays.
+    """Check every field of a frozen dataclass.
 
     Raises
     ------
@@ -83,10 +83,7 @@ def check_settings(owner: Any) -> None:
     """
     kind: type = type(owner)
     for name in annotations_of(kind):
-        value = getattr(owner, name)
-        check_setting(kind, name, value)
-        if isinstance(value, list | tuple) and Numbers in map(type, declared(kind, name)):
-            object.__setattr__(owner, name, as_numbers(value))
+        check_setting(kind, name, getattr(owner, name))
 
 
 def check_setting(owner: type, name: str, value: Any) -> None:
@@ -97,14 +94,19 @@ def check_setting(owner: type, name: str, value: Any) -> None:
     UsageError
         When the value is not what the field's annotation says.
     """
-    kinds = _alternatives(annotations_of(owner)[name])
+    check_value(owner.__name__, name, value, annotations_of(owner)[name])
+
+
+def check_value(called: str, name: str, value: Any, said: Any) -> None:
+    """Check a value of a class by what is said of it; raises as `check_setting`."""
+    kinds = _alternatives(said)
     if any(_fits(value, kind) for kind in kinds):
         return
     names = [one for kind in kinds if get_origin(kind) is Literal for one in get_args(kind)]
     if names and isinstance(value, str):
         raise unknown(name, value, names)
     words = " or ".join(_words(kind) for kind in kinds if kind is not types.NoneType)
-    raise UsageError(f"{owner.__name__}: {name} is {on_one_line(value)}", why=f"expected {words}")
+    raise UsageError(f"{called}: {name} is {on_one_line(value)}", why=f"expected {words}")
 
 
 @cache

@@ -6,9 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
-from vizgd.base.settings import check_settings
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.parameters import Rate, label
+from vizgd.optimizers.parameters import Rate, check_hyperparameters, label
 
 Schedule: TypeAlias = Callable[[Any], Any]
 """A learning rate as a function of the count of steps taken so far (0 for the first step)."""
@@ -36,7 +35,7 @@ class Optimizer(ABC):
     """Whether each step is to be given the Hessian."""
 
     def __post_init__(self) -> None:
-        check_settings(self)
+        check_hyperparameters(self)
 
     @property
     def called(self) -> str:

@@ -13,8 +13,8 @@ from typing import Annotated, Any, TypeAlias, get_args
 
 import numpy as np
 
-from vizgd.base.settings import Between, Numbers, annotations_of, declared
-from vizgd.base.values import is_number
+from vizgd.base.settings import Between, Numbers, annotations_of, check_value, declared
+from vizgd.base.values import as_numbers, is_number
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,29 @@ Beta1: TypeAlias = Annotated[Parameter, Symbol("β₁"), DECAY]
 Beta2: TypeAlias = Annotated[Parameter, Symbol("β₂"), DECAY]
 Epsilon: TypeAlias = Annotated[Parameter, Symbol("ε"), NOT_NEGATIVE]
 WeightDecay: TypeAlias = Annotated[Parameter, Symbol("λ"), NOT_NEGATIVE]
+
+
+def check_hyperparameters(owner: Any) -> None:
+    """Check the fields of an optimizer or a schedule, and turn lists of numbers into arrays.
+
+    A number of which nothing is declared may be anything: an array of them spans a map. The learning rate is
+    declared by its name.
+
+    Raises
+    ------
+    UsageError
+        When a field does not hold what is declared of it.
+    """
+    kind: type = type(owner)
+    for name, said in annotations_of(kind).items():
+        value = getattr(owner, name)
+        marks = _declared(owner, name)
+        if name == "learning_rate" and not declared(kind, name):
+            check_value(kind.__name__, name, value, Rate)
+        elif marks or said not in (int, float):
+            check_value(kind.__name__, name, value, said)
+        if isinstance(value, list | tuple) and Numbers in map(type, marks):
+            object.__setattr__(owner, name, as_numbers(value))
 
 
 def symbol_of(owner: Any, name: str) -> Symbol:

@@ -12,8 +12,16 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
-from vizgd.base.settings import Between, check_settings
-from vizgd.optimizers.parameters import NOT_NEGATIVE, POSITIVE, ConstantRate, Count, Parameter, Symbol
+from vizgd.base.settings import Between
+from vizgd.optimizers.parameters import (
+    NOT_NEGATIVE,
+    POSITIVE,
+    ConstantRate,
+    Count,
+    Parameter,
+    Symbol,
+    check_hyperparameters,
+)
 
 
 class DeclaredSchedule(ABC):
@@ -23,7 +31,7 @@ class DeclaredSchedule(ABC):
     """How a legend calls it."""
 
     def __post_init__(self) -> None:
-        check_settings(self)
+        check_hyperparameters(self)
 
     @abstractmethod
     def __call__(self, count: Any) -> Any:

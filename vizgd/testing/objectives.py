@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array, Objective
 
 POINTS = 200
@@ -65,6 +66,9 @@ def _asked(function: Callable[[Array], Array], points: Array, of: tuple[int, ...
             alone = np.asarray(function(points[0, 0]))
         except Warning as warning:
             raise AssertionError(f"{what} warns: {warning}") from None
+        except UsageError as error:  # so an objective says where its function failed
+            verb = "warns" if isinstance(error.__cause__, Warning) else "fails"
+            raise AssertionError(f"{what} {verb}: {error.__cause__ or error}") from None
     assert np.array_equal(points, before), f"{what} changes the points that it is given"
     assert answers.shape == (*points.shape[:-1], *of), (
         f"{what} has the shape {answers.shape} at {points.shape}"
