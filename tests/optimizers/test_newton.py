@@ -160,7 +160,7 @@ def test_a_file_with_a_radius_is_still_read():
 
 
 @pytest.mark.parametrize(
-    "settings", [{"damping": -1}, {"radius": 0}, {"saddle_free": 1}, {"saddle_free": "no"}]
+    "settings", [{"damping": -1}, {"radius": 0}, {"saddle_free": 2}, {"saddle_free": "no"}]
 )
 def test_settings_that_cannot_be_are_refused(settings):
     with pytest.raises(UsageError, match=next(iter(settings))):
