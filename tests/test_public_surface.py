@@ -28,7 +28,7 @@ def test_every_public_name_is_there_for_readers_type_checkers_and_python_alike()
     checking = next(node for node in tree.body if isinstance(node, ast.If))
     for_types = {a.name: node.module for node in checking.body for a in node.names}
     at_run_time = {name: f"vizgd.{home}" for name, home in vizgd._HOME_OF.items()}
-    assert for_types == at_run_time | {"nn": "vizgd"}
+    assert for_types == at_run_time | {"manim": "vizgd", "nn": "vizgd"}
     assert set(vizgd.__all__) == {*for_types, "__version__"}
     assert set(vizgd.__all__) <= set(dir(vizgd))
     for name, home in for_types.items():

