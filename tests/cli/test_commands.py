@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -187,18 +186,20 @@ def test_a_title_in_any_script_is_rendered_with_one_line_of_warning(capsys):
     assert capsys.readouterr().err == "warning: the font has no '日': a box stands in its place\n"
 
 
-def _with_files_of_at_most(size):
-    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+NEW_ON_A_FULL_DISK = """
+import resource, sys
+from vizgd.cli.main import run
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
+sys.exit(run(["new", "my.toml", "--force"]))
+"""
 
 
 @pytest.mark.parametrize("before", [None, "# mine"])
 def test_a_new_file_is_written_whole_or_not_at_all(before):
     if before:
         Path("my.toml").write_text(before)
-    command = [*PYTHON, "new", "my.toml", "--force"]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, preexec_fn=_with_files_of_at_most(100)
-    )
+    command = [sys.executable, "-c", NEW_ON_A_FULL_DISK]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "cannot write my.toml" in done.stderr
     assert [path.read_text() for path in Path.cwd().iterdir()] == ([before] if before else [])
