@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.objectives.test_expression import NUMBERS, POINTS, TEXTS, evaluated_by_python
+from tests.objectives.expressions.test_expression import NUMBERS, POINTS, TEXTS, evaluated_by_python
 from vizgd.base.errors import UsageError
 from vizgd.drawing.typeset import outline
 from vizgd.objectives.catalogue import rows
