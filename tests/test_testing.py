@@ -135,15 +135,15 @@ def test_a_wrong_objective_is_found_out(changed, said):
 
 @dataclasses.dataclass(frozen=True)
 class Empty(View):
-    def panels(self, scene, boxes):
-        del scene
+    def panels(self, subject, boxes):
+        del subject
         return tuple(Panel("nothing", box, ()) for box in boxes)
 
 
 @dataclasses.dataclass(frozen=True)
 class Outside(View):
-    def panels(self, scene, boxes):
-        del scene, boxes
+    def panels(self, subject, boxes):
+        del subject, boxes
         return (Panel("outside", Box(-100, 0, 10, 10), ()),)
 
 

@@ -33,7 +33,7 @@ class Camera:
 
     @property
     def direction(self) -> Array:
-        """The unit vector from the scene towards the camera."""
+        """The unit vector from the origin towards the camera."""
         azimuth, elevation = np.radians([self.azimuth, self.elevation])
         level = np.cos(elevation)
         return np.array([level * np.cos(azimuth), level * np.sin(azimuth), np.sin(elevation)])

@@ -16,7 +16,7 @@ from vizgd.drawing.panel import Box, Panel
 from vizgd.drawing.typeset import measured, shortened, wrapped
 from vizgd.recording.trajectory import Trajectory, loss_name
 from vizgd.storyboard.layout import COLUMN_GAP
-from vizgd.views.view import Scene
+from vizgd.views.view import Subject
 
 ROW = 1.55
 """Height of a legend's row in sizes of its text."""
@@ -35,9 +35,9 @@ SMALLEST = 0.74
 """How far a text may shrink to fit, before it is shortened."""
 
 
-def title_panel(scene: Scene, title: str, subtitle: str, box: Box) -> Panel:
+def title_panel(subject: Subject, title: str, subtitle: str, box: Box) -> Panel:
     """Return the title, in two lines where it is too long for one, and the objective's formula beside it."""
-    theme = scene.theme
+    theme = subject.theme
     size = fitted_size(title, theme.title_size, box.width, bold=True)
     lines = wrapped(title, size, box.width, bold=True)
     if len(lines) > 1:
@@ -61,20 +61,20 @@ def fitted_size(text: str, size: float, width: float, *, bold: bool = False) -> 
     return size if wide <= width else max(SMALLEST * size, size * width / wide)
 
 
-def legend_width(scene: Scene) -> float:
+def legend_width(subject: Subject) -> float:
     """Return the width at which a legend's row shows its label in full size."""
-    size = scene.theme.legend_size
-    widest = max(measured(label, size)[0] for label in scene.labels)
-    return SWATCH + 18 + widest + size * sum(column.width for column in _columns(scene))
+    size = subject.theme.legend_size
+    widest = max(measured(label, size)[0] for label in subject.labels)
+    return SWATCH + 18 + widest + size * sum(column.width for column in _columns(subject))
 
 
-def legend_panel(scene: Scene, box: Box, columns: int = 1) -> Panel:
+def legend_panel(subject: Subject, box: Box, columns: int = 1) -> Panel:
     """Return a row for each run: its line and marker, its label, its step where runs differ, and its loss.
 
     Rows fill the box from the top, in as many columns as asked.
     """
-    theme = scene.theme
-    runs = len(scene.labels)
+    theme = subject.theme
+    runs = len(subject.labels)
     rows = -(-runs // columns)
     height = min(ROW * theme.legend_size, box.height / (rows + 1))
     size = min(theme.legend_size, height / 1.25)
@@ -83,9 +83,9 @@ def legend_panel(scene: Scene, box: Box, columns: int = 1) -> Panel:
     for column in range(columns):
         left = box.left + column * (width + COLUMN_GAP)
         cell = Box(left, box.bottom, left + width, box.top)
-        marks += _header(scene, cell, height, size, counting=column == 0)
+        marks += _header(subject, cell, height, size, counting=column == 0)
         for row, run in enumerate(range(column * rows, min(runs, (column + 1) * rows))):
-            marks += _row(scene, run, cell, box.top - (row + 1.5) * height, size)
+            marks += _row(subject, run, cell, box.top - (row + 1.5) * height, size)
     marks.sort(key=lambda mark: isinstance(getattr(mark, "text", None), Track))
     return Panel("legend", box, tuple(marks))
 
@@ -136,46 +136,48 @@ def _losses(trajectory: Trajectory) -> Sequence[str]:
     return _Said(trajectory.losses, readout, "diverged" if trajectory.status.kind == "diverged" else None)
 
 
-def _loss_width(scene: Scene) -> float:
+def _loss_width(subject: Subject) -> float:
     """Return the width of the losses: that of usual ones, or the longest with as much room before it."""
-    texts = [_losses(trajectory) for trajectory in scene.trajectories]
+    texts = [_losses(trajectory) for trajectory in subject.trajectories]
     longest = max((text for said in texts for text in said[:: -(-len(said) // MOST_MEASURED)]), key=len)
-    heading = measured(loss_name(scene.trajectories), 0.9)[0]
+    heading = measured(loss_name(subject.trajectories), 0.9)[0]
     return max(USUAL_LOSS, *(width + COLUMN_SPACE for width in (measured(longest, 1.0)[0], heading)))
 
 
-def _columns(scene: Scene) -> list[Column]:
+def _columns(subject: Subject) -> list[Column]:
     """Return the readouts from right to left: the loss, and what runs do not have in common."""
-    columns = [Column(loss_name(scene.trajectories), _losses, _loss_width(scene))]
-    if scene.objective.samples is not None and not _all_see_everything(scene):
+    columns = [Column(loss_name(subject.trajectories), _losses, _loss_width(subject))]
+    if subject.objective.samples is not None and not _all_see_everything(subject):
         columns.append(Column("examples", lambda t: _Said(t.examples, str), 4.9))
-    if not _shared_count(scene):
+    if not _shared_count(subject):
         columns.append(Column("step", lambda t: _Said(t.iterations, str), 3.4))
     return columns
 
 
-def _all_see_everything(scene: Scene) -> bool:
+def _all_see_everything(subject: Subject) -> bool:
     """Say whether each step of each run sees every example: then the count of steps says as much."""
-    for objective, trajectory in zip(scene.objectives, scene.trajectories, strict=True):
+    for objective, trajectory in zip(subject.objectives, subject.trajectories, strict=True):
         everything = objective.samples.count if objective.samples else 0
         if (np.diff(trajectory.examples) != everything * np.diff(trajectory.iterations)).any():
             return False
     return True
 
 
-def _header(scene: Scene, cell: Box, height: float, size: float, *, counting: bool) -> list[Mark]:
-    theme = scene.theme
+def _header(subject: Subject, cell: Box, height: float, size: float, *, counting: bool) -> list[Mark]:
+    theme = subject.theme
     middle, bottom = cell.top - height / 2, cell.top - height
     ends = np.array([(cell.left, bottom), (cell.right, bottom)])
     marks: list[Mark] = [Line(ends, theme.grid, 2.0, crisp=True)]
     right = cell.right
-    for column in _columns(scene):
+    for column in _columns(subject):
         place = np.array([right, middle])
         marks.append(Text(place, column.heading, 0.9 * size, theme.muted, "right", "center"))
         right -= column.width * size
-    if counting and _shared_count(scene):
-        longest = max(range(len(scene.trajectories)), key=lambda run: scene.trajectories[run].iterations[-1])
-        iterations = scene.trajectories[longest].iterations
+    if counting and _shared_count(subject):
+        longest = max(
+            range(len(subject.trajectories)), key=lambda run: subject.trajectories[run].iterations[-1]
+        )
+        iterations = subject.trajectories[longest].iterations
         texts = _Said(iterations, partial(_counted, int(iterations[-1])))
         count = Track(longest, texts, nearest=True)
         place = np.array([cell.left, middle])
@@ -187,15 +189,15 @@ def _counted(last: int, number: int) -> str:
     return f"iteration {number} of {last}"
 
 
-def _shared_count(scene: Scene) -> bool:
+def _shared_count(subject: Subject) -> bool:
     """Say whether all runs are at the same iteration at all times (until they end)."""
-    pairs = zip(scene.clock.reached, scene.trajectories, strict=True)
+    pairs = zip(subject.clock.reached, subject.trajectories, strict=True)
     seconds = [reached[1] / run.iterations[1] for reached, run in pairs if len(reached) > 1]
     return not seconds or max(seconds) - min(seconds) < 1e-12
 
 
-def _row(scene: Scene, run: int, cell: Box, middle: float, size: float) -> list[Mark]:
-    theme, style = scene.theme, scene.style(run)
+def _row(subject: Subject, run: int, cell: Box, middle: float, size: float) -> list[Mark]:
+    theme, style = subject.theme, subject.style(run)
     ends = np.array([(cell.left, middle), (cell.left + SWATCH, middle)])
     marker_size = theme.marker_size * 0.9 * style.swell
     marks: list[Mark] = [
@@ -203,21 +205,21 @@ def _row(scene: Scene, run: int, cell: Box, middle: float, size: float) -> list[
         Points(ends.mean(axis=0), style.marker, marker_size, style.color, theme.background, 2.5),
     ]
     right = cell.right
-    for column in _columns(scene):
-        texts = Track(run, column.texts(scene.trajectories[run]), nearest=True)
+    for column in _columns(subject):
+        texts = Track(run, column.texts(subject.trajectories[run]), nearest=True)
         marks.append(Text(np.array([right, middle]), texts, size, theme.text, "right", "center"))
         right -= column.width * size
     left = cell.left + SWATCH + 18
-    label = scene.labels[run]
+    label = subject.labels[run]
     label_size = fitted_size(label, size, right - left)
     label = shortened(label, label_size, right - left)
     marks.append(Text(np.array([left, middle]), label, label_size, theme.text, "left", "center"))
     return marks
 
 
-def caption_panel(scene: Scene, before: str, after: str, box: Box) -> Panel:
+def caption_panel(subject: Subject, before: str, after: str, box: Box) -> Panel:
     """Return the sentences under the picture: one text while the runs move, another when they have ended."""
-    theme = scene.theme
+    theme = subject.theme
     marks: list[Mark] = []
     for text, phase, color in ((before, 0, theme.muted), (after, 1, theme.text)):
         lines, size = _paragraph(text, theme.caption_size, box)

@@ -24,7 +24,7 @@ from vizgd.storyboard.layout import Contents, Layout, layout
 from vizgd.storyboard.legend import ROW, caption_panel, kept_whole, legend_panel, legend_width, title_panel
 from vizgd.storyboard.storyboard import Storyboard
 from vizgd.views import VIEWS
-from vizgd.views.view import Scene, View
+from vizgd.views.view import Subject, View
 
 
 def plan(
@@ -71,7 +71,7 @@ def plan(
         known = resolved(comparison)
     seconds = comparison.seconds if seconds is None else float(seconds)
     clock = clock_for(known.trajectories, rate=rate, seconds=seconds, pace=comparison.pace, steps=known.steps)
-    scene = Scene(
+    subject = Subject(
         known.objective,
         known.trajectories,
         known.labels,
@@ -83,13 +83,13 @@ def plan(
         steps=known.steps,
     )
     views = _built_views(comparison.views or _suited_views(known.objective))
-    arranged = _arranged(scene, views, size)
+    arranged = _arranged(subject, views, size)
     with part(1, 2):
-        shown = _view_panels(scene, views, arranged)
+        shown = _view_panels(subject, views, arranged)
     rates_alone = only_rates_differ(comparison.runs, known.trajectories)
     before = setting(known.objective, gradient_descent=rates_alone)
     after = summary(known.objectives, kept_whole(known.labels), known.trajectories, known.outlooks)
-    chrome = _chrome(scene, title or comparison.title, (before, after), arranged)
+    chrome = _chrome(subject, title or comparison.title, (before, after), arranged)
     return Storyboard(title or comparison.title, size, clock, background, (*chrome, *shown))
 
 
@@ -116,39 +116,39 @@ def _built_views(views: Sequence[str | View]) -> list[View]:
     return built
 
 
-def _arranged(scene: Scene, views: Sequence[View], size: tuple[int, int]) -> Layout:
+def _arranged(subject: Subject, views: Sequence[View], size: tuple[int, int]) -> Layout:
     landscapes = [view for view in views if view.place == "landscape"]
     aspect = None
     if len(landscapes) == 1:
         with at(f"$.views[{views.index(landscapes[0])}]"):
-            aspect = landscapes[0].aspect(scene)
+            aspect = landscapes[0].aspect(subject)
     cells = {"landscape": 0, "chart": 0}
     for index, view in enumerate(views):
         with at(f"$.views[{index}]"):
-            cells[view.place] += view.cells(scene)
+            cells[view.place] += view.cells(subject)
     contents = Contents(
         landscapes=cells["landscape"],
         charts=cells["chart"],
-        runs=len(scene.labels),
-        legend_row=ROW * scene.theme.legend_size,
-        legend_width=legend_width(scene),
+        runs=len(subject.labels),
+        legend_row=ROW * subject.theme.legend_size,
+        legend_width=legend_width(subject),
         aspect=aspect,
     )
     return layout(size, contents)
 
 
-def _view_panels(scene: Scene, views: Sequence[View], arranged: Layout) -> tuple[Panel, ...]:
+def _view_panels(subject: Subject, views: Sequence[View], arranged: Layout) -> tuple[Panel, ...]:
     """Return the panels of all views, their axes lined up.
 
     The views plan twice: first in the whole of their boxes, which tells how much room their tick labels
     need, then in what is left inside.
     """
     free = {"landscape": list(arranged.landscapes), "chart": list(arranged.charts)}
-    outer = [[free[view.place].pop(0) for _ in range(view.cells(scene))] for view in views]
+    outer = [[free[view.place].pop(0) for _ in range(view.cells(subject))] for view in views]
     first = []
     for index, (view, boxes) in enumerate(zip(views, outer, strict=True)):
         with at(f"$.views[{index}]"), part(index, len(views)):
-            first.append(view.panels(scene, boxes))
+            first.append(view.panels(subject, boxes))
     rooms = {place: _room(views, first, place) for place in free}
     panels: list[Panel] = []
     # What takes long is known by now.
@@ -156,8 +156,8 @@ def _view_panels(scene: Scene, views: Sequence[View], arranged: Layout) -> tuple
         if any(panel.axes is None for panel in drafts):
             panels += drafts
             continue
-        aspect = view.aspect(scene)
-        panels += view.panels(scene, [_axes_box(box, rooms[view.place], aspect) for box in boxes])
+        aspect = view.aspect(subject)
+        panels += view.panels(subject, [_axes_box(box, rooms[view.place], aspect) for box in boxes])
     return tuple(panels)
 
 
@@ -185,12 +185,12 @@ def _axes_box(outer: Box, room: tuple[float, float, float, float], aspect: float
     return box.inset(across, up, across, up)
 
 
-def _chrome(scene: Scene, title: str, captions: tuple[str, str], arranged: Layout) -> tuple[Panel, ...]:
-    objective = scene.objective
+def _chrome(subject: Subject, title: str, captions: tuple[str, str], arranged: Layout) -> tuple[Panel, ...]:
+    objective = subject.objective
     written = f"f = {set_formula(objective.formula)}" if objective.formula else objective.title
     columns = arranged.legend_columns
     return (
-        title_panel(scene, title, written, arranged.title),
-        legend_panel(scene, arranged.legend, columns),
-        caption_panel(scene, *captions, arranged.caption),
+        title_panel(subject, title, written, arranged.title),
+        legend_panel(subject, arranged.legend, columns),
+        caption_panel(subject, *captions, arranged.caption),
     )

@@ -35,7 +35,7 @@ from vizgd.views.maps import (
 )
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis
-from vizgd.views.view import Scene, View
+from vizgd.views.view import Subject, View
 
 FADED = 0.5
 """How far the color of the slowest start has faded to the ground."""
@@ -72,11 +72,11 @@ class Basins(View):
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
-    def cells(self, scene: Scene) -> int:
+    def cells(self, subject: Subject) -> int:
         """Return one for each optimizer."""
-        return len(self._groups(scene))
+        return len(self._groups(subject))
 
-    def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
+    def panels(self, subject: Subject, boxes: Sequence[Box]) -> tuple[Panel, ...]:
         """Return a map for each optimizer, with the paths of its runs.
 
         Raises
@@ -85,58 +85,60 @@ class Basins(View):
             When the objective has another number of parameters than two, or when an optimizer cannot run
             from many starts at once.
         """
-        require_dimension(scene.objective, 2, "map of basins")
-        groups = self._groups(scene)
+        require_dimension(subject.objective, 2, "map of basins")
+        groups = self._groups(subject)
         panels = []
         for index, (box, (optimizer, runs)) in enumerate(zip(boxes, groups, strict=True)):
             with part(index, len(groups)):
-                panels.append(self._panel(scene, box, optimizer, runs, titled=len(groups) > 1))
+                panels.append(self._panel(subject, box, optimizer, runs, titled=len(groups) > 1))
         return tuple(panels)
 
-    def _groups(self, scene: Scene) -> list[tuple[Optimizer, list[int]]]:
+    def _groups(self, subject: Subject) -> list[tuple[Optimizer, list[int]]]:
         """Return the optimizers, each with the runs that it made."""
         groups: dict[str, tuple[Optimizer, list[int]]] = {}
         if self.optimizer is not None:
             groups[repr(self.optimizer)] = self.optimizer, []
-        for run in own_runs(scene):
-            optimizer = scene.optimizers[run]
+        for run in own_runs(subject):
+            optimizer = subject.optimizers[run]
             if self.optimizer is None or repr(optimizer) in groups:
                 groups.setdefault(repr(optimizer), (optimizer, []))[1].append(run)
         return list(groups.values())
 
-    def _panel(self, scene: Scene, box: Box, optimizer: Optimizer, runs: list[int], *, titled: bool) -> Panel:
-        theme = scene.theme
-        axes = self._axes(scene, box)
+    def _panel(
+        self, subject: Subject, box: Box, optimizer: Optimizer, runs: list[int], *, titled: bool
+    ) -> Panel:
+        theme = subject.theme
+        axes = self._axes(subject, box)
         starts = np.stack(np.meshgrid(*(centers(axis, self.points) for axis in (axes.x, axes.y))), axis=-1)
-        ends = swept(scene, (self, repr(optimizer)), optimizer, starts, self.tolerance)
-        which, minima = reached(scene.objective, ends)
+        ends = swept(subject, (self, repr(optimizer)), optimizer, starts, self.tolerance)
+        which, minima = reached(subject.objective, ends)
         colors = region_colors(theme, minima)
         slowness, steps = speeds(ends, which >= 0)
         fills = np.full((*which.shape, 4), np.nan)
         fills[which >= 0] = _shaded(theme, colors[which[which >= 0]], slowness[which >= 0])
         # Where there is no loss nothing starts, so that nothing diverges there either.
         with np.errstate(all="ignore"):
-            defined = np.isfinite(scene.objective.value(starts))
+            defined = np.isfinite(subject.objective.value(starts))
         fills[ends.diverged & defined] = theme.text
-        key = self._key(scene, ends, which, colors, steps, defined)
+        key = self._key(subject, ends, which, colors, steps, defined)
         if titled:
-            color = scene.style(runs[0]).color if len(runs) == 1 else theme.text
+            color = subject.style(runs[0]).color if len(runs) == 1 else theme.text
             key = replace(key, title=optimizer.label, title_color=color)
-        inner = axes_box(box, key, self._shape(scene))
-        paths = [Path(run, scene.path(run)) for run in runs]
-        known = np.array(scene.objective.minimizers).reshape(-1, 2)
+        inner = axes_box(box, key, self._shape(subject))
+        paths = [Path(run, subject.path(run)) for run in runs]
+        known = np.array(subject.objective.minimizers).reshape(-1, 2)
         stars = known if len(minima) > MOST_STARS else np.concatenate([known, minima])
         return Panel(
             "basins",
             inner,
-            (cell_mark(axes, ends, fills, scene.steps), *path_marks(scene, paths, stars, axes, inner)),
+            (cell_mark(axes, ends, fills, subject.steps), *path_marks(subject, paths, stars, axes, inner)),
             axes,
-            (*key.marks(axes, inner, box.width), *marker_marks(scene, paths, axes, inner)),
+            (*key.marks(axes, inner, box.width), *marker_marks(subject, paths, axes, inner)),
         )
 
     def _key(
         self,
-        scene: Scene,
+        subject: Subject,
         ends: Sweep,
         which: NDArray[np.intp],
         colors: Array,
@@ -144,7 +146,7 @@ class Basins(View):
         defined: NDArray[np.bool_],
     ) -> Key:
         """Return what the colors of a map mean, with how many starts have come to what so far."""
-        theme, last, arrived = scene.theme, scene.steps, which >= 0
+        theme, last, arrived = subject.theme, subject.steps, which >= 0
         commonest = np.bincount(which[arrived]).argmax() if arrived.any() else 0
         color = colors[commonest] if arrived.any() else np.array(theme.regions[0])
         span = f" in {steps[0]} to {steps[1]} steps" if arrived.any() else ""
@@ -161,18 +163,18 @@ class Basins(View):
             ),
         )
 
-    def _shape(self, scene: Scene) -> float | None:
+    def _shape(self, subject: Subject) -> float | None:
         """Return the domain's own aspect where the axes can share a scale."""
-        (left, right), (bottom, top) = scene.domain
+        (left, right), (bottom, top) = subject.domain
         aspect = (right - left) / (top - bottom)
         return aspect if 1 / WIDEST <= aspect <= WIDEST else None
 
-    def _axes(self, scene: Scene, box: Box) -> Axes:
-        x, y = scene.objective.variables[:2]
+    def _axes(self, subject: Subject, box: Box) -> Axes:
+        x, y = subject.objective.variables[:2]
         return Axes(
-            level_axis(scene, box, scene.domain[0], f"start {x}", more=1),
-            upright_axis(scene, box, scene.domain[1], f"start {y}", every=105.0, more=1),
-            scene.axes_style,
+            level_axis(subject, box, subject.domain[0], f"start {x}", more=1),
+            upright_axis(subject, box, subject.domain[1], f"start {y}", every=105.0, more=1),
+            subject.axes_style,
         )
 
 

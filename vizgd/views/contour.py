@@ -21,7 +21,7 @@ from vizgd.views.grid import Grid, filled_in, levels, require_landscape, require
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.slices import PlaneSetting, checked_plane, points_along, sliced
-from vizgd.views.view import Scene, View
+from vizgd.views.view import Subject, View
 
 GRID_POINTS = 241
 SLICE_POINTS = 81
@@ -83,97 +83,97 @@ class Contour(View):
         super().__post_init__()
         object.__setattr__(self, "plane", checked_plane(self.plane))
 
-    def cells(self, scene: Scene) -> int:
+    def cells(self, subject: Subject) -> int:
         """Return one cell for each objective, or one a run."""
-        return len(scene.groups(apart=self.side_by_side))
+        return len(subject.groups(apart=self.side_by_side))
 
-    def aspect(self, scene: Scene) -> float | None:
+    def aspect(self, subject: Subject) -> float | None:
         """Return the domain's own aspect where the axes can share a scale."""
-        require_landscape(scene, "contour")
-        (left, right), (bottom, top) = sliced(scene, self.plane, 0).domain
+        require_landscape(subject, "contour")
+        (left, right), (bottom, top) = sliced(subject, self.plane, 0).domain
         aspect = (right - left) / (top - bottom)
         return aspect if 1 / WIDEST <= aspect <= WIDEST else None
 
-    def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
+    def panels(self, subject: Subject, boxes: Sequence[Box]) -> tuple[Panel, ...]:
         """Return one panel a box: all runs of an objective in one, or one run in each."""
-        require_landscape(scene, "contour")
-        groups = scene.groups(apart=self.side_by_side)
+        require_landscape(subject, "contour")
+        groups = subject.groups(apart=self.side_by_side)
         panels = []
         for index, (box, group) in enumerate(zip(boxes, groups, strict=True)):
-            title = ", ".join(scene.labels[run] for run in group) if self._apart(scene) else ""
+            title = ", ".join(subject.labels[run] for run in group) if self._apart(subject) else ""
             with part(index, len(groups)):
-                panels.append(self._panel(scene, group, title, box))
+                panels.append(self._panel(subject, group, title, box))
         return tuple(panels)
 
-    def _apart(self, scene: Scene) -> bool:
-        return self.side_by_side or len(scene.groups()) > 1
+    def _apart(self, subject: Subject) -> bool:
+        return self.side_by_side or len(subject.groups()) > 1
 
-    def _panel(self, scene: Scene, group: list[int], title: str, box: Box) -> Panel:
-        objective = scene.objectives[group[0]]
+    def _panel(self, subject: Subject, group: list[int], title: str, box: Box) -> Panel:
+        objective = subject.objectives[group[0]]
         usual = GRID_POINTS if objective.dimension == 2 else SLICE_POINTS
         points = points_along(objective, usual) if self.points is None else self.points
-        scene = sliced(scene, self.plane, group[0], min(max(box.width / box.height, 1.0), WIDEST_SLICE))
-        grid = scene.once(
+        subject = sliced(subject, self.plane, group[0], min(max(box.width / box.height, 1.0), WIDEST_SLICE))
+        grid = subject.once(
             ("grid", points),
-            lambda: filled_in(sampled_grid(scene.objective, scene.domain, points), SLICE_POINTS),
+            lambda: filled_in(sampled_grid(subject.objective, subject.domain, points), SLICE_POINTS),
         )
-        require_values(scene, grid.values)
-        ground = scene.once(
-            ("contours", self.level_count), lambda: contour_marks(grid, scene.theme, self.level_count)
+        require_values(subject, grid.values)
+        ground = subject.once(
+            ("contours", self.level_count), lambda: contour_marks(grid, subject.theme, self.level_count)
         )
-        minima = np.array(scene.objective.minimizers).reshape(-1, 2)
-        color = scene.style(group[0]).color if title and len(group) == 1 else None
-        axes = self._axes(scene, " · ".join(filter(None, (title, scene.note))), color, box)
-        paths = [Path(run, scene.path(run)) for run in group]
+        minima = np.array(subject.objective.minimizers).reshape(-1, 2)
+        color = subject.style(group[0]).color if title and len(group) == 1 else None
+        axes = self._axes(subject, " · ".join(filter(None, (title, subject.note))), color, box)
+        paths = [Path(run, subject.path(run)) for run in group]
         trails = [evenly_spaced(fractions(axes, path.places), box) for path in paths]
-        stars = fractions(axes, minima)[:, None] + scene.theme.minimum_size * CORNERS / (
+        stars = fractions(axes, minima)[:, None] + subject.theme.minimum_size * CORNERS / (
             box.width,
             box.height,
         )
         seen = np.concatenate([*trails, stars.reshape(-1, 2)])
-        names = self._named_points(scene, minima, axes, box, seen)
-        notes = (*marker_marks(scene, paths, axes, box), *names)
-        return Panel("contour", box, (*ground, *path_marks(scene, paths, minima, axes, box)), axes, notes)
+        names = self._named_points(subject, minima, axes, box, seen)
+        notes = (*marker_marks(subject, paths, axes, box), *names)
+        return Panel("contour", box, (*ground, *path_marks(subject, paths, minima, axes, box)), axes, notes)
 
     def _named_points(
-        self, scene: Scene, minima: Array, axes: Axes, box: Box, seen: Array
+        self, subject: Subject, minima: Array, axes: Axes, box: Box, seen: Array
     ) -> tuple[Mark, ...]:
         """Return the reference point with its name above it, and the name of the minima below them."""
-        theme = scene.theme
+        theme = subject.theme
         marks: list[Mark] = []
         if self.reference is not None:
             given = np.array(self.reference, dtype=float)
-            lows, highs = np.array(scene.domain).T
+            lows, highs = np.array(subject.domain).T
             place, text = np.clip(given, lows, highs), self.reference_label
             if (place != given).any():
                 # At the edge, so that it is not written over what stands beside the axes.
                 text = f"{text or 'reference'} (outside)"
             marks.append(Points(place, "cross", 20.0, theme.text, theme.outline, 2.0, name="reference"))
-            marks.append(_name(scene, place, text, 12.0, axes, box, seen))
+            marks.append(_name(subject, place, text, 12.0, axes, box, seen))
         if self.minimum_label:
-            lows, highs = np.array(scene.domain).T
+            lows, highs = np.array(subject.domain).T
             inside = minima[((minima >= lows) & (minima <= highs)).all(axis=1)]
-            marks += [_name(scene, place, self.minimum_label, -24.0, axes, box, seen) for place in inside]
+            marks += [_name(subject, place, self.minimum_label, -24.0, axes, box, seen) for place in inside]
         return tuple(marks)
 
-    def _axes(self, scene: Scene, title: str, color: Color | None, box: Box) -> Axes:
-        (x, y), style = scene.objective.variables[:2], scene.axes_style
+    def _axes(self, subject: Subject, title: str, color: Color | None, box: Box) -> Axes:
+        (x, y), style = subject.objective.variables[:2], subject.axes_style
         return Axes(
-            level_axis(scene, box, scene.domain[0], x, more=1),
-            upright_axis(scene, box, scene.domain[1], y, every=105.0, more=1),
+            level_axis(subject, box, subject.domain[0], x, more=1),
+            upright_axis(subject, box, subject.domain[1], y, every=105.0, more=1),
             style,
             title,
             color,
         )
 
 
-def _name(scene: Scene, place: Array, text: str, up: float, axes: Axes, box: Box, seen: Array) -> Text:
+def _name(subject: Subject, place: Array, text: str, up: float, axes: Axes, box: Box, seen: Array) -> Text:
     """Return what a point is called, so far above it, or below where that is negative.
 
     It stands on that side where less of what is ``seen``, as fractions of the box, lies behind it; of equals,
     and where it does not fit on both, where there is more room.
     """
-    theme = scene.theme
+    theme = subject.theme
     wide, high = measured(text, theme.tick_size)
     point, unit = fractions(axes, place[None])[0], np.array([box.width, box.height])
 

@@ -15,7 +15,7 @@ from vizgd.recording.events import distances
 from vizgd.recording.trajectory import Trajectory, loss_name
 from vizgd.views.paths import progress_marks
 from vizgd.views.rulers import level_axis, upright_axis
-from vizgd.views.view import Scene, View
+from vizgd.views.view import Subject, View
 
 DEEPEST = 1e-12
 """The part of the first value at which a log axis ends: below it, runs differ by rounding alone."""
@@ -49,36 +49,36 @@ class Convergence(View):
     against: Literal["iterations", "examples"] = "iterations"
     x_scale: Literal["linear", "log"] = "linear"
 
-    def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
+    def panels(self, subject: Subject, boxes: Sequence[Box]) -> tuple[Panel, ...]:
         """Return the one panel."""
-        quantity = self._known_quantity(scene)
-        curves = list(map(partial(_measured, quantity), scene.objectives, scene.trajectories))
+        quantity = self._known_quantity(subject)
+        curves = list(map(partial(_measured, quantity), subject.objectives, subject.trajectories))
         scale = self.scale or _suited_scale(curves, quantity)
-        counts = [self._counted(t) for t in scene.trajectories]
-        lost = [trajectory.status.kind == "diverged" for trajectory in scene.trajectories]
+        counts = [self._counted(t) for t in subject.trajectories]
+        lost = [trajectory.status.kind == "diverged" for trajectory in subject.trajectories]
         limits = _log_limits(curves, lost) if scale == "log" else _linear_limits(curves, lost)
         (box,) = boxes
-        label = _LABELS[quantity].format(loss=loss_name(scene.trajectories))
+        label = _LABELS[quantity].format(loss=loss_name(subject.trajectories))
         axes = Axes(
-            level_axis(scene, box, self._count_limits(counts), self._count_label(), scale=self.x_scale),
-            upright_axis(scene, box, limits, label, scale=scale),
-            scene.axes_style,
+            level_axis(subject, box, self._count_limits(counts), self._count_label(), scale=self.x_scale),
+            upright_axis(subject, box, limits, label, scale=scale),
+            subject.axes_style,
             grid=True,
         )
         counts = [_held_above(axes.x, 0.0, count) for count in counts]
         # What falls through the floor of a log axis, an excess of exactly 0 above all, runs along its edge:
         # the run that got farthest down must not be the one that is gone.
-        floor = 0.5 * scene.theme.path_width / box.height
+        floor = 0.5 * subject.theme.path_width / box.height
         curves = [_held_above(axes.y, floor, curve) for curve in curves]
         places = [np.column_stack([c, v]) for c, v in zip(counts, curves, strict=True)]
-        lines, tips = progress_marks(scene, places, axes, "tip", box)
+        lines, tips = progress_marks(subject, places, axes, "tip", box)
         return (Panel("convergence", box, lines, axes, tips),)
 
-    def _known_quantity(self, scene: Scene) -> Literal["loss", "excess", "distance"]:
+    def _known_quantity(self, subject: Subject) -> Literal["loss", "excess", "distance"]:
         """Return what can be measured of every run."""
         wanted = self.quantity or "excess"
         needed = "minimizers" if wanted == "distance" else "minimum"
-        known = all(getattr(objective, needed) not in (None, ()) for objective in scene.objectives)
+        known = all(getattr(objective, needed) not in (None, ()) for objective in subject.objectives)
         return wanted if known else "loss"
 
     def _counted(self, trajectory: Trajectory) -> Array:

@@ -16,7 +16,7 @@ from vizgd.drawing.theme import faded
 from vizgd.objectives.objective import Array, in_words
 from vizgd.views.moments import passed, word_marks
 from vizgd.views.rulers import level_axis, upright_axis
-from vizgd.views.view import Scene, View
+from vizgd.views.view import Subject, View
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Data(View):
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
-    def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
+    def panels(self, subject: Subject, boxes: Sequence[Box]) -> tuple[Panel, ...]:
         """Return the one panel.
 
         Raises
@@ -41,21 +41,21 @@ class Data(View):
         UsageError
             When the objective has no data set of one input.
         """
-        samples = scene.objective.samples
+        samples = subject.objective.samples
         if samples is None or samples.inputs.ndim != 2 or samples.inputs.shape[1] != 1:
             raise UsageError(
-                f"the data view shows examples of one input, and {scene.objective.name} has "
+                f"the data view shows examples of one input, and {subject.objective.name} has "
                 f"{in_words(samples)}",
                 hint='use a data-set loss, such as objective = { loss = "least-squares", data = "line" }',
             )
         (box,) = boxes
-        theme = scene.theme
+        theme = subject.theme
         inputs, targets = samples.inputs[:, 0], samples.targets
         x_limits, y_limits = _spread(inputs), _spread(targets)
         axes = Axes(
-            level_axis(scene, box, x_limits, "input", every=130.0),
-            upright_axis(scene, box, y_limits, "target", every=100.0),
-            scene.axes_style,
+            level_axis(subject, box, x_limits, "input", every=130.0),
+            upright_axis(subject, box, y_limits, "target", every=100.0),
+            subject.axes_style,
             grid=True,
         )
         dots = Points(
@@ -64,18 +64,18 @@ class Data(View):
         along = np.linspace(*x_limits, self.points)
         lines: list[Mark] = []
         said = []
-        for run in range(len(scene.trajectories)):
-            own = scene.objectives[run].samples or samples
+        for run in range(len(subject.trajectories)):
+            own = subject.objectives[run].samples or samples
             with np.errstate(all="ignore"):
-                fitted = own.predict(passed(scene, run), along[:, None])
+                fitted = own.predict(passed(subject, run), along[:, None])
             xy = np.stack([np.broadcast_to(along, fitted.shape), fitted], axis=-1)
-            style = scene.style(run)
+            style = subject.style(run)
             casing = faded(theme.panel, 0.8)
             width = theme.path_width * style.swell
             moving = Track(None, xy, density=len(xy) - 1, nearest=True)
             lines.append(Line(moving, style.color, width, style.dash, casing, 2.0))
             said.append((run, [_unseen(one, y_limits) for one in fitted]))
-        return (Panel("data", box, (dots, *lines), axes, word_marks(scene, axes, box, said)),)
+        return (Panel("data", box, (dots, *lines), axes, word_marks(subject, axes, box, said)),)
 
 
 def _unseen(fitted: Array, limits: tuple[float, float]) -> str:

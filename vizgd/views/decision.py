@@ -19,7 +19,7 @@ from vizgd.drawing.theme import MARKERS, Theme, faded
 from vizgd.objectives.objective import Array, Samples, in_words
 from vizgd.views.moments import passed, word_marks
 from vizgd.views.rulers import level_axis, upright_axis
-from vizgd.views.view import Scene, View
+from vizgd.views.view import Subject, View
 
 DOT = 0.03
 """The size of an example, as a part of the panel's shorter side."""
@@ -43,7 +43,7 @@ class Decision(View):
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
-    def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
+    def panels(self, subject: Subject, boxes: Sequence[Box]) -> tuple[Panel, ...]:
         """Return the one panel.
 
         Raises
@@ -51,40 +51,40 @@ class Decision(View):
         UsageError
             When the objective is no loss over classes of two inputs.
         """
-        samples = _samples(scene)
+        samples = _samples(subject)
         (box,) = boxes
         limits = _limits(samples)
         axes = Axes(
-            level_axis(scene, box, limits[0], "input 1", more=1),
-            upright_axis(scene, box, limits[1], "input 2", every=105.0, more=1),
-            scene.axes_style,
-            "decision boundary" if len(scene.trajectories) == 1 else "decision boundaries",
+            level_axis(subject, box, limits[0], "input 1", more=1),
+            upright_axis(subject, box, limits[1], "input 2", every=105.0, more=1),
+            subject.axes_style,
+            "decision boundary" if len(subject.trajectories) == 1 else "decision boundaries",
         )
-        runs = range(len(scene.trajectories))
+        runs = range(len(subject.trajectories))
         lines, said = [], []
         for run in runs:
             with part(run, len(runs)):
                 key = ("boundary", self.points, run)
-                boundary, texts = scene.once(key, partial(self._boundary, scene, run))
-                lines.append(_line(scene, run, boundary))
+                boundary, texts = subject.once(key, partial(self._boundary, subject, run))
+                lines.append(_line(subject, run, boundary))
                 said.append((run, texts))
         # In a small panel large dots would be one mass.
         size = min(max(DOT * min(box.width, box.height), 8.0), 13.0)
-        marks = (*_example_marks(scene.theme, samples, size), *lines)
-        return (Panel("decision", box, marks, axes, word_marks(scene, axes, box, said)),)
+        marks = (*_example_marks(subject.theme, samples, size), *lines)
+        return (Panel("decision", box, marks, axes, word_marks(subject, axes, box, said)),)
 
-    def _boundary(self, scene: Scene, run: int) -> tuple[Track, list[str]]:
+    def _boundary(self, subject: Subject, run: int) -> tuple[Track, list[str]]:
         """Return the boundary over the film, and what is said where there is none to be seen.
 
         It is polylines ``(moments, vertices, 2)``, nan between and after.
         """
-        samples = scene.objectives[run].samples
+        samples = subject.objectives[run].samples
         assert samples is not None
         xs, ys = (np.linspace(low, high, self.points) for low, high in _limits(samples))
         places = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
         classes = np.unique(samples.targets)
         found, said = [], []
-        for one in passed(scene, run):
+        for one in passed(subject, run):
             with np.errstate(all="ignore"):
                 margins = _margins(samples.predict(one, places))
             line = _zero_lines(xs, ys, margins.reshape(-1, self.points, self.points))
@@ -108,8 +108,8 @@ def _unseen(margins: Array, classes: Array) -> str:
     return f"boundary outside: all {number(float(classes[min(winner, len(classes) - 1)]))}"
 
 
-def _samples(scene: Scene) -> Samples:
-    for objective in scene.objectives:
+def _samples(subject: Subject) -> Samples:
+    for objective in subject.objectives:
         samples = objective.samples
         fits = samples is not None and samples.inputs.ndim == 2 and samples.inputs.shape[1] == 2
         if samples is None or not fits or not (samples.targets == np.round(samples.targets)).all():
@@ -117,7 +117,7 @@ def _samples(scene: Scene) -> Samples:
                 f"a decision view shows classes of two inputs, and {objective.name} has {in_words(samples)}",
                 hint='use a network, such as objective = { network = [16], data = "moons" }',
             )
-    samples = scene.objectives[0].samples
+    samples = subject.objectives[0].samples
     assert samples is not None
     return samples
 
@@ -140,10 +140,10 @@ def _example_marks(theme: Theme, samples: Samples, size: float) -> list[Mark]:
     return marks
 
 
-def _line(scene: Scene, run: int, boundary: Track) -> Line:
-    style = scene.style(run)
-    width = scene.theme.path_width * style.swell
-    return Line(boundary, style.color, width, style.dash, faded(scene.theme.panel, 0.8), 2.5)
+def _line(subject: Subject, run: int, boundary: Track) -> Line:
+    style = subject.style(run)
+    width = subject.theme.path_width * style.swell
+    return Line(boundary, style.color, width, style.dash, faded(subject.theme.panel, 0.8), 2.5)
 
 
 def _margins(said: Array) -> Array:

@@ -22,7 +22,7 @@ from vizgd.drawing.typeset import measured
 from vizgd.objectives.objective import Array
 from vizgd.recording.trajectory import Trajectory
 from vizgd.views.clearance import CROSS, clear_place, evenly_spaced
-from vizgd.views.view import Scene
+from vizgd.views.view import Subject
 
 PLATE = 6.0
 """How far the ground around the words reaches: they stay readable where a path runs behind them."""
@@ -152,26 +152,26 @@ class Notice:
         return self.phases[0].begin
 
 
-def notices(scene: Scene, run: int, trail: Array, *, chart: bool = False) -> list[Notice]:
+def notices(subject: Subject, run: int, trail: Array, *, chart: bool = False) -> list[Notice]:
     """Return what is to be said of a run; ``trail`` are its iterates as fractions of the axes.
 
     In a chart only of leaving its axes: what else becomes of a run is told where the run moves.
     """
-    diverges = not chart and scene.trajectories[run].status.kind == "diverged"
+    diverges = not chart and subject.trajectories[run].status.kind == "diverged"
     found = Departures(trail, diverges)
     for_good = len(found) - (found.last is not None)
     told = list(range(for_good)) if for_good <= MOST_TOLD else []
-    noticed = [Notice(run, found[k].place, tuple(_phases(scene, run, found[k], diverges))) for k in told]
+    noticed = [Notice(run, found[k].place, tuple(_phases(subject, run, found[k], diverges))) for k in told]
     if for_good > MOST_TOLD:
-        noticed.append(Notice(run, found[0].place, tuple(_counted(scene, run, found, for_good))))
+        noticed.append(Notice(run, found[0].place, tuple(_counted(subject, run, found, for_good))))
     if found.last is not None:
-        noticed.append(Notice(run, found.last.place, tuple(_phases(scene, run, found.last, diverges))))
+        noticed.append(Notice(run, found.last.place, tuple(_phases(subject, run, found.last, diverges))))
     return noticed
 
 
-def _phases(scene: Scene, run: int, leaving: Departure, diverges: bool) -> list[Phase]:
+def _phases(subject: Subject, run: int, leaving: Departure, diverges: bool) -> list[Phase]:
     """Return what is said of one departure: nothing before it has happened."""
-    trajectory, when = scene.trajectories[run], scene.clock.reached[run]
+    trajectory, when = subject.trajectories[run], subject.clock.reached[run]
     number = trajectory.iterations
     first, last = number[leaving.step], trajectory.steps
     said = []
@@ -185,7 +185,7 @@ def _phases(scene: Scene, run: int, leaving: Departure, diverges: bool) -> list[
         fewer = f"step {back}" if leaving.step == 0 else f"steps {first}–{back}"
         said.append(Phase(words, fewer, float(when[leaving.back])))
     elif diverges:
-        ends = _how_it_ends(scene, run)
+        ends = _how_it_ends(subject, run)
         words, fewer = f"{ends} at step {number[last]}", f"{ends}: {number[last]}"
         if 0 < leaving.step < last:
             # The cross stays where it left, long before.
@@ -194,18 +194,18 @@ def _phases(scene: Scene, run: int, leaving: Departure, diverges: bool) -> list[
     return _in_turn(said)
 
 
-def _how_it_ends(scene: Scene, run: int) -> str:
+def _how_it_ends(subject: Subject, run: int) -> str:
     """Say what happens to a diverging run: near the picture, where there is no loss, that is what is said."""
-    trajectory = scene.trajectories[run]
-    low, high = np.array(scene.shown(run)).T
+    trajectory = subject.trajectories[run]
+    low, high = np.array(subject.shown(run)).T
     place, room = trajectory.iterates[-1], NEAR * (high - low)
     near = bool(((place >= low - room) & (place <= high + room)).all())
     return "undefined" if near and not np.isfinite(trajectory.losses[-1]) else "diverges"
 
 
-def _counted(scene: Scene, run: int, found: Departures, count: int) -> list[Phase]:
+def _counted(subject: Subject, run: int, found: Departures, count: int) -> list[Phase]:
     """Return one text that counts how often a run has left so far, changed once a frame at most."""
-    trajectory, clock = scene.trajectories[run], scene.clock
+    trajectory, clock = subject.trajectories[run], subject.clock
     numbers, times = trajectory.iterations[found.steps[:count]], clock.reached[run][found.steps[:count]]
     frames = np.arange(clock.run + 1) / clock.run
     so_far = np.searchsorted(times, frames, side="right")
@@ -225,7 +225,7 @@ def _in_turn(said: list[Phase]) -> list[Phase]:
 
 
 def departure_marks(
-    scene: Scene,
+    subject: Subject,
     paths: Sequence[tuple[int, Array]],
     axes: Axes,
     box: Box,
@@ -243,22 +243,22 @@ def departure_marks(
     noticed = [
         one
         for (run, _), trail in zip(paths, trails, strict=True)
-        for one in notices(scene, run, trail, chart=chart)
+        for one in notices(subject, run, trail, chart=chart)
     ]
     if not noticed:
         return ()
     drawn = [
-        _seen(trail, departures(scene.trajectories[run], trail).last, box)
+        _seen(trail, departures(subject.trajectories[run], trail).last, box)
         for (run, _), trail in zip(paths, trails, strict=True)
     ]
     seen = np.concatenate([*drawn, fractions(axes, ground)])
     return notice_marks(
-        scene, noticed, box, seen, lambda place: in_data(axes, place), brief=chart, taken=taken
+        subject, noticed, box, seen, lambda place: in_data(axes, place), brief=chart, taken=taken
     )
 
 
 def notice_marks(
-    scene: Scene,
+    subject: Subject,
     noticed: Sequence[Notice],
     box: Box,
     seen: Array,
@@ -278,20 +278,20 @@ def notice_marks(
     marks: list[Mark] = []
     words: list[Mark] = []
     for one in noticed:
-        color = scene.style(one.run).color
-        marks.append(cross_mark(scene.theme, color, scene.clock.run, one, to_place(one.place)))
+        color = subject.style(one.run).color
+        marks.append(cross_mark(subject.theme, color, subject.clock.run, one, to_place(one.place)))
         for short in (True,) if fewer else (False, True):
-            half = _half(scene, one, short=short) / (box.width, box.height)
+            half = _half(subject, one, short=short) / (box.width, box.height)
             place = clear_place(one.place, half, box, seen, taken)
             if place is not None:
                 taken.append(np.stack([place - half, place + half]))
-                words += _said(scene, one, to_place(place), short=short)
+                words += _said(subject, one, to_place(place), short=short)
                 break
     return (*marks, *words)
 
 
-def _half(scene: Scene, one: Notice, *, short: bool) -> Array:
-    size = scene.theme.tick_size
+def _half(subject: Subject, one: Notice, *, short: bool) -> Array:
+    size = subject.theme.tick_size
     texts = [phase.fewer if short else phase.words for phase in (one.phases[0], *one.phases[-2:])]
     return np.array([max(measured(text, size, bold=True)[0] for text in texts) / 2, size / 2]) + PLATE
 
@@ -302,32 +302,32 @@ def cross_mark(theme: Theme, color: Color, frames: int, one: Notice, place: Arra
     return Points(shown, "cross", CROSS, color, theme.outline, 3.0, name="departure")
 
 
-def listed(scene: Scene, noticed: Sequence[Notice], box: Box) -> tuple[Mark, ...]:
+def listed(subject: Subject, noticed: Sequence[Notice], box: Box) -> tuple[Mark, ...]:
     """Return what some notices say as rows at the upper left of a box, where their crosses move about."""
-    size = scene.theme.tick_size
+    size = subject.theme.tick_size
     corner = np.array([box.left + PLATE, box.top - 0.5 * size])
     return tuple(
         mark
         for number, one in enumerate(noticed[:MOST_ROWS])
-        for mark in _said(scene, one, corner - (0.0, 1.3 * size * number), "left")
+        for mark in _said(subject, one, corner - (0.0, 1.3 * size * number), "left")
     )
 
 
 def _said(
-    scene: Scene,
+    subject: Subject,
     one: Notice,
     place: Array,
     horizontal: Literal["left", "center"] = "center",
     *,
     short: bool = False,
 ) -> list[Mark]:
-    theme = scene.theme
+    theme = subject.theme
     return [
         Text(
-            during(scene.clock.run, place, phase.begin, phase.end),
+            during(subject.clock.run, place, phase.begin, phase.end),
             phase.fewer if short else phase.words,
             theme.tick_size,
-            scene.style(one.run).color,
+            subject.style(one.run).color,
             horizontal,
             "center",
             bold=True,

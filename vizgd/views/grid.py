@@ -8,7 +8,7 @@ import numpy as np
 
 from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array, Objective
-from vizgd.views.view import Scene
+from vizgd.views.view import Subject
 
 FARTHEST = 1e300
 """Values beyond are drawn as this one, so that their differences are still numbers."""
@@ -42,7 +42,7 @@ def require_dimension(objective: Objective, dimension: int, view: str) -> None:
         )
 
 
-def require_landscape(scene: Scene, view: str) -> None:
+def require_landscape(subject: Subject, view: str) -> None:
     """Refuse objectives of one parameter, which have no landscape.
 
     Raises
@@ -50,7 +50,7 @@ def require_landscape(scene: Scene, view: str) -> None:
     UsageError
         When a run has one.
     """
-    for objective in scene.objectives:
+    for objective in subject.objectives:
         if objective.dimension == 1:
             require_dimension(objective, 2, view)
 
@@ -83,7 +83,7 @@ def filled_in(grid: Grid, points: int) -> Grid:
     return Grid(xs, ys, np.asarray(PchipInterpolator(grid.ys, across, axis=0)(ys)))
 
 
-def require_values(scene: Scene, values: Array) -> None:
+def require_values(subject: Subject, values: Array) -> None:
     """Refuse an objective that has no value anywhere on a grid, and so no picture.
 
     Raises
@@ -93,24 +93,24 @@ def require_values(scene: Scene, values: Array) -> None:
     """
     if np.isfinite(values).any():
         return
-    objective, names = scene.objective, scene.objective.variables
+    objective, names = subject.objective, subject.objective.variables
     box = ", ".join(
-        f"{name} in [{low:g}, {high:g}]" for name, (low, high) in zip(names, scene.domain, strict=False)
+        f"{name} in [{low:g}, {high:g}]" for name, (low, high) in zip(names, subject.domain, strict=False)
     )
     raise UsageError(
         f"{objective.name} is not finite anywhere on a grid of {box}",
         why="there is nothing that could be drawn",
-        hint=_elsewhere(scene),
+        hint=_elsewhere(subject),
     )
 
 
-def _elsewhere(scene: Scene) -> str:
+def _elsewhere(subject: Subject) -> str:
     """Return what to type instead: a domain around a start on most of which the objective has values."""
-    if scene.on_plane:
+    if subject.on_plane:
         return "show another plane, or leave the view out"
-    low, high = np.array(scene.domain).T
-    for trajectory, objective in zip(scene.trajectories, scene.objectives, strict=True):
-        if objective is not scene.objective:
+    low, high = np.array(subject.domain).T
+    for trajectory, objective in zip(subject.trajectories, subject.objectives, strict=True):
+        if objective is not subject.objective:
             continue
         start = trajectory.iterates[0]
         for part in NEARER:

@@ -20,7 +20,7 @@ from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Optimizer
 from vizgd.recording.sweeps import Sweep, sweep
 from vizgd.views.keys import Key
-from vizgd.views.view import Scene
+from vizgd.views.view import Subject
 
 SHADES = np.linspace(0.0, 1.0, 5)
 """The slowness of those swatches in a key that stand for a range of it."""
@@ -52,32 +52,32 @@ class Filling:
         return np.where((self.when <= iteration)[..., None], self.fills, np.nan)
 
 
-def own_runs(scene: Scene) -> list[int]:
-    """Return the runs that descend the scene's objective; others may have one of their own.
+def own_runs(subject: Subject) -> list[int]:
+    """Return the runs that descend the comparison's objective; others may have one of their own.
 
     Raises
     ------
     UsageError
         When there are none.
     """
-    runs = [run for run, objective in enumerate(scene.objectives) if objective is scene.objective]
+    runs = [run for run, objective in enumerate(subject.objectives) if objective is subject.objective]
     if not runs:
         raise UsageError(
-            f"no run descends {scene.objective.name}, of which the map would be",
+            f"no run descends {subject.objective.name}, of which the map would be",
             hint="let one run go without an objective of its own",
         )
     return runs
 
 
-def swept(scene: Scene, key: Hashable, optimizer: Optimizer, starts: Array, tolerance: float) -> Sweep:
+def swept(subject: Subject, key: Hashable, optimizer: Optimizer, starts: Array, tolerance: float) -> Sweep:
     """Return how the runs of a map end, recorded once under a key however often it is planned."""
-    return scene.once(
+    return subject.once(
         ("sweep", key),
         lambda: sweep(
-            scene.objective,
+            subject.objective,
             optimizer,
             starts,
-            scene.steps,
+            subject.steps,
             tolerance=tolerance,
             progress=lambda done, total: tell(done / total),
         ),

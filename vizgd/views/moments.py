@@ -10,7 +10,7 @@ from vizgd.drawing.marks import Mark, Text, Track
 from vizgd.drawing.panel import Axes, Box
 from vizgd.objectives.objective import Array
 from vizgd.views.departure import in_data
-from vizgd.views.view import Scene
+from vizgd.views.view import Subject
 
 MOST_MOMENTS = 600
 """At so many moments of a film, at most, a model is asked; a usual one has fewer frames that move."""
@@ -21,15 +21,15 @@ LINE = 1.3
 CASING = 5.0
 
 
-def moment_count(scene: Scene) -> int:
+def moment_count(subject: Subject) -> int:
     """Return how many moments there are after the first."""
-    return min(scene.clock.run, MOST_MOMENTS)
+    return min(subject.clock.run, MOST_MOMENTS)
 
 
-def passed(scene: Scene, run: int) -> Array:
+def passed(subject: Subject, run: int) -> Array:
     """Return a run's parameters at each moment of the film, between iterates as the markers glide."""
-    iterates, reached = scene.path(run), scene.clock.reached[run]
-    shares = np.linspace(0.0, 1.0, moment_count(scene) + 1)
+    iterates, reached = subject.path(run), subject.clock.reached[run]
+    shares = np.linspace(0.0, 1.0, moment_count(subject) + 1)
     positions = np.interp(shares, reached, np.arange(len(reached)))
     before = np.minimum(positions.astype(np.intp), max(len(iterates) - 2, 0))
     after = np.minimum(before + 1, len(iterates) - 1)
@@ -38,10 +38,10 @@ def passed(scene: Scene, run: int) -> Array:
 
 
 def word_marks(
-    scene: Scene, axes: Axes, box: Box, said: Sequence[tuple[int, Sequence[str]]]
+    subject: Subject, axes: Axes, box: Box, said: Sequence[tuple[int, Sequence[str]]]
 ) -> tuple[Mark, ...]:
     """Return rows at the upper left of axes: of each run what is said at each moment, "" for nothing."""
-    size = scene.theme.tick_size
+    size = subject.theme.tick_size
     told = [(run, texts) for run, texts in said if any(texts)][:MOST_ROWS]
     marks: list[Mark] = []
     for number, (run, texts) in enumerate(told):
@@ -57,11 +57,11 @@ def word_marks(
                 ),
                 Track(None, tuple(texts), nearest=True, density=len(texts) - 1),
                 size,
-                scene.style(run).color,
+                subject.style(run).color,
                 "left",
                 "center",
                 bold=True,
-                casing=scene.theme.panel,
+                casing=subject.theme.panel,
                 casing_width=CASING,
             )
         )

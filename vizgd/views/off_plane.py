@@ -18,7 +18,7 @@ from vizgd.drawing.panel import Box
 from vizgd.drawing.typeset import measured
 from vizgd.objectives.objective import Array
 from vizgd.recording.trajectory import loss_name
-from vizgd.views.view import Scene
+from vizgd.views.view import Subject
 
 TELLING = 0.02
 """The part of a loss by which that on the plane must differ to be told of."""
@@ -45,9 +45,9 @@ class OffPlane:
     texts: tuple[str, ...]
 
 
-def off_plane(scene: Scene, run: int) -> OffPlane | None:
+def off_plane(subject: Subject, run: int) -> OffPlane | None:
     """Return what is to be said of a run on a plane; None where its losses are those of the plane."""
-    clock, trajectory = scene.clock, scene.trajectories[run]
+    clock, trajectory = subject.clock, subject.trajectories[run]
     reached = clock.reached[run]
     progress = np.arange(clock.run + 1) / clock.run
     at = np.round(np.interp(progress, reached, np.arange(len(reached)))).astype(np.intp)
@@ -55,7 +55,7 @@ def off_plane(scene: Scene, run: int) -> OffPlane | None:
     shown, which = np.unique(np.minimum(at, trajectory.steps), return_inverse=True)
     losses = trajectory.losses[shown]
     with np.errstate(all="ignore"):
-        on_plane = np.asarray(scene.objective.value(scene.path(run)[shown]), dtype=float)
+        on_plane = np.asarray(subject.objective.value(subject.path(run)[shown]), dtype=float)
         apart = np.abs(losses - on_plane)
         least = np.maximum(TELLING * np.maximum(np.abs(losses), np.abs(on_plane)), UNTOLD * _spread(losses))
     finite = np.isfinite(losses) & ~np.isnan(on_plane)
@@ -72,7 +72,7 @@ def _spread(losses: Array) -> float:
 
 
 def off_plane_marks(
-    scene: Scene,
+    subject: Subject,
     runs: Sequence[int],
     box: Box,
     seen: Array,
@@ -84,18 +84,18 @@ def off_plane_marks(
     Places are fractions of the box, as those of what is ``seen`` there, ``(m, 2)``; ``to_place`` takes them
     to the panel's coordinates.
     """
-    if not scene.on_plane:
+    if not subject.on_plane:
         return (), None
-    found = [scene.once(("off plane", run), partial(off_plane, scene, run)) for run in runs]
+    found = [subject.once(("off plane", run), partial(off_plane, subject, run)) for run in runs]
     told = [one for one in found if one is not None]
     told = sorted(sorted(told, key=lambda one: -one.difference)[:MOST_ROWS], key=lambda one: one.run)
     if not told:
         return (), None
-    theme = scene.theme
+    theme = subject.theme
     size = theme.tick_size
     longest = max((text for one in told for text in set(one.texts)), key=len)
     room = box.width - 2 * MARGIN
-    loss = loss_name([scene.trajectories[run] for run in runs])
+    loss = loss_name([subject.trajectories[run] for run in runs])
     headings = [text.format(loss=loss) for text in HEADINGS]
     heading = next((text for text in headings if measured(text, size)[0] <= room), headings[-1])
     wide = max(measured(heading, size)[0], measured(longest, size, bold=True)[0])
@@ -109,7 +109,7 @@ def off_plane_marks(
     def row(count: int) -> Array:
         return to_place(top_left - (0.0, LINE * size * (count + 0.5) / box.height))
 
-    frames = scene.clock.run
+    frames = subject.clock.run
     marks = [
         Text(row(0), heading, size, theme.text, "left", "center", casing=theme.panel, casing_width=CASING),
         *(
@@ -117,7 +117,7 @@ def off_plane_marks(
                 row(1 + index),
                 Track(None, one.texts, density=frames, nearest=True),
                 size,
-                scene.style(one.run).color,
+                subject.style(one.run).color,
                 "left",
                 "center",
                 bold=True,

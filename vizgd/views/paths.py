@@ -15,7 +15,7 @@ from vizgd.objectives.objective import Array
 from vizgd.views.clearance import evenly_spaced
 from vizgd.views.departure import departure_marks, departures, ended, fractions, in_data
 from vizgd.views.off_plane import off_plane_marks
-from vizgd.views.view import Scene
+from vizgd.views.view import Subject
 
 MOST_DOTS = 80
 """Longer runs are drawn without a dot at each iterate: they would merge into a thick line."""
@@ -31,22 +31,22 @@ class Path:
     places: Array
 
 
-def path_marks(scene: Scene, paths: list[Path], minima: Array, axes: Axes, box: Box) -> tuple[Mark, ...]:
+def path_marks(subject: Subject, paths: list[Path], minima: Array, axes: Axes, box: Box) -> tuple[Mark, ...]:
     """Return the marks of some runs that stay inside the axes: minima and starts, then the trails.
 
     Trails end at stars: over them, each star is drawn once more, so thin that both are seen.
     """
-    stars = minimum_marks(scene, minima)
+    stars = minimum_marks(subject, minima)
     return (
         *stars,
-        *start_marks(scene, paths),
-        *(mark for path in paths for mark in trail_marks(scene, path, axes, box)),
+        *start_marks(subject, paths),
+        *(mark for path in paths for mark in trail_marks(subject, path, axes, box)),
         *over_trails(stars),
     )
 
 
 def marker_marks(
-    scene: Scene, paths: list[Path], axes: Axes, box: Box, ground: Array | None = None
+    subject: Subject, paths: list[Path], axes: Axes, box: Box, ground: Array | None = None
 ) -> tuple[Mark, ...]:
     """Return what lies over all trails, uncut: current points, where runs left, and losses off the plane.
 
@@ -55,18 +55,18 @@ def marker_marks(
     ground = np.empty((0, 2)) if ground is None else ground
     runs = [path.run for path in paths]
     trails = [np.empty((0, 2)), *(evenly_spaced(fractions(axes, path.places), box) for path in paths)]
-    rows, corners = off_plane_marks(scene, runs, box, np.concatenate(trails), lambda at: in_data(axes, at))
+    rows, corners = off_plane_marks(subject, runs, box, np.concatenate(trails), lambda at: in_data(axes, at))
     taken = [] if corners is None else [corners]
     return (
-        *shown_through([current_mark(scene, path, axes) for path in paths]),
-        *departure_marks(scene, [(p.run, p.places) for p in paths], axes, box, ground, taken=taken),
+        *shown_through([current_mark(subject, path, axes) for path in paths]),
+        *departure_marks(subject, [(p.run, p.places) for p in paths], axes, box, ground, taken=taken),
         *rows,
     )
 
 
-def minimum_marks(scene: Scene, minima: Array) -> tuple[Points, ...]:
+def minimum_marks(subject: Subject, minima: Array) -> tuple[Points, ...]:
     """Return a star at each known minimizer ``(m, 2)``."""
-    theme = scene.theme
+    theme = subject.theme
     if len(minima) == 0:
         return ()
     return (Points(minima, "star", theme.minimum_size, theme.minimum, theme.text, 2.0, name="minimum"),)
@@ -77,26 +77,26 @@ def over_trails(stars: Sequence[Points]) -> tuple[Points, ...]:
     return tuple(replace(star, fill=faded(star.fill, 0.65 * star.fill[3]), name="") for star in stars)
 
 
-def start_marks(scene: Scene, paths: list[Path]) -> tuple[Mark, ...]:
+def start_marks(subject: Subject, paths: list[Path]) -> tuple[Mark, ...]:
     """Return a ring at each start, in the run's colour where no other run starts there."""
-    theme = scene.theme
+    theme = subject.theme
     marks: list[Mark] = []
     starts = np.array([path.places[0] for path in paths])
     for path, start in zip(paths, starts, strict=True):
         alone = (np.abs(starts - start).max(axis=1) == 0).sum() == 1
-        color = scene.style(path.run).color if alone else theme.text
+        color = subject.style(path.run).color if alone else theme.text
         marks.append(Points(start, "circle", theme.start_size, theme.panel, color, 3.5, name="start"))
     return tuple(marks)
 
 
-def trail_marks(scene: Scene, path: Path, axes: Axes, box: Box) -> tuple[Mark, ...]:
+def trail_marks(subject: Subject, path: Path, axes: Axes, box: Box) -> tuple[Mark, ...]:
     """Return the line through a run's iterates so far, and dots at those that stand apart from the others.
 
     The line ends where the run leaves the axes for good.
     """
-    theme, style = scene.theme, scene.style(path.run)
+    theme, style = subject.theme, subject.style(path.run)
     relative = fractions(axes, path.places)
-    places = ended(path.places, departures(scene.trajectories[path.run], relative).last)
+    places = ended(path.places, departures(subject.trajectories[path.run], relative).last)
     reveal = Track(path.run, np.arange(len(places), dtype=float))
     line = Line(
         places,
@@ -120,13 +120,13 @@ def _apart(relative: Array, box: Box, least: float) -> NDArray[np.bool_]:
     return np.asarray((gaps[:-1] >= least) & (gaps[1:] >= least))
 
 
-def current_mark(scene: Scene, path: Path, axes: Axes) -> Points:
+def current_mark(subject: Subject, path: Path, axes: Axes) -> Points:
     """Return the marker of a run's current point, gliding along each step while it is inside the axes.
 
     A step over the edge is divided, so that the marker goes up to there and comes in from there.
     """
-    theme, style = scene.theme, scene.style(path.run)
-    found = departures(scene.trajectories[path.run], fractions(axes, path.places))
+    theme, style = subject.theme, subject.style(path.run)
+    found = departures(subject.trajectories[path.run], fractions(axes, path.places))
     places = ended(path.places, found.last)
     density = divisions(len(places) - 1) if len(found) else 1
     return Points(
@@ -171,18 +171,18 @@ def within(axes: Axes, places: Array) -> Array:
 
 
 def progress_marks(
-    scene: Scene, curves: list[Array], axes: Axes, name: str, box: Box | None = None
+    subject: Subject, curves: list[Array], axes: Axes, name: str, box: Box | None = None
 ) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
     """Return curves that grow with their runs, one ``(n + 1, 2)`` a run, and what is uncut by the axes.
 
     These are the markers at their tips, and in a panel whose box is given, where a curve leaves the axes, a
     cross with the step.
     """
-    theme = scene.theme
+    theme = subject.theme
     lines: list[Mark] = []
     tips: list[Points] = []
     for run, xy in enumerate(curves):
-        style = scene.style(run)
+        style = subject.style(run)
         reveal = Track(run, np.arange(len(xy), dtype=float))
         casing = faded(theme.panel, 0.8)
         width = theme.casing_width * 0.5
@@ -193,5 +193,5 @@ def progress_marks(
         tips.append(Points(track, style.marker, size, style.color, theme.outline, 2.5, name=f"{name} {run}"))
     if box is None:
         return tuple(lines), tuple(shown_through(tips))
-    leaving = departure_marks(scene, list(enumerate(curves)), axes, box, np.empty((0, 2)), chart=True)
+    leaving = departure_marks(subject, list(enumerate(curves)), axes, box, np.empty((0, 2)), chart=True)
     return tuple(lines), (*shown_through(tips), *leaving)

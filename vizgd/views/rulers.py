@@ -11,7 +11,7 @@ import numpy as np
 from vizgd.drawing.panel import Axis, Box
 from vizgd.drawing.ticks import axis
 from vizgd.drawing.typeset import measured
-from vizgd.views.view import Scene
+from vizgd.views.view import Subject
 
 APART = 0.5
 """How far apart the labels of two ticks are at least, in sizes of their text."""
@@ -22,7 +22,7 @@ FEWEST = 3
 
 
 def level_axis(
-    scene: Scene,
+    subject: Subject,
     box: Box,
     limits: tuple[float, float],
     label: str,
@@ -34,11 +34,11 @@ def level_axis(
 ) -> Axis:
     """Return an axis along the bottom of a box, a tick in about ``every`` so many units, and ``more``."""
     most = max(FEWEST, round(box.width / every) + more)
-    return fitted_axis(scale, limits, label, most, (box.width, scene.theme.tick_size), integer=integer)
+    return fitted_axis(scale, limits, label, most, (box.width, subject.theme.tick_size), integer=integer)
 
 
 def upright_axis(
-    scene: Scene,
+    subject: Subject,
     box: Box,
     limits: tuple[float, float],
     label: str,
@@ -49,7 +49,7 @@ def upright_axis(
 ) -> Axis:
     """Return an axis along the left of a box."""
     most = max(FEWEST, round(box.height / every) + more)
-    return fitted_axis(scale, limits, label, most, (box.height, scene.theme.tick_size), upright=True)
+    return fitted_axis(scale, limits, label, most, (box.height, subject.theme.tick_size), upright=True)
 
 
 def fitted_axis(

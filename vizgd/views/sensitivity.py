@@ -22,7 +22,7 @@ from vizgd.optimizers.parameters import bounds_of, hyperparameters, symbol_of
 from vizgd.views.keys import Item, Key
 from vizgd.views.maps import SHADES, axes_box, cell_mark, centers, counted, neither, own_runs, speeds, swept
 from vizgd.views.rulers import level_axis, upright_axis
-from vizgd.views.view import Scene, View
+from vizgd.views.view import Subject, View
 
 LEAST = 0.2
 """Where on the color map the slowest stands, short of the ground."""
@@ -64,11 +64,11 @@ class Sensitivity(View):
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
-    def cells(self, scene: Scene) -> int:
+    def cells(self, subject: Subject) -> int:
         """Return one for each optimizer and start, whatever the two hyper-parameters."""
-        return max(1, len(self._subjects(scene)))
+        return max(1, len(self._families(subject)))
 
-    def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
+    def panels(self, subject: Subject, boxes: Sequence[Box]) -> tuple[Panel, ...]:
         """Return a map for each optimizer and start, with the places of the runs that it stands for.
 
         Raises
@@ -76,33 +76,33 @@ class Sensitivity(View):
         UsageError
             When no optimizer has both hyper-parameters, or when they cannot have these values.
         """
-        subjects = self._subjects(scene)
-        if not subjects:
-            self._names(scene.optimizers[own_runs(scene)[0]])  # which says why
+        families = self._families(subject)
+        if not families:
+            self._names(subject.optimizers[own_runs(subject)[0]])  # which says why
         panels = []
-        for index, (box, subject) in enumerate(zip(boxes, subjects, strict=True)):
-            with part(index, len(subjects)):
-                panels.append(self._panel(scene, box, subject, titled=len(subjects) > 1))
+        for index, (box, family) in enumerate(zip(boxes, families, strict=True)):
+            with part(index, len(families)):
+                panels.append(self._panel(subject, box, family, titled=len(families) > 1))
         return tuple(panels)
 
-    def _subjects(self, scene: Scene) -> list[Subject]:
+    def _families(self, subject: Subject) -> list[Family]:
         """Return what the maps are of: runs that differ in nothing but the two hyper-parameters."""
-        subjects: dict[Any, Subject] = {}
+        families: dict[Any, Family] = {}
         if self.optimizer is not None:
             names = self._names(self.optimizer)
-            start = scene.trajectories[own_runs(scene)[0]].iterates[0]
-            subject = Subject(self.optimizer, names, start)
-            subjects[subject.key] = subject
-        for run in own_runs(scene):
-            optimizer = scene.optimizers[run]
+            start = subject.trajectories[own_runs(subject)[0]].iterates[0]
+            family = Family(self.optimizer, names, start)
+            families[family.key] = family
+        for run in own_runs(subject):
+            optimizer = subject.optimizers[run]
             try:
                 names = self._names(optimizer)
             except UsageError:
                 continue
-            subject = Subject(optimizer, names, scene.trajectories[run].iterates[0])
-            if self.optimizer is None or subject.key in subjects:
-                subjects.setdefault(subject.key, subject).runs.append(run)
-        return list(subjects.values())
+            family = Family(optimizer, names, subject.trajectories[run].iterates[0])
+            if self.optimizer is None or family.key in families:
+                families.setdefault(family.key, family).runs.append(run)
+        return list(families.values())
 
     def _names(self, optimizer: Optimizer) -> tuple[str, str]:
         """Return the two hyper-parameters of an optimizer, or refuse one that lacks them."""
@@ -126,18 +126,18 @@ class Sensitivity(View):
             raise UsageError(f"x and y are both {y!r}", why="a map is over two hyper-parameters")
         return self.x, y
 
-    def _panel(self, scene: Scene, box: Box, subject: Subject, *, titled: bool) -> Panel:
-        theme = scene.theme
-        axes = self._axes(scene, box, subject)
+    def _panel(self, subject: Subject, box: Box, family: Family, *, titled: bool) -> Panel:
+        theme = subject.theme
+        axes = self._axes(subject, box, family)
         xs, ys = centers(axes.x, self.points), centers(axes.y, self.points)
-        rule: Any = subject.optimizer  # a dataclass, as every optimizer with hyper-parameters
-        optimizer = replace(rule, **dict(zip(subject.names, (xs[:, None], ys[:, None, None]), strict=True)))
-        ends = swept(scene, subject.key, optimizer, subject.start, self.tolerance)
+        rule: Any = family.optimizer  # a dataclass, as every optimizer with hyper-parameters
+        optimizer = replace(rule, **dict(zip(family.names, (xs[:, None], ys[:, None, None]), strict=True)))
+        ends = swept(subject, family.key, optimizer, family.start, self.tolerance)
         slowness, steps = speeds(ends, ends.converged)
         fills = np.full((*slowness.shape, 4), np.nan)
         fills[ends.converged] = _shaded(theme, slowness[ends.converged])
         fills[ends.diverged] = theme.text
-        last = scene.steps
+        last = subject.steps
         span = f" in {steps[0]} to {steps[1]} steps" if ends.converged.any() else ""
         there = counted(ends, ends.converged, last, lambda _, share: f"converges{span}: {share}")
         gone = counted(ends, ends.diverged, last, lambda _, share: f"diverges: {share}")
@@ -149,25 +149,25 @@ class Sensitivity(View):
                 Item(np.array([theme.text]), gone),
                 Item(np.array([theme.panel]), rest),
             ),
-            subject.optimizer.called if titled else "",
+            family.optimizer.called if titled else "",
         )
         inner = axes_box(box, key, None)
-        marks: tuple[Mark, ...] = (cell_mark(axes, ends, fills, last), *_run_marks(scene, subject))
+        marks: tuple[Mark, ...] = (cell_mark(axes, ends, fills, last), *_run_marks(subject, family))
         return Panel("sensitivity", inner, marks, axes, key.marks(axes, inner, box.width))
 
-    def _axes(self, scene: Scene, box: Box, subject: Subject) -> Axes:
-        optimizers = [scene.optimizers[run] for run in subject.runs] or [subject.optimizer]
-        x, y = subject.names
+    def _axes(self, subject: Subject, box: Box, family: Family) -> Axes:
+        optimizers = [subject.optimizers[run] for run in family.runs] or [family.optimizer]
+        x, y = family.names
         across, up = _range(x, self.x_limits, optimizers), _range(y, self.y_limits, optimizers)
         return Axes(
-            level_axis(scene, box, *across, scale=_scale(across)),
-            upright_axis(scene, box, *up, scale=_scale(up)),
-            scene.axes_style,
+            level_axis(subject, box, *across, scale=_scale(across)),
+            upright_axis(subject, box, *up, scale=_scale(up)),
+            subject.axes_style,
         )
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class Family:
     """What a map is of: an optimizer, the two hyper-parameters that vary, a start, and the runs on it."""
 
     optimizer: Optimizer
@@ -221,14 +221,14 @@ def _shaded(theme: Theme, slowness: Array) -> Array:
     return blended(theme.surface_map, 1.0 - (1.0 - LEAST) * slowness)
 
 
-def _run_marks(scene: Scene, subject: Subject) -> tuple[Points, ...]:
+def _run_marks(subject: Subject, family: Family) -> tuple[Points, ...]:
     """Return a marker for each run at its own hyper-parameters, where these are numbers."""
-    theme = scene.theme
+    theme = subject.theme
     marks: list[Points] = []
-    for run in subject.runs:
-        place = [getattr(scene.optimizers[run], name) for name in subject.names]
+    for run in family.runs:
+        place = [getattr(subject.optimizers[run], name) for name in family.names]
         if all(map(is_number, place)):
-            style = scene.style(run)
+            style = subject.style(run)
             size = theme.marker_size * style.swell
             marks.append(
                 Points(

@@ -16,7 +16,7 @@ from vizgd.nn.model_loss import ModelLoss
 from vizgd.objectives.domain import longest_side
 from vizgd.objectives.objective import Array, Objective
 from vizgd.views.plane import Plane, axes_plane, principal_plane, random_plane
-from vizgd.views.view import Scene
+from vizgd.views.view import Subject
 
 PlaneSetting: TypeAlias = str | Plane | Sequence[Any] | None
 """How a view is told which plane: a name, two axes, two directions, or the plane itself."""
@@ -71,15 +71,15 @@ def checked_plane(setting: Any) -> PlaneSetting:
     )
 
 
-def sliced(scene: Scene, setting: PlaneSetting, run: int, shape: float = 1.0) -> Scene:
-    """Return a scene in two dimensions: a run's objective on a plane, with the paths of its runs projected.
+def sliced(subject: Subject, setting: PlaneSetting, run: int, shape: float = 1.0) -> Subject:
+    """Return the subject in two dimensions: a run's objective on a plane, with its runs' paths projected.
 
     An objective of two parameters without a setting is shown as it is; without a setting, others are shown on
     the plane of their paths' principal components. The paths on other objectives are left as they are.
 
     Parameters
     ----------
-    scene : Scene
+    subject : Subject
     setting : as `checked_plane` returns it
     run : int
     shape : float, default 1
@@ -91,15 +91,15 @@ def sliced(scene: Scene, setting: PlaneSetting, run: int, shape: float = 1.0) ->
     UsageError
         When the objective has no such plane.
     """
-    objective = scene.objectives[run]
+    objective = subject.objectives[run]
     if objective.dimension > 2 or setting is not None:
         key = ("slice", id(objective), setting)
-        return scene.once(key, lambda: _sliced(scene, objective, setting or "pca", shape))
-    if objective is scene.objective:
-        return scene
-    return scene.once(
+        return subject.once(key, lambda: _sliced(subject, objective, setting or "pca", shape))
+    if objective is subject.objective:
+        return subject
+    return subject.once(
         ("objective", id(objective)),
-        lambda: dataclasses.replace(scene, objective=objective, domain=scene.own_domain(run)),
+        lambda: dataclasses.replace(subject, objective=objective, domain=subject.own_domain(run)),
     )
 
 
@@ -111,12 +111,12 @@ def points_along(objective: Objective, most: int) -> int:
     return min(most, max(FEWEST, math.isqrt(MOST_NUMBERS // objective.dimension)))
 
 
-def _sliced(scene: Scene, objective: Objective, setting: Any, shape: float) -> Scene:
-    runs = [run for run, own in enumerate(scene.objectives) if own is objective]
+def _sliced(subject: Subject, objective: Objective, setting: Any, shape: float) -> Subject:
+    runs = [run for run, own in enumerate(subject.objectives) if own is objective]
     # A run that goes far away would make a speck of the others' paths.
-    settled = [run for run in runs if _stays(scene, run)] or runs
-    plane = _plane(scene, objective, setting, settled)
-    paths = {run: plane.places(scene.path(run)) for run in runs}
+    settled = [run for run in runs if _stays(subject, run)] or runs
+    plane = _plane(subject, objective, setting, settled)
+    paths = {run: plane.places(subject.path(run)) for run in runs}
     shown = np.concatenate([*(paths[run] for run in settled), *(paths[run][:1] for run in runs)])
     if setting == "random":
         shown = np.concatenate([shown, UNITS])
@@ -124,10 +124,10 @@ def _sliced(scene: Scene, objective: Objective, setting: Any, shape: float) -> S
     window = _window(shown, lengths, shape)
     trajectories = tuple(
         dataclasses.replace(trajectory, iterates=paths[run]) if run in paths else trajectory
-        for run, trajectory in enumerate(scene.trajectories)
+        for run, trajectory in enumerate(subject.trajectories)
     )
     return dataclasses.replace(
-        scene,
+        subject,
         objective=_on_plane(objective, plane, window),
         objectives=(),
         trajectories=trajectories,
@@ -137,13 +137,13 @@ def _sliced(scene: Scene, objective: Objective, setting: Any, shape: float) -> S
     )
 
 
-def _stays(scene: Scene, run: int) -> bool:
+def _stays(subject: Subject, run: int) -> bool:
     """Say whether a run neither diverges nor goes far from what is drawn of its objective."""
-    if scene.trajectories[run].status.kind == "diverged":
+    if subject.trajectories[run].status.kind == "diverged":
         return False
-    low, high = np.array(scene.shown(run)).T
+    low, high = np.array(subject.shown(run)).T
     center, reach = (low + high) / 2, WIDTHS * (high - low)
-    iterates = scene.trajectories[run].iterates
+    iterates = subject.trajectories[run].iterates
     # Of each coordinate the lowest and the highest: a copy of all iterates would be as large as they are.
     ends = iterates.min(axis=0), iterates.max(axis=0)
     return all(bool((np.abs(end - center) <= reach).all()) for end in ends)
@@ -156,16 +156,16 @@ def _units(objective: Objective, setting: Any) -> Array:
     return np.ones(objective.dimension)
 
 
-def _plane(scene: Scene, objective: Objective, setting: Any, runs: Sequence[int]) -> Plane:
+def _plane(subject: Subject, objective: Objective, setting: Any, runs: Sequence[int]) -> Plane:
     """Return the plane of a setting, as the runs that did not diverge want it."""
-    best = min(runs, key=lambda run: float(np.nan_to_num(scene.trajectories[run].losses[-1], nan=np.inf)))
-    end = scene.path(best)[-1]
+    best = min(runs, key=lambda run: float(np.nan_to_num(subject.trajectories[run].losses[-1], nan=np.inf)))
+    end = subject.path(best)[-1]
     if isinstance(setting, Plane):
         if len(setting.origin) != objective.dimension:
             raise _other_dimension(objective, len(setting.origin))
         return setting
     if setting == "pca":
-        return principal_plane(end, *(scene.path(run) for run in runs))
+        return principal_plane(end, *(subject.path(run) for run in runs))
     if setting == "random":
         return random_plane(end, np.random.default_rng(0), objective.filters)
     if isinstance(setting[0], tuple):

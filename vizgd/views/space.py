@@ -19,7 +19,7 @@ from vizgd.views.clearance import evenly_spaced
 from vizgd.views.departure import Notice, cross_mark, listed, notice_marks
 from vizgd.views.off_plane import UPPER, off_plane_marks
 from vizgd.views.paths import over_trails, shown_through
-from vizgd.views.view import Scene
+from vizgd.views.view import Subject
 
 MESH_LINES = 12
 CORNER = 0.2
@@ -118,7 +118,7 @@ class Space:
             *([] if fitted else [self._cross(one, screen) for one in self.gone]),
         )
 
-    def notes(self, scene: Scene, camera: Camera, box: Box) -> tuple[Mark, ...]:
+    def notes(self, subject: Subject, camera: Camera, box: Box) -> tuple[Mark, ...]:
         """Return what is said where the camera stands still: beside crosses, and of what a plane hides."""
         screen = _Screen(camera, box, self._corners, fitted=True)
         corner, sides = np.array([box.left, box.bottom]), np.array([box.width, box.height])
@@ -131,27 +131,27 @@ class Space:
             return np.asarray(corner + place * sides)
 
         runs = [route.run for route in self.routes]
-        rows, filled = off_plane_marks(scene, runs, box, drawn, to_frame, UPPER)
+        rows, filled = off_plane_marks(subject, runs, box, drawn, to_frame, UPPER)
         taken = [] if filled is None else [filled]
         for mark in self._floor_marks(camera, screen, fading=False):
             if isinstance(mark, Text):
                 middle = (settled(mark.xy) - corner) / sides
                 reach = np.array([measured(str(mark.text), mark.size)[0], mark.size]) / 2 / sides
                 taken.append(np.stack([middle - reach, middle + reach]))
-        return (*rows, *notice_marks(scene, noticed, box, drawn, to_frame, taken=taken))
+        return (*rows, *notice_marks(subject, noticed, box, drawn, to_frame, taken=taken))
 
-    def listed(self, scene: Scene, box: Box) -> tuple[Mark, ...]:
+    def listed(self, subject: Subject, box: Box) -> tuple[Mark, ...]:
         """Return what is said where the camera turns: words that stand still."""
         corner, sides = np.array([box.left, box.bottom]), np.array([box.width, box.height])
         rows, _ = off_plane_marks(
-            scene,
+            subject,
             [route.run for route in self.routes],
             box,
             np.empty((0, 2)),
             lambda place: np.asarray(corner + place * sides),
             corners=UPPER[1:],
         )
-        return (*listed(scene, [one.notice for one in self.gone], box), *rows)
+        return (*listed(subject, [one.notice for one in self.gone], box), *rows)
 
     def _cross(self, one: Gone, screen: _Screen) -> Mark:
         color = self.theme.run(one.notice.run, self.runs).color

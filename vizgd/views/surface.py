@@ -19,7 +19,7 @@ from vizgd.views.grid import require_landscape, require_values, sampled_grid
 from vizgd.views.paths import divided, divisions
 from vizgd.views.slices import PlaneSetting, checked_plane, points_along, sliced
 from vizgd.views.space import Gone, Route, Space, TurningPanel
-from vizgd.views.view import Scene, View
+from vizgd.views.view import Subject, View
 
 POINTS = 73
 HEIGHT_OF_BOX = 1.1
@@ -75,54 +75,54 @@ class Surface(View):
         super().__post_init__()
         object.__setattr__(self, "plane", checked_plane(self.plane))
 
-    def cells(self, scene: Scene) -> int:
+    def cells(self, subject: Subject) -> int:
         """Return one cell for each objective."""
-        return len(scene.groups())
+        return len(subject.groups())
 
-    def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
+    def panels(self, subject: Subject, boxes: Sequence[Box]) -> tuple[Panel, ...]:
         """Return one panel for each objective, which turns where the camera does."""
-        require_landscape(scene, "surface")
-        groups = scene.groups()
+        require_landscape(subject, "surface")
+        groups = subject.groups()
         panels = []
         for index, (box, group) in enumerate(zip(boxes, groups, strict=True)):
             with part(index, len(groups)):
-                points = self.points or points_along(scene.objectives[group[0]], POINTS)
-                panels.append(self._panel(sliced(scene, self.plane, group[0]), points, group, box))
+                points = self.points or points_along(subject.objectives[group[0]], POINTS)
+                panels.append(self._panel(sliced(subject, self.plane, group[0]), points, group, box))
         return tuple(panels)
 
-    def _panel(self, scene: Scene, points: int, group: list[int], box: Box) -> Panel:
-        space = scene.once(("space", points, self.height), lambda: self._space(scene, points, group))
-        shot = self._best_shot(scene, space)
+    def _panel(self, subject: Subject, points: int, group: list[int], box: Box) -> Panel:
+        space = subject.once(("space", points, self.height), lambda: self._space(subject, points, group))
+        shot = self._best_shot(subject, space)
         if not self.orbit:
             camera = Camera(shot.azimuth, shot.elevation)
             marks = space.marks(camera, box, fitted=True)
-            return Panel("surface", box, (*marks, *space.notes(scene, camera, box)))
+            return Panel("surface", box, (*marks, *space.notes(subject, camera, box)))
         turning = Track(None, (shot.azimuth, shot.azimuth + shot.turn))
-        words = space.listed(scene, box)
+        words = space.listed(subject, box)
         return TurningPanel("surface", box, words, space=space, azimuth=turning, elevation=shot.elevation)
 
-    def _space(self, scene: Scene, points: int, group: list[int]) -> Space:
-        grid = sampled_grid(scene.objective, scene.domain, points)
-        require_values(scene, grid.values)
+    def _space(self, subject: Subject, points: int, group: list[int]) -> Space:
+        grid = sampled_grid(subject.objective, subject.domain, points)
+        require_values(subject, grid.values)
         lift = lift_of(grid.values, self.height)
         field = HeightField(
-            _unit(grid.xs, scene.domain[0]), _unit(grid.ys, scene.domain[1]), lift(grid.values)
+            _unit(grid.xs, subject.domain[0]), _unit(grid.ys, subject.domain[1]), lift(grid.values)
         )
-        routes = tuple(_route(scene, run, lift) for run in group)
-        minima = np.array(scene.objective.minimizers).reshape(-1, 2)
+        routes = tuple(_route(subject, run, lift) for run in group)
+        minima = np.array(subject.objective.minimizers).reshape(-1, 2)
         return Space(
-            scene.theme,
-            scene.objective.variables,
-            scene.domain,
+            subject.theme,
+            subject.objective.variables,
+            subject.domain,
             field,
             routes,
-            _placed(scene, minima, lift),
-            len(scene.trajectories),
-            tuple(one for run in group for one in _gone(scene, run, lift)),
-            scene.clock.run,
+            _placed(subject, minima, lift),
+            len(subject.trajectories),
+            tuple(one for run in group for one in _gone(subject, run, lift)),
+            subject.clock.run,
         )
 
-    def _best_shot(self, scene: Scene, space: Space) -> _Shot:
+    def _best_shot(self, subject: Subject, space: Space) -> _Shot:
         """Return the way to look at the surface that hides least, of those that the settings leave open."""
         turn = self.turn if self.orbit else 0.0
         turns = (turn, -turn) if self.orbit and self.azimuth is None else (turn,)
@@ -134,7 +134,7 @@ class Surface(View):
         ]
         if len(shots) == 1:
             return shots[0]
-        hidden = _HiddenShares(scene, space)
+        hidden = _HiddenShares(subject, space)
 
         def lean(shot: _Shot) -> float:
             return LEAN * ELEVATIONS.index(shot.elevation) if self.elevation is None else 0.0
@@ -164,7 +164,7 @@ class _HiddenShares:
     What stands still at the start and the end of the film is looked at longest, and counts most.
     """
 
-    def __init__(self, scene: Scene, space: Space) -> None:
+    def __init__(self, subject: Subject, space: Space) -> None:
         self.space = space
         self.minima = space.minima[np.isfinite(space.minima).all(axis=1)]
         self.looks = np.linspace(0.0, 1.0, LOOKS)
@@ -173,7 +173,7 @@ class _HiddenShares:
             [
                 round(route.density * float(np.interp(look, reached, np.arange(len(reached)))))
                 for route in space.routes
-                for reached in [scene.clock.reached[route.run]]
+                for reached in [subject.clock.reached[route.run]]
             ]
             for look in self.looks
         ]
@@ -226,32 +226,32 @@ def lift_of(values: Array, scale: Literal["linear", "log"] | None) -> Lift:
     return Lift(low, high, None)
 
 
-def _placed(scene: Scene, places: Array, lift: Lift) -> Array:
+def _placed(subject: Subject, places: Array, lift: Lift) -> Array:
     """Return points of the domain ``(m, 2)`` on the surface ``(m, 3)``, nan outside what is drawn."""
-    x, y = _unit(places[:, 0], scene.domain[0]), _unit(places[:, 1], scene.domain[1])
-    z = lift(np.asarray(scene.objective.value(places)))
+    x, y = _unit(places[:, 0], subject.domain[0]), _unit(places[:, 1], subject.domain[1])
+    z = lift(np.asarray(subject.objective.value(places)))
     inside = (np.abs(x) <= 1.0) & (np.abs(y) <= 1.0)
     return np.where(inside[:, None], np.column_stack([x, y, z]), np.nan)
 
 
-def _route(scene: Scene, run: int, lift: Lift) -> Route:
+def _route(subject: Subject, run: int, lift: Lift) -> Route:
     """Return a run's path on the surface: each straight step divided so that it follows the ground."""
-    iterates = scene.path(run)
-    iterates = ended(iterates, departures(scene.trajectories[run], _fractions(scene, iterates)).last)
+    iterates = subject.path(run)
+    iterates = ended(iterates, departures(subject.trajectories[run], _fractions(subject, iterates)).last)
     density = divisions(len(iterates) - 1)
-    return Route(run, _placed(scene, divided(iterates, density), lift), density)
+    return Route(run, _placed(subject, divided(iterates, density), lift), density)
 
 
-def _fractions(scene: Scene, places: Array) -> Array:
-    lows, highs = np.array(scene.domain).T
+def _fractions(subject: Subject, places: Array) -> Array:
+    lows, highs = np.array(subject.domain).T
     return np.asarray((places - lows) / (highs - lows))
 
 
-def _gone(scene: Scene, run: int, lift: Lift) -> list[Gone]:
+def _gone(subject: Subject, run: int, lift: Lift) -> list[Gone]:
     """Return where a run leaves the ground, each place on the surface, or beneath where that has a hole."""
-    lows, highs = np.array(scene.domain).T
-    found = notices(scene, run, _fractions(scene, scene.path(run)))
-    heights = [lift(np.asarray(scene.objective.value(lows + one.place * (highs - lows)))) for one in found]
+    lows, highs = np.array(subject.domain).T
+    found = notices(subject, run, _fractions(subject, subject.path(run)))
+    heights = [lift(np.asarray(subject.objective.value(lows + one.place * (highs - lows)))) for one in found]
     return [
         Gone(one, np.append(2.0 * one.place - 1.0, float(np.nan_to_num(height))))
         for one, height in zip(found, heights, strict=True)

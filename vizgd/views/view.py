@@ -45,8 +45,8 @@ def with_room(
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
-    """Everything that a view may look at.
+class Subject:
+    """What a view looks at.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class Scene:
             object.__setattr__(self, "objectives", (self.objective,) * len(self.trajectories))
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what is made of the scene under a key: only the first time, for views plan twice."""
+        """Return what is made of the subject under a key: only the first time, for views plan twice."""
         if key not in self._known:
             self._known[key] = make()
         made: T = self._known[key]
@@ -158,19 +158,19 @@ class View(ABC):
     def __post_init__(self) -> None:
         check_settings(self)
 
-    def cells(self, scene: Scene) -> int:
+    def cells(self, subject: Subject) -> int:
         """Return how many boxes the view wants: one, or one a run where runs stand side by side."""
-        del scene
+        del subject
         return 1
 
-    def aspect(self, scene: Scene) -> float | None:
+    def aspect(self, subject: Subject) -> float | None:
         """Return the width of its axes over their height, or None where any will do."""
-        del scene
+        del subject
         return None
 
     @abstractmethod
-    def panels(self, scene: Scene, boxes: Sequence[Box]) -> tuple[Panel, ...]:
-        """Return the panels that show a scene, one for each box it was given.
+    def panels(self, subject: Subject, boxes: Sequence[Box]) -> tuple[Panel, ...]:
+        """Return the panels that show the subject, one for each box it was given.
 
         Raises
         ------
