@@ -23,9 +23,9 @@ import vizgd as vg
 from vizgd.base.errors import MissingDependency, RenderError
 from vizgd.cli.main import run
 from vizgd.renderers import RENDERERS
-from vizgd.renderers.host import install_line
 from vizgd.renderers.manim.film import Film
 from vizgd.renderers.manim.reel import draw
+from vizgd.renderers.manim_import import install_hint
 
 from ..gallery_films import NAMES, storyboard
 
@@ -199,13 +199,13 @@ def test_without_manim_one_line_says_what_to_type(tmp_path):
     assert ended.returncode == MissingDependency.exit_code == 3
     assert ended.stdout == ""
     assert ended.stderr.count("Manim, which is not installed") == 1
-    assert install_line() in ended.stderr
+    assert install_hint() in ended.stderr
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
 def test_the_line_to_type_brings_what_is_compiled_against(platform):
-    line = install_line(platform)
+    line = install_hint(platform)
     assert line.endswith("pip install 'vizgd[manim]'")
     assert ("libpango1.0-dev" in line) == (platform == "linux")
     assert ("brew install" in line) == (platform == "darwin")

@@ -138,9 +138,9 @@ def _extras() -> Iterator[Finding]:
     for extra, (package, purpose) in EXTRAS.items():
         installed = _version(package)
         if installed is None and extra == "manim":
-            from vizgd.renderers.host import install_line
+            from vizgd.renderers.manim_import import install_hint
 
-            yield Finding(package, "missing", install_line())
+            yield Finding(package, "missing", install_hint())
         else:
             yield Finding(package, installed or "missing", purpose if installed else _line(extra))
     yield _pango()

@@ -33,7 +33,7 @@ def render_scenes(names: Sequence[str], settings: Settings, report: Report) -> i
     """
     from vizgd.base.workers import cores
     from vizgd.films.batch import produced
-    from vizgd.renderers.host import load_scene_renderer
+    from vizgd.renderers.manim_import import load_scene_renderer
 
     lectures = _lectures(list(dict.fromkeys(names)), settings)
     wanted = [(one.name, one) for one in lectures]

@@ -77,7 +77,7 @@ class Lecture:
             When the scene fails, or the film cannot be written.
         """
         from vizgd.encoding.encoder import open_encoder
-        from vizgd.renderers.host import load_scene_renderer
+        from vizgd.renderers.manim_import import load_scene_renderer
 
         run = load_scene_renderer()
         rate = self.look.rate

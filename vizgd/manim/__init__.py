@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from vizgd.base.errors import MissingDependency
-from vizgd.renderers.host import install_line
+from vizgd.renderers.manim_import import install_hint
 
 if TYPE_CHECKING:
     from vizgd.manim.chart import Chart
@@ -78,7 +78,7 @@ def __getattr__(name: str) -> Any:
         home = import_module(f"{__name__}.{_HOME_OF[name]}")
     except ImportError as error:
         raise MissingDependency(
-            f"{name} needs Manim, which is not installed", why=str(error), hint=install_line()
+            f"{name} needs Manim, which is not installed", why=str(error), hint=install_hint()
         ) from None
     globals()[name] = getattr(home, name)
     return globals()[name]

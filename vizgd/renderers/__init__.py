@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from vizgd.base.registry import Entry, Registry, lazily
 from vizgd.drawing.region import Region
-from vizgd.renderers.host import load_manim_renderer
+from vizgd.renderers.manim_import import load_manim_renderer
 
 
 class Sink(Protocol):

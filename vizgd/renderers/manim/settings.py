@@ -18,7 +18,7 @@ import numpy as np
 
 from vizgd.base.leftovers import temporary_folder
 from vizgd.drawing.marks import Color
-from vizgd.renderers.host import logging_kept
+from vizgd.renderers.manim_import import logging_kept
 
 FRAME_HEIGHT = 8.0
 """In Manim's units, as everywhere in Manim."""

@@ -1,4 +1,4 @@
-"""What Manim does to the program that imports it, undone, and what is typed to have it."""
+"""Imports Manim without its effects on the program that imports it, and says how to install it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import Any
 
 from vizgd.base.errors import MissingDependency, RenderError
 
-BEFORE = {
+PREREQUISITES = {
     "linux": "sudo apt-get install build-essential python3-dev pkg-config libpango1.0-dev && ",
     "darwin": "brew install cairo pango pkg-config && ",
 }
-"""By platform, what is installed before Manim: a part of it is compiled there."""
+"""By platform, the commands that install what Manim is compiled against."""
 
 
-def install_line(platform: str = sys.platform) -> str:
-    """Return what to type to have Manim."""
-    return f"{BEFORE.get(platform, '')}pip install 'vizgd[manim]'"
+def install_hint(platform: str = sys.platform) -> str:
+    """Return the command that installs Manim, for hints in error messages."""
+    return f"{PREREQUISITES.get(platform, '')}pip install 'vizgd[manim]'"
 
 
 def load_manim_renderer() -> Any:
@@ -34,24 +34,24 @@ def load_manim_renderer() -> Any:
     RenderError
         When Manim is there but does not start.
     """
-    _load_manim("the Manim renderer needs Manim")
+    _import_manim("the Manim renderer needs Manim")
     return import_module("vizgd.renderers.manim.reel").draw
 
 
 def load_scene_renderer() -> Any:
     """Import the function that renders a scene written for Manim; raises as `load_manim_renderer`."""
-    _load_manim("a scene needs Manim")
+    _import_manim("a scene needs Manim")
     return import_module("vizgd.renderers.manim.screening").screen
 
 
-def _load_manim(needed: str) -> None:
+def _import_manim(needed: str) -> None:
     with logging_kept("", "PIL", "matplotlib"), _silent("manim"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # those of Manim's own imports say nothing to the user
         try:
             import_module("manim")
         except ImportError as error:
             raise MissingDependency(
-                f"{needed}, which is not installed", why=str(error), hint=install_line()
+                f"{needed}, which is not installed", why=str(error), hint=install_hint()
             ) from None
         except Exception as error:  # its configuration is read when it is imported
             raise RenderError(
