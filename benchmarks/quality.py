@@ -44,9 +44,9 @@ def _stock_frames(case: Case):
 
 def _our_frames(case: Case):
     from vizgd.drawing.theme import LIGHT
-    from vizgd.renderers.matplotlib.film import Film
+    from vizgd.renderers.matplotlib.compositor import AggCompositor
     from vizgd.storyboard.planning import plan
 
     board = plan(case.comparison, size=case.size, rate=Fraction(case.fps), theme=LIGHT, seconds=case.seconds)
-    film = Film(board)
-    return lambda number: film.frame(number)[..., :3].astype(float)
+    compositor = AggCompositor(board)
+    return lambda number: compositor.frame(number)[..., :3].astype(float)

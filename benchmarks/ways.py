@@ -26,7 +26,7 @@ IMPORTED = (
     "vizgd.objectives.lookup",
     "vizgd.storyboard.planning",
     "vizgd.recording.loop",
-    "vizgd.renderers.matplotlib.reel",
+    "vizgd.renderers.matplotlib.renderer",
     "vizgd.views.contour",
     "vizgd.views.convergence",
     "vizgd.views.surface",
@@ -55,16 +55,16 @@ def ours(case: Case, path: Path) -> float:
 def encoding(case: Case, path: Path) -> float:
     from vizgd.drawing.theme import LIGHT
     from vizgd.encoding.encoder import open_encoder
-    from vizgd.renderers.matplotlib.film import Film
+    from vizgd.renderers.matplotlib.compositor import AggCompositor
     from vizgd.storyboard.planning import plan
 
     storyboard = plan(
         case.comparison, size=case.size, rate=Fraction(case.fps), theme=LIGHT, seconds=case.seconds
     )
-    film, clock = Film(storyboard), storyboard.clock
+    compositor, clock = AggCompositor(storyboard), storyboard.clock
     moving = range(clock.intro, clock.intro + clock.run - 1)
-    frames = [(film.frame(0).copy(), clock.intro), *((film.frame(k).copy(), 1) for k in moving)]
-    frames.append((film.frame(clock.frames - 1).copy(), clock.hold + 1))
+    frames = [(compositor.frame(0).copy(), clock.intro), *((compositor.frame(k).copy(), 1) for k in moving)]
+    frames.append((compositor.frame(clock.frames - 1).copy(), clock.hold + 1))
     begun = time.perf_counter()
     with open_encoder(path, size=case.size, rate=Fraction(case.fps), frames=clock.frames) as encoder:
         for frame, repeat in frames:

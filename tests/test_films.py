@@ -14,16 +14,16 @@ import pytest
 from vizgd.drawing import marks as marks_module
 from vizgd.drawing.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text, Track, tracks
 from vizgd.drawing.region import Region
-from vizgd.renderers.manim.film import Film as CairoFilm
-from vizgd.renderers.matplotlib.film import Film
+from vizgd.renderers.manim.compositor import CairoCompositor
+from vizgd.renderers.matplotlib.compositor import AggCompositor
 from vizgd.renderers.matplotlib.painter import Painter
-from vizgd.renderers.matplotlib.reel import draw
+from vizgd.renderers.matplotlib.renderer import draw
 
 from . import polyline_renderer
 from .gallery_films import NAMES, first_middle_last, in_pixels, storyboard
 
-BOTH = pytest.mark.parametrize("renderer", [Film, CairoFilm], ids=["matplotlib", "manim"])
-ROUNDED = {Film: (6, 20), CairoFilm: (20, 600)}
+BOTH = pytest.mark.parametrize("renderer", [AggCompositor, CairoCompositor], ids=["matplotlib", "manim"])
+ROUNDED = {AggCompositor: (6, 20), CairoCompositor: (20, 600)}
 """By how many levels, and in how many pixels, an edge may change: Cairo counts on 17 rows of a pixel."""
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -49,7 +49,7 @@ def test_every_field_of_the_plan_survives_pickling(name):
     copy = pickle.loads(pickle.dumps(board))
     assert copy.describe() == board.describe()
     number = first_middle_last(board)[1]
-    assert np.array_equal(Film(copy).frame(number), Film(board).frame(number))
+    assert np.array_equal(AggCompositor(copy).frame(number), AggCompositor(board).frame(number))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -72,13 +72,13 @@ def test_the_second_renderer_puts_markers_where_the_first_does():
     board = _with_markers_alone(storyboard("ravine"))
     number = first_middle_last(board)[1]
     compared = 0
-    film = Film(board).frame(number)[..., :3].astype(int)
+    drawn = AggCompositor(board).frame(number)[..., :3].astype(int)
     lines = polyline_renderer.frame(board, number).astype(int)
     for mark in _moving_points(board, number):
         x, y = in_pixels(board, mark.xy)
         window = np.s_[round(y) - 12 : round(y) + 13, round(x) - 12 : round(x) + 13]
         color = np.round(255 * np.array(mark.fill[:3])).astype(int)
-        filled = np.abs(film[window] - color).sum(axis=-1) < 40
+        filled = np.abs(drawn[window] - color).sum(axis=-1) < 40
         outlined = np.abs(lines[window] - color).sum(axis=-1) == 0
         if filled.sum() < 40 or outlined.sum() < 12:
             continue  # another run's marker lies on top
@@ -115,17 +115,17 @@ def _moving_points(board, number):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_marker_is_within_a_pixel_of_where_the_plan_puts_it(name, theme, renderer):
     board = storyboard(name, theme)
-    film = renderer(board)
+    compositor = renderer(board)
     seen = 0
     for number in first_middle_last(board):
         for layer in board.frame(number):
             for mark in layer.marks:
                 if isinstance(mark, Points) and mark.name and mark.name != "example":
-                    seen += _check_marker(board, film, mark, layer.clip)
+                    seen += _check_marker(board, compositor, mark, layer.clip)
     assert seen >= 6
 
 
-def _check_marker(board, film, mark, clip):
+def _check_marker(board, compositor, mark, clip):
     """Draw a marker alone on the still ground and compare the centre of what changed with the plan."""
     place = np.asarray(mark.xy)
     if place.ndim != 1 or not np.isfinite(place).all() or mark.fill[3] < 1:
@@ -136,10 +136,10 @@ def _check_marker(board, film, mark, clip):
         and clip.bottom + reach < place[1] < clip.top - reach
     ):
         return 0
-    film._pixels[:] = 255 - np.round(255 * np.array([*mark.fill[:3], 0])).astype(np.uint8)
-    before = film._pixels[..., :3].astype(int).copy()
-    film._painter.paint(mark, film._painter.clipped(clip))
-    changed = np.abs(film._pixels[..., :3].astype(int) - before).sum(axis=-1)
+    compositor._pixels[:] = 255 - np.round(255 * np.array([*mark.fill[:3], 0])).astype(np.uint8)
+    before = compositor._pixels[..., :3].astype(int).copy()
+    compositor._painter.paint(mark, compositor._painter.clipped(clip))
+    changed = np.abs(compositor._pixels[..., :3].astype(int) - before).sum(axis=-1)
     rows, columns = np.nonzero(changed > 60)
     expected = in_pixels(board, place)
     assert abs(columns.mean() + 0.5 - expected[0]) <= 1.0
@@ -149,12 +149,12 @@ def _check_marker(board, film, mark, clip):
 
 def redrawn(board, number, renderer):
     """Return a frame drawn whole on an empty canvas, nothing kept from any other."""
-    film = renderer(board)
-    film._pixels[:] = np.round(255 * np.array(board.background)).astype(np.uint8)
+    compositor = renderer(board)
+    compositor._pixels[:] = np.round(255 * np.array(board.background)).astype(np.uint8)
     for layer in board.frame(number):
         for mark in layer.marks:
-            film._painter.paint(mark, film._painter.clipped(layer.clip))
-    return film._pixels.astype(int)
+            compositor._painter.paint(mark, compositor._painter.clipped(layer.clip))
+    return compositor._pixels.astype(int)
 
 
 @BOTH
@@ -163,11 +163,11 @@ def redrawn(board, number, renderer):
 def test_frames_drawn_one_after_another_equal_plain_full_redraws(name, theme, renderer):
     """Where a region cuts an edge, its coverage is counted anew: a few levels of 255 in few pixels."""
     board = storyboard(name, theme, seconds=6.0)
-    film = renderer(board)
+    compositor = renderer(board)
     clock = board.clock
     compared = {clock.intro, clock.intro + clock.run // 3, clock.frames - 1}
     for number in [*range(clock.intro + clock.run), clock.frames - 1]:
-        frame = film.frame(number)
+        frame = compositor.frame(number)
         if number in compared:
             apart = np.abs(frame - redrawn(board, number, renderer)).max(axis=-1)
             most, pixels = ROUNDED[renderer]
@@ -180,12 +180,12 @@ def test_frames_drawn_one_after_another_equal_plain_full_redraws(name, theme, re
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_changes_outside_the_regions_that_a_frame_names(name, renderer):
     board = storyboard(name, seconds=4.0)
-    film, clock = renderer(board), board.clock
-    before = film.frame(0).copy()
+    compositor, clock = renderer(board), board.clock
+    before = compositor.frame(0).copy()
     for number in range(clock.intro, clock.intro + clock.run):
-        frame = film.frame(number)
+        frame = compositor.frame(number)
         outside = np.ones(frame.shape[:2], bool)
-        for region in film.changed:
+        for region in compositor.changed:
             outside[region.slices] = False
         assert np.array_equal(frame[outside], before[outside])
         before = frame.copy()
@@ -194,18 +194,18 @@ def test_nothing_changes_outside_the_regions_that_a_frame_names(name, renderer):
 @pytest.mark.parametrize("name", ["divergence", "rosenbrock", "schedules"])
 def test_a_frame_does_not_depend_on_the_frames_before_it(name):
     board = storyboard(name)
-    film = Film(board)
+    compositor = AggCompositor(board)
     numbers = [200, 3, 120, 201, 60]
-    once = {number: film.frame(number).astype(int) for number in numbers}
+    once = {number: compositor.frame(number).astype(int) for number in numbers}
     for number in reversed(numbers):
-        assert np.abs(film.frame(number) - once[number]).max() <= 6
+        assert np.abs(compositor.frame(number) - once[number]).max() <= 6
 
 
 def test_each_frame_is_drawn_once_and_counted_exactly(monkeypatch):
     board = storyboard("bowl", size=(320, 180), seconds=2.0)
     drawn = []
-    frame = Film.frame
-    monkeypatch.setattr(Film, "frame", lambda self, k: drawn.append(k) or frame(self, k))
+    frame = AggCompositor.frame
+    monkeypatch.setattr(AggCompositor, "frame", lambda self, k: drawn.append(k) or frame(self, k))
 
     class Counter:
         frames = 0

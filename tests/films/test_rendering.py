@@ -14,7 +14,7 @@ from PIL import Image
 import vizgd as vg
 from vizgd.base.errors import UsageError
 from vizgd.comparisons.gallery import GALLERY
-from vizgd.renderers.matplotlib.film import Film
+from vizgd.renderers.matplotlib.compositor import AggCompositor
 
 from ..gallery_films import storyboard
 
@@ -71,12 +71,12 @@ def test_an_animation_for_notebooks_draws_the_same_frames():
     assert isinstance(animation, FuncAnimation)
     animation._draw_was_started = True
     figure = animation._fig
-    film = Film(board)
+    compositor = AggCompositor(board)
     for number in (0, 120, board.clock.frames - 1):
         animation._func(number)
         figure.canvas.draw()
         shown = np.asarray(figure.canvas.buffer_rgba())[..., :3].astype(int)
-        expected = film.frame(number)[..., :3].astype(int)
+        expected = compositor.frame(number)[..., :3].astype(int)
         assert shown.shape == expected.shape
         assert np.abs(shown - expected).max() <= 2
 

@@ -33,7 +33,7 @@ from vizgd.manim import (
     Tangent,
     UpdateRule,
 )
-from vizgd.renderers.manim.film import Film
+from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.storyboard.planning import plan
 
 from .stage import SIZE, played
@@ -124,7 +124,7 @@ def test_a_comparison_is_played_over_the_whole_frame_and_stays_on_its_last_pictu
     board = plan(GALLERY["momentum"], size=SIZE, rate=Fraction(10), theme=THEMES["dark"], seconds=1)
     assert stages[0].storyboard.describe() == board.describe()
     assert len(frames) == 10 + board.clock.frames  # what was there fades out first
-    last = Film(board).frame(board.clock.frames - 1).astype(int)
+    last = CairoCompositor(board).frame(board.clock.frames - 1).astype(int)
     assert np.abs(frames[-1] - last).max() <= 8  # what is drawn anew in parts has other edges by a hair
 
 

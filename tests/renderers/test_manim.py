@@ -23,8 +23,8 @@ import vizgd as vg
 from vizgd.base.errors import MissingDependency, RenderError
 from vizgd.cli.main import run
 from vizgd.renderers import RENDERERS
-from vizgd.renderers.manim.film import Film
-from vizgd.renderers.manim.reel import draw
+from vizgd.renderers.manim.compositor import CairoCompositor
+from vizgd.renderers.manim.renderer import draw
 from vizgd.renderers.manim_import import install_hint
 
 from ..gallery_films import NAMES, storyboard
@@ -95,14 +95,14 @@ def test_a_film_is_drawn_in_then_shows_the_plan_and_is_held(name, theme):
     inks = [(frames.kept[k] != ground).any(axis=-1).sum() for k in (0, first // 2, first - 1)]
     assert inks[0] < 0.5 * inks[1]
     assert inks[1] < inks[2]
-    film = Film(board)
+    compositor = CairoCompositor(board)
     # What was drawn in is the plan's first frame, but for how its edges are rounded.
-    apart = np.abs(film.frame(0).astype(int) - frames.kept[first - 1]).max(axis=-1)
+    apart = np.abs(compositor.frame(0).astype(int) - frames.kept[first - 1]).max(axis=-1)
     assert apart.max() <= 60
     assert (apart > 20).sum() <= 60
-    film.forget()
+    compositor.forget()
     for number in range(first, clock.frames):
-        pixels = film.frame(number)
+        pixels = compositor.frame(number)
         if number in (first, middle, last):
             assert np.array_equal(pixels, frames.kept[number])
 
@@ -131,9 +131,9 @@ def test_a_frame_may_have_any_shape(size):
     board = storyboard("bowl", size=size, seconds=1.0)
     clock = board.clock
     frames = drawn(board, clock.intro - 1, clock.intro).kept
-    apart = np.abs(frames[clock.intro - 1].astype(int) - Film(board).frame(0)).max(axis=-1)
+    apart = np.abs(frames[clock.intro - 1].astype(int) - CairoCompositor(board).frame(0)).max(axis=-1)
     assert apart.max() <= 60
-    assert np.array_equal(frames[clock.intro], Film(board).frame(clock.intro))
+    assert np.array_equal(frames[clock.intro], CairoCompositor(board).frame(clock.intro))
 
 
 def test_what_is_configured_in_this_process_is_neither_used_nor_changed():
@@ -233,7 +233,7 @@ def _seconds(path):
 def test_a_still_is_the_last_frame(tmp_path):
     path = vg.render("bowl", tmp_path / "still.png", renderer="manim", size=SMALL)
     board = storyboard("bowl", size=SMALL)
-    assert np.array_equal(imageio.imread(path), Film(board).frame(board.clock.frames - 1)[..., :3])
+    assert np.array_equal(imageio.imread(path), CairoCompositor(board).frame(board.clock.frames - 1)[..., :3])
 
 
 def test_the_command_line_renders_with_manim(tmp_path, capsys):

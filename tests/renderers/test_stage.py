@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vizgd.renderers.manim.camera import Drawn, PlaneCamera, SpaceCamera
-from vizgd.renderers.manim.film import Film
+from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.manim.opacity import divide, multiply
 from vizgd.renderers.manim.settings import settings
 from vizgd.renderers.manim.stage import Run, Stage, play
@@ -63,7 +63,7 @@ def test_a_mobject_draws_itself_at_its_place_among_others(kind):
 @pytest.mark.parametrize("frame", [0, LAST // 2, LAST])
 def test_a_stage_shows_a_frame_over_all_that_the_camera_sees(frame):
     camera = PlaneCamera()
-    assert np.array_equal(seen(camera, Stage(BOARD, camera, frame)), Film(BOARD).frame(frame))
+    assert np.array_equal(seen(camera, Stage(BOARD, camera, frame)), CairoCompositor(BOARD).frame(frame))
 
 
 def test_a_stage_is_moved_and_faded_as_any_mobject():
@@ -107,7 +107,7 @@ def test_a_comparison_plays_in_any_scene_and_leaves_what_was_there(scene, camera
     assert [m for m in made.mobjects if m.family_members_with_points()] == [dot, stage]
     assert made.time == pytest.approx(BOARD.clock.seconds)
     # Where a frame goes on from the one before, edges are rounded anew.
-    assert np.abs(seen(made.camera, stage).astype(int) - Film(BOARD).frame(LAST)).max() <= 20
+    assert np.abs(seen(made.camera, stage).astype(int) - CairoCompositor(BOARD).frame(LAST)).max() <= 20
 
 
 @given(color=st.tuples(*[st.integers(0, 255)] * 3), opacity=st.integers(0, 255))

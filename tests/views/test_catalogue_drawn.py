@@ -8,7 +8,7 @@ import pytest
 import vizgd as vg
 from vizgd.objectives.catalogue import OBJECTIVES
 from vizgd.objectives.lookup import objective_from
-from vizgd.renderers.matplotlib.film import Film
+from vizgd.renderers.matplotlib.compositor import AggCompositor
 
 from ..gallery_films import planned
 
@@ -26,9 +26,9 @@ def test_an_objective_is_drawn_with_a_path_on_it_and_without_a_warning(name):
         views=[*views, "convergence"],
     )
     board = planned(comparison, (320, 180))
-    film = Film(board)
-    first = film.frame(0).copy()
-    last = film.frame(board.clock.frames - 1)
+    compositor = AggCompositor(board)
+    first = compositor.frame(0).copy()
+    last = compositor.frame(board.clock.frames - 1)
     assert (first != last).any()
     for panel in board.panels:
         if panel.axes:

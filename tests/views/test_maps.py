@@ -14,7 +14,7 @@ from vizgd.drawing.marks import Mesh
 from vizgd.drawing.theme import DARK, LIGHT, THEMES
 from vizgd.objectives.lookup import objective_from
 from vizgd.recording.sweeps import sweep
-from vizgd.renderers.matplotlib.film import Film
+from vizgd.renderers.matplotlib.compositor import AggCompositor
 from vizgd.views import maps
 from vizgd.views.basins import FADED, reached, region_colors
 
@@ -38,7 +38,7 @@ def middles(panel, count=COUNT):
 
 def colors_of_cells(board, panel, number, count=COUNT):
     """Return what the pixels show of each cell, a little off its middle, ``(rows, columns, 3)``."""
-    frame = Film(board).frame(number)[..., :3]
+    frame = AggCompositor(board).frame(number)[..., :3]
     xs, ys = middles(panel, count)
     places = in_pixels(board, panel.to_frame(np.stack(np.meshgrid(xs, ys), axis=-1)))
     columns, rows = (np.floor(places[..., axis]).astype(int) for axis in (0, 1))
@@ -322,5 +322,5 @@ def test_a_file_may_say_whose_basins_are_shown():
 @pytest.mark.parametrize("name", ["constant_zero", "zettl", "rastrigin"])
 def test_plateaus_and_many_minima_are_drawn(name):
     board, panel = mapped(vg.Basins(points=20), name, steps=30)
-    Film(board).frame(board.clock.frames - 1)
+    AggCompositor(board).frame(board.clock.frames - 1)
     assert np.isfinite(panel.axes.x.limits).all()

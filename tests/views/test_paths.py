@@ -10,7 +10,7 @@ from vizgd.base.errors import UsageError
 from vizgd.drawing.marks import Arrow, Line, Points, Text
 from vizgd.drawing.theme import THEMES
 from vizgd.drawing.typeset import measured, placed
-from vizgd.renderers.matplotlib.film import Film
+from vizgd.renderers.matplotlib.compositor import AggCompositor
 
 from ..gallery_films import in_pixels, planned
 
@@ -116,8 +116,8 @@ def test_a_path_behind_a_hill_is_faded_and_not_painted_over_it():
     assert not [m for m in _last(far, "current 0") if np.isfinite(m.xy).all()]
     (behind,) = [m for m in _last(far, "behind 0") if np.isfinite(m.xy).all()]
     assert behind.fill[3] < 0.6
-    film = Film(far)
-    pixels = film.frame(far.clock.frames - 1)
+    compositor = AggCompositor(far)
+    pixels = compositor.frame(far.clock.frames - 1)
     x, y = in_pixels(far, behind.xy).round().astype(int)
     full = np.round(255 * np.array(behind.fill[:3]))
     assert np.abs(pixels[y, x, :3] - full).sum() > 60

@@ -12,7 +12,7 @@ from vizgd.base.errors import UsageError
 from vizgd.comparisons.comparison_file import comparison_from_text
 from vizgd.drawing.marks import Mesh
 from vizgd.drawing.theme import THEMES
-from vizgd.renderers.matplotlib.film import Film
+from vizgd.renderers.matplotlib.compositor import AggCompositor
 from vizgd.storyboard.planning import plan
 from vizgd.views.contour import contour_marks
 from vizgd.views.grid import Grid, levels, sampled_grid
@@ -34,7 +34,7 @@ def panel_of(board, name):
 
 def pixel_at(board, panel, place, frame=-1):
     """Return the color of a place of a panel's axes, from 0 to 255."""
-    picture = Film(board).frame(frame % board.clock.frames)
+    picture = AggCompositor(board).frame(frame % board.clock.frames)
     x, y = in_pixels(board, panel.to_frame(np.array(place, dtype=float))).round().astype(int)
     return picture[y, x, :3].astype(int)
 

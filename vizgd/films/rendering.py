@@ -122,8 +122,8 @@ def animate(
     Keep a reference to it while it plays, as with every matplotlib animation; `render` is the faster way to a
     file, and to a GIF that a notebook shows. The parameters are those of `render`.
     """
-    from vizgd.renderers.matplotlib.player import play
+    from vizgd.renderers.matplotlib.animation import func_animation
 
     comparison = comparison_from(comparison)
     look = look_for("png", size=size, fps=fps, theme=theme, seconds=seconds, title=title)
-    return play(storyboard_of(comparison, look))
+    return func_animation(storyboard_of(comparison, look))

@@ -22,7 +22,7 @@ class Sink(Protocol):
 
 def _renderers() -> Mapping[str, Entry[Any]]:
     return {
-        "matplotlib": Entry(lazily("vizgd.renderers.matplotlib.reel:draw"), "a film in seconds"),
+        "matplotlib": Entry(lazily("vizgd.renderers.matplotlib.renderer:draw"), "a film in seconds"),
         "manim": Entry(load_manim_renderer, "a film as Manim draws it; needs the extra manim"),
     }
 

@@ -35,7 +35,7 @@ def load_manim_renderer() -> Any:
         When Manim is there but does not start.
     """
     _import_manim("the Manim renderer needs Manim")
-    return import_module("vizgd.renderers.manim.reel").draw
+    return import_module("vizgd.renderers.manim.renderer").draw
 
 
 def load_scene_renderer() -> Any:

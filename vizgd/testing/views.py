@@ -13,7 +13,7 @@ from vizgd.drawing.marks import tracks
 from vizgd.drawing.theme import THEMES
 from vizgd.optimizers.adam import Adam
 from vizgd.optimizers.descent import Momentum
-from vizgd.renderers.matplotlib.film import Film
+from vizgd.renderers.matplotlib.compositor import AggCompositor
 from vizgd.storyboard.planning import plan
 from vizgd.views.view import View
 
@@ -53,16 +53,18 @@ def check_view(view: View, comparison: Comparison | None = None) -> None:
         for panel in own:
             inside = panel.box.left >= 0 and panel.box.bottom >= 0 and panel.box.right > panel.box.left
             assert inside, f"{name} has a panel outside of the frame: {panel.box}"
-        film, last = Film(board), board.clock.frames - 1
+        compositor, last = AggCompositor(board), board.clock.frames - 1
         for number in (0, last):
             left = [mark for layer in board.frame(number) for mark in layer.marks if tracks(mark)]
             assert not left, f"{name} has marks whose tracks are not resolved at frame {number}"
-        end = film.frame(last).astype(int)
+        end = compositor.frame(last).astype(int)
         alone = replace(board, panels=tuple(panel for panel in board.panels if panel not in own))
-        seen = (Film(alone).frame(last) != end).any(axis=-1).mean()
+        seen = (AggCompositor(alone).frame(last) != end).any(axis=-1).mean()
         assert seen > 0.01, f"{name} shows next to nothing"
-        film.frame(0)
-        apart = np.abs(film.frame(last).astype(int) - end).max()
+        compositor.frame(0)
+        apart = np.abs(compositor.frame(last).astype(int) - end).max()
         assert apart <= 6, f"a frame of {name} depends on the one before it"
-        copied = Film(pickle.loads(pickle.dumps(board))).frame(last)
-        assert np.array_equal(copied, Film(board).frame(last)), f"{name} looks different after pickling"
+        copied = AggCompositor(pickle.loads(pickle.dumps(board))).frame(last)
+        assert np.array_equal(copied, AggCompositor(board).frame(last)), (
+            f"{name} looks different after pickling"
+        )

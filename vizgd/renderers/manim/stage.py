@@ -11,7 +11,7 @@ from manim import Animation, Camera, Mobject, Scene, ThreeDCamera, linear
 
 from vizgd.drawing.region import Region
 from vizgd.renderers.manim.camera import Pixels
-from vizgd.renderers.manim.film import Film
+from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.manim.intro import drawn_in
 from vizgd.renderers.manim.sheet import Sheet
 from vizgd.storyboard.storyboard import Storyboard
@@ -56,20 +56,20 @@ class Stage(Sheet):
 
 
 class _Shared:
-    """A film and what has changed in it: one for a stage and its copies, of which animations make many."""
+    """A compositor and what has changed: shared by a stage and its copies, of which animations make many."""
 
-    __slots__ = ("_film", "changed", "storyboard")
+    __slots__ = ("_compositor", "changed", "storyboard")
 
     def __init__(self, storyboard: Storyboard) -> None:
         self.storyboard = storyboard
         self.changed: list[Region] = []
-        self._film: Film | None = None
+        self._compositor: CairoCompositor | None = None
 
     def frame(self, frame: int) -> Pixels:
-        if self._film is None:
-            self._film = Film(self.storyboard)
-        pixels = self._film.frame(frame)
-        self.changed += self._film.changed
+        if self._compositor is None:
+            self._compositor = CairoCompositor(self.storyboard)
+        pixels = self._compositor.frame(frame)
+        self.changed += self._compositor.changed
         return pixels
 
     def __deepcopy__(self, memo: Any) -> Self:

@@ -34,7 +34,7 @@ class StoryboardArtist(Artist):
         self.stale = False
 
 
-def play(storyboard: Storyboard) -> FuncAnimation:
+def func_animation(storyboard: Storyboard) -> FuncAnimation:
     """Return an animation of a storyboard, in a pyplot figure where pyplot is already in use."""
     width, height = storyboard.size
     figure = _figure((width / POINTS_PER_INCH, height / POINTS_PER_INCH))
@@ -42,14 +42,14 @@ def play(storyboard: Storyboard) -> FuncAnimation:
     artist = StoryboardArtist(storyboard)
     figure.add_artist(artist)
 
-    def show(frame: int) -> tuple[Artist]:
+    def show_frame(frame: int) -> tuple[Artist]:
         artist.frame = frame
         artist.stale = True
         return (artist,)
 
     clock = storyboard.clock
     return FuncAnimation(
-        figure, show, frames=clock.frames, interval=float(1000 / clock.rate), repeat=True, blit=False
+        figure, show_frame, frames=clock.frames, interval=float(1000 / clock.rate), repeat=True, blit=False
     )
 
 

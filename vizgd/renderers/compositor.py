@@ -1,4 +1,4 @@
-"""Draws storyboards with any painter: what stands still once, and later only what has changed."""
+"""Composes frames with any painter: what stands still is drawn once, later only what has changed."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ from vizgd.drawing.region import Region, merged
 from vizgd.renderers.painter import Painter
 from vizgd.storyboard.storyboard import Storyboard
 
-IN_VAIN = 100
-"""Which part of a frame may be drawn in vain to have one region less."""
+OVERDRAW = 100
+"""One region less is worth drawing one part in so many of the frame a second time."""
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
-    """A mark on the canvas, where it is clipped, and how far it reaches there."""
+class PlacedMark:
+    """A mark on the canvas, the region it is clipped to, and the region it touches."""
 
     mark: Mark
     clip: Region
-    reach: Region
+    bounds: Region
 
 
-class Film:
-    """A storyboard's frames, in any order.
+class Compositor:
+    """The frames of a storyboard, in any order.
 
-    Only the regions in which a frame differs from the one before are drawn again, from the ground up: the
-    result is that of drawing everything, but for a few levels of 255 in a few pixels at a region's edge.
+    Only the regions in which a frame differs from the one before are drawn again, from the still layer up:
+    the result is that of drawing everything, except for a few levels of 255 in a few pixels at the edge of
+    a region.
 
     Parameters
     ----------
@@ -48,10 +49,10 @@ class Film:
         self.changed: list[Region] = [painter.frame]
         self._pixels = pixels
         self._painter = painter
-        for one in self._placed(storyboard.still):
+        for one in self._place(storyboard.still):
             self._painter.paint(one.mark, one.clip)
         self._still = self._pixels.copy()
-        self._shown: list[Shown] | None = None
+        self._shown: list[PlacedMark] | None = None
 
     def frame(self, frame: int) -> NDArray[np.uint8]:
         """Return the pixels of a frame, uint8 ``(height, width, 4)``; they are valid until the next call.
@@ -60,56 +61,60 @@ class Film:
         """
         before, layers = self._shown, self.storyboard.moving(frame)
         if before is None:
-            self._shown = self._placed(layers)
+            self._shown = self._place(layers)
             self.changed = [self._painter.frame]
         else:
             self._shown, self.changed = self._updated(before, layers)
-        reaches = np.array([one.reach for one in self._shown]).reshape(-1, 4)
+        bounds = np.array([one.bounds for one in self._shown]).reshape(-1, 4)
         for region in self.changed:
-            # Regions may overlap: each is drawn from the ground up before the next.
+            # Regions may overlap: each is drawn completely before the next.
             self._pixels[region.slices] = self._still[region.slices]
-            self._paint(self._shown, reaches, region)
+            self._paint(self._shown, bounds, region)
         return self._pixels
 
     def forget(self) -> None:
         """Draw the next frame on an empty canvas, as if it were the first."""
         self._shown = None
 
-    def _placed(self, layers: Iterable[Layer]) -> list[Shown]:
-        return [self._placed_mark(mark, clip) for mark, clip in self._clipped(layers)]
+    def _place(self, layers: Iterable[Layer]) -> list[PlacedMark]:
+        return [self._place_mark(mark, clip) for mark, clip in self._clipped(layers)]
 
     def _clipped(self, layers: Iterable[Layer]) -> list[tuple[Mark, Region]]:
         clips = [(layer, self._painter.clipped(layer.clip)) for layer in layers]
         return [(mark, clip) for layer, clip in clips for mark in layer.marks]
 
-    def _placed_mark(self, mark: Mark, clip: Region) -> Shown:
+    def _place_mark(self, mark: Mark, clip: Region) -> PlacedMark:
         box = extent(mark)
-        reach = Region(0, 0, 0, 0) if box is None else self._painter.region(box).common(clip)
-        return Shown(mark, clip, reach)
+        bounds = Region(0, 0, 0, 0) if box is None else self._painter.region(box).common(clip)
+        return PlacedMark(mark, clip, bounds)
 
-    def _updated(self, before: list[Shown], layers: Iterable[Layer]) -> tuple[list[Shown], list[Region]]:
+    def _updated(
+        self, before: list[PlacedMark], layers: Iterable[Layer]
+    ) -> tuple[list[PlacedMark], list[Region]]:
         """Return what is shown now, and the regions in which that looks different."""
         marks = self._clipped(layers)
         if len(marks) != len(before):
-            return self._placed(layers), [self._painter.frame]
-        now: list[Shown] = []
+            return self._place(layers), [self._painter.frame]
+        now: list[PlacedMark] = []
         regions: list[Region] = []
         for old, (mark, clip) in zip(before, marks, strict=True):
             boxes = changes(old.mark, mark)
             if boxes is None:
-                now.append(self._placed_mark(mark, clip))
-                regions += [old.reach, now[-1].reach]
+                now.append(self._place_mark(mark, clip))
+                regions += [old.bounds, now[-1].bounds]
             else:
-                # It reaches no farther than it did and than where it differs: a walk along it is saved.
+                # Its old bounds and where it differs bound it, which saves a walk along all of its points.
                 different = [self._painter.region(box).common(clip) for box in boxes]
                 regions += different
-                now.append(Shown(mark, clip, reduce(Region.joined, different, old.reach)) if boxes else old)
+                now.append(
+                    PlacedMark(mark, clip, reduce(Region.joined, different, old.bounds)) if boxes else old
+                )
         evened = (region.evened(self.storyboard.size) for region in regions if region.area)
-        return now, merged(evened, worth=self._painter.frame.area // IN_VAIN)
+        return now, merged(evened, worth=self._painter.frame.area // OVERDRAW)
 
-    def _paint(self, shown: Sequence[Shown], reaches: NDArray[np.intp], region: Region) -> None:
-        """Paint what reaches into a region; `reaches` has a row for each mark that is shown."""
-        low = np.maximum(reaches[:, :2], region[:2])
-        high = np.minimum(reaches[:, 2:], region[2:])
+    def _paint(self, shown: Sequence[PlacedMark], bounds: NDArray[np.intp], region: Region) -> None:
+        """Paint the marks that touch a region; `bounds` has a row for each mark that is shown."""
+        low = np.maximum(bounds[:, :2], region[:2])
+        high = np.minimum(bounds[:, 2:], region[2:])
         for index in np.flatnonzero((low < high).all(axis=1)).tolist():
             self._painter.paint(shown[index].mark, shown[index].clip.common(region))

@@ -1,4 +1,4 @@
-"""Draws storyboards with matplotlib's Agg."""
+"""Composes frames with matplotlib's Agg."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 
-from vizgd.renderers import film
+from vizgd.renderers.compositor import Compositor
 from vizgd.renderers.matplotlib.painter import Painter
 from vizgd.storyboard.storyboard import Storyboard
 
 POINTS_PER_INCH = 72.0
 
 
-class Film(film.Film):
-    """A storyboard's frames, in any order, drawn by Agg.
+class AggCompositor(Compositor):
+    """The frames of a storyboard, in any order, drawn by Agg.
 
     Parameters
     ----------

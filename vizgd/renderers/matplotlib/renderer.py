@@ -1,4 +1,4 @@
-"""The frames of a film in spans, drawn in this process or beside one another in several."""
+"""Draws the frames of a film in spans: in this process, or in several at the same time."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from vizgd.base.workers import in_order, workers
 from vizgd.drawing.region import Region
 from vizgd.renderers import Sink
-from vizgd.renderers.matplotlib.film import Film
+from vizgd.renderers.matplotlib.compositor import AggCompositor
 from vizgd.storyboard.storyboard import Storyboard
 
 Span: TypeAlias = tuple[tuple[int, int], ...]
 """Frames drawn one after another from an empty canvas: the number of each, and for how many it stands."""
 
-Patched: TypeAlias = tuple[list[tuple[Region, NDArray[np.uint8]]], int]
+FrameChanges: TypeAlias = tuple[list[tuple[Region, NDArray[np.uint8]]], int]
 """A frame as one process hands it to another: the regions that changed, and for how many frames it stands."""
 
 SPAN = 16
@@ -36,22 +36,22 @@ def draw(storyboard: Storyboard, sink: Sink, *, jobs: int = 1) -> None:
     jobs : int, default 1
         How many processes may draw. More than one are started only where the camera turns.
     """
-    reel = spans(storyboard)
-    if jobs == 1 or len(reel) == 1:
-        film = Film(storyboard)
-        for span in reel:
-            for pixels, changed, repeat in _drawn(film, span):
+    film = spans(storyboard)
+    if jobs == 1 or len(film) == 1:
+        compositor = AggCompositor(storyboard)
+        for span in film:
+            for pixels, changed, repeat in _drawn(compositor, span):
                 sink.write(pixels, repeat=repeat, changed=changed)
         return
     width, height = storyboard.size
     canvas = np.zeros((height, width, 4), np.uint8)
     copy = pickle.dumps(storyboard)
     with workers(jobs) as pool:
-        for frames in in_order(pool, partial(_patched, copy), reel, ahead=2 * jobs):
-            for patches, repeat in frames:
-                for region, pixels in patches:
+        for frames in in_order(pool, partial(_draw_span, copy), film, ahead=2 * jobs):
+            for changes, repeat in frames:
+                for region, pixels in changes:
                     canvas[region.slices] = pixels
-                sink.write(canvas, repeat=repeat, changed=[region for region, _ in patches])
+                sink.write(canvas, repeat=repeat, changed=[region for region, _ in changes])
 
 
 def spans(storyboard: Storyboard) -> list[Span]:
@@ -68,21 +68,21 @@ def spans(storyboard: Storyboard) -> list[Span]:
     return [tuple(frames[start : start + length]) for start in range(0, len(frames), length)]
 
 
-def _drawn(film: Film, span: Span) -> Iterator[tuple[NDArray[np.uint8], list[Region], int]]:
-    film.forget()
+def _drawn(compositor: AggCompositor, span: Span) -> Iterator[tuple[NDArray[np.uint8], list[Region], int]]:
+    compositor.forget()
     for frame, repeat in span:
-        pixels = film.frame(frame)
-        yield pixels, film.changed, repeat
+        pixels = compositor.frame(frame)
+        yield pixels, compositor.changed, repeat
 
 
-def _patched(storyboard: bytes, span: Span) -> list[Patched]:
+def _draw_span(storyboard: bytes, span: Span) -> list[FrameChanges]:
     """Draw a span in a process that may have drawn others of the same storyboard before."""
     return [
         ([(region, pixels[region.slices].copy()) for region in changed], repeat)
-        for pixels, changed, repeat in _drawn(_film(storyboard), span)
+        for pixels, changed, repeat in _drawn(_compositor(storyboard), span)
     ]
 
 
 @lru_cache(maxsize=1)
-def _film(storyboard: bytes) -> Film:
-    return Film(pickle.loads(storyboard))
+def _compositor(storyboard: bytes) -> AggCompositor:
+    return AggCompositor(pickle.loads(storyboard))

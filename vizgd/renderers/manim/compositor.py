@@ -1,14 +1,14 @@
-"""Draws storyboards with Cairo."""
+"""Composes frames with Cairo."""
 
 from __future__ import annotations
 
-from vizgd.renderers import film
+from vizgd.renderers.compositor import Compositor
 from vizgd.renderers.manim.painter import CairoPainter
 from vizgd.storyboard.storyboard import Storyboard
 
 
-class Film(film.Film):
-    """A storyboard's frames, in any order, drawn by Cairo; colors are multiplied by opacity.
+class CairoCompositor(Compositor):
+    """The frames of a storyboard, in any order, drawn by Cairo; colors are premultiplied.
 
     Parameters
     ----------
