@@ -16,7 +16,7 @@ from vizgd.drawing.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text,
 from vizgd.drawing.region import Region
 from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.matplotlib.compositor import AggCompositor
-from vizgd.renderers.matplotlib.painter import Painter
+from vizgd.renderers.matplotlib.painter import MatplotlibPainter
 from vizgd.renderers.matplotlib.renderer import draw
 
 from . import polyline_renderer
@@ -249,7 +249,7 @@ def test_each_renderer_draws_each_kind_of_mark(mark):
 
     size = (1600, 900)
     canvas = RendererAgg(*size, 72)
-    Painter(canvas, size).paint(mark, Region(0, 0, *size))
+    MatplotlibPainter(canvas, size).paint(mark, Region(0, 0, *size))
     drawn = np.asarray(canvas.buffer_rgba()).astype(int)
     assert ((drawn[..., 3] == 255) & (drawn[..., 0] > 200) & (drawn[..., 1] < 60)).sum() > 100
     assert any(len(points) > 1 for points, _ in polyline_renderer.polylines(mark))

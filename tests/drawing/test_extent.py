@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from vizgd.drawing.extent import changes, extent
 from vizgd.drawing.marks import Line, Points, Text
 from vizgd.drawing.region import Region
-from vizgd.renderers.matplotlib.painter import Painter
+from vizgd.renderers.matplotlib.painter import MatplotlibPainter
 
 from ..gallery_films import NAMES, first_middle_last, storyboard
 
@@ -29,7 +29,7 @@ def drawn(painter, canvas, mark) -> np.ndarray:
 def test_no_mark_of_the_gallery_colors_a_pixel_outside_its_extent(name):
     board = storyboard(name)
     canvas = RendererAgg(*SIZE, 72)
-    painter = Painter(canvas, SIZE)
+    painter = MatplotlibPainter(canvas, SIZE)
     for layer in board.frame(first_middle_last(board)[1]):
         for mark in layer.marks:
             colored, box = drawn(painter, canvas, mark), extent(mark)
@@ -61,7 +61,7 @@ DOTS = Points(np.array([[100.0, 100.0], [500.0, 500.0]]), "star", 40.0, RED, RED
 )
 def test_whatever_looks_different_lies_in_the_boxes_of_the_change(old, new):
     canvas = RendererAgg(*SIZE, 72)
-    painter = Painter(canvas, SIZE)
+    painter = MatplotlibPainter(canvas, SIZE)
 
     def pixels(mark):
         drawn(painter, canvas, mark)

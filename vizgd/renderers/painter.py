@@ -31,7 +31,7 @@ Cap: TypeAlias = Literal["butt", "round"]
 Join: TypeAlias = Literal["round", "miter"]
 
 
-class Path(NamedTuple):
+class VectorPath(NamedTuple):
     """Vertices ``(n, 2)`` in frame units and a code for each."""
 
     vertices: Array
@@ -112,11 +112,11 @@ class Painter(ABC):
         """Draw everywhere again."""
 
     @abstractmethod
-    def stroke(self, path: Path, pen: Pen) -> None:
+    def stroke(self, path: VectorPath, pen: Pen) -> None:
         """Draw a line along a path."""
 
     @abstractmethod
-    def fill(self, path: Path, color: Color) -> None:
+    def fill(self, path: VectorPath, color: Color) -> None:
         """Fill a path."""
 
     @abstractmethod
@@ -139,7 +139,7 @@ class Painter(ABC):
         vertices, begins = self._stroker.strokes(mark, *seen)
         if len(vertices) == 0:
             return
-        path = Path(vertices, np.where(begins, MOVE, LINE).astype(np.uint8))
+        path = VectorPath(vertices, np.where(begins, MOVE, LINE).astype(np.uint8))
         cap: Cap = "butt" if mark.dash or mark.crisp else "round"
         if mark.casing is not None and mark.casing_width:
             width = mark.width + 2 * mark.casing_width
@@ -172,28 +172,28 @@ class Painter(ABC):
     def _text(self, mark: Text) -> None:
         vertices, codes = placed(mark)
         if len(vertices) and np.isfinite(vertices).all():
-            self._cased(Path(vertices, codes), mark)
+            self._cased(VectorPath(vertices, codes), mark)
 
-    def _cased(self, path: Path, mark: Arrow | Text) -> None:
+    def _cased(self, path: VectorPath, mark: Arrow | Text) -> None:
         if mark.casing is not None and mark.casing_width:
             self.stroke(path, Pen(mark.casing, 2 * mark.casing_width))
         self.fill(path, mark.color)
 
 
-def ring(vertices: Array) -> Path:
+def ring(vertices: Array) -> VectorPath:
     """Return a closed path through vertices."""
     codes = np.full(len(vertices) + 1, LINE, np.uint8)
     codes[0], codes[-1] = MOVE, CLOSE
-    return Path(np.concatenate([vertices, vertices[:1]]), codes)
+    return VectorPath(np.concatenate([vertices, vertices[:1]]), codes)
 
 
 @lru_cache
-def _outline(marker: Marker) -> Path:
+def _outline(marker: Marker) -> VectorPath:
     return ring(marker_outline(marker))
 
 
-def markers(marker: Marker, places: Array, scale: float) -> Path:
+def markers(marker: Marker, places: Array, scale: float) -> VectorPath:
     """Return a marker at each of some places ``(m, 2)`` as one path."""
     outline, codes = _outline(marker)
     vertices = (places[:, None, :] + scale * outline).reshape(-1, 2)
-    return Path(vertices, codes if len(places) == 1 else np.tile(codes, len(places)))
+    return VectorPath(vertices, codes if len(places) == 1 else np.tile(codes, len(places)))

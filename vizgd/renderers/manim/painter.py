@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from vizgd.drawing.marks import Color, Mesh, Polygons
 from vizgd.drawing.region import Region
 from vizgd.renderers.manim.opacity import divide, multiply
-from vizgd.renderers.matplotlib.painter import Painter as AggPainter
-from vizgd.renderers.painter import CLOSE, CUBIC, LINE, MOVE, QUADRATIC, Painter, Path, Pen, ring
+from vizgd.renderers.matplotlib.painter import MatplotlibPainter
+from vizgd.renderers.painter import CLOSE, CUBIC, LINE, MOVE, QUADRATIC, Painter, Pen, VectorPath, ring
 
 CAPS = {"butt": cairo.LineCap.BUTT, "round": cairo.LineCap.ROUND}
 JOINS = {"round": cairo.LineJoin.ROUND, "miter": cairo.LineJoin.MITER}
@@ -43,7 +43,7 @@ class CairoPainter(Painter):
         self._opaque = background[3] == 1.0
         agg: Any = RendererAgg  # matplotlib leaves its constructor untyped
         self._agg = agg(width, height, 72.0)
-        self._faces = AggPainter(self._agg, size)
+        self._faces = MatplotlibPainter(self._agg, size)
         self.pixels: NDArray[np.uint8] = np.asarray(self._agg.buffer_rgba())
         # Cairo's bytes are blue, green, red and opacity: as in Manim, colors are handed over the wrong way
         # round, and come out right.
@@ -70,7 +70,7 @@ class CairoPainter(Painter):
         """Draw everywhere again."""
         self._context.restore()
 
-    def stroke(self, path: Path, pen: Pen) -> None:
+    def stroke(self, path: VectorPath, pen: Pen) -> None:
         """Draw a line along a path."""
         context = self._context
         trace(context, snapped(path, pen, self) if pen.snap else path)
@@ -80,7 +80,7 @@ class CairoPainter(Painter):
         context.set_line_join(JOINS[pen.join])
         context.stroke()
 
-    def fill(self, path: Path, color: Color) -> None:
+    def fill(self, path: VectorPath, color: Color) -> None:
         """Fill a path."""
         trace(self._context, path)
         self._set_color(color)
@@ -107,25 +107,25 @@ class CairoPainter(Painter):
         self._context.set_source_rgba(blue, green, red, opacity)
 
 
-def snapped(path: Path, pen: Pen, painter: Painter) -> Path:
+def snapped(path: VectorPath, pen: Pen, painter: Painter) -> VectorPath:
     """Return a path through whole pixels or, for a width of 1, 3, … of them, through their middles."""
     middle = 0.5 if round(pen.width * painter.scale) % 2 else 0.0
     height = np.array([0.0, painter.frame.bottom])
     down = np.array([painter.scale, -painter.scale])
     places = np.floor(path.vertices * down + height + 0.5) + middle
-    return Path((places - height) / down, path.codes)
+    return VectorPath((places - height) / down, path.codes)
 
 
-def filled(mark: Polygons) -> list[tuple[Path, Color]]:
+def filled(mark: Polygons) -> list[tuple[VectorPath, Color]]:
     """Return each polygon of a mark, whole with its holes, and its color."""
-    parts: list[list[Path]] = [[] for _ in mark.fills]
+    parts: list[list[VectorPath]] = [[] for _ in mark.fills]
     for vertices, owner in zip(np.split(mark.vertices, mark.starts[1:]), mark.owners, strict=True):
         parts[owner].append(ring(vertices))
-    wholes = [Path(*(np.concatenate(columns) for columns in zip(*part, strict=True))) for part in parts]
+    wholes = [VectorPath(*(np.concatenate(columns) for columns in zip(*part, strict=True))) for part in parts]
     return list(zip(wholes, map(tuple, mark.fills.tolist()), strict=True))
 
 
-def trace(context: Any, path: Path) -> None:
+def trace(context: Any, path: VectorPath) -> None:
     """Make a path the current one of a Cairo context."""
     context.new_path()
     line, move, curve = context.line_to, context.move_to, context.curve_to

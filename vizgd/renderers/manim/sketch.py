@@ -13,7 +13,7 @@ from vizgd.drawing.region import Region
 from vizgd.renderers.manim.camera import Clipped, Pixels
 from vizgd.renderers.manim.painter import CairoPainter, filled, snapped
 from vizgd.renderers.manim.sheet import Sheet
-from vizgd.renderers.painter import CLOSE, CUBIC, MOVE, QUADRATIC, Painter, Path, Pen
+from vizgd.renderers.painter import CLOSE, CUBIC, MOVE, QUADRATIC, Painter, Pen, VectorPath
 
 CAPS = {"butt": CapStyleType.BUTT, "round": CapStyleType.ROUND}
 JOINS = {"round": LineJointType.ROUND, "miter": LineJointType.MITER}
@@ -53,7 +53,7 @@ class Sketch(Painter):
         """Draw everywhere again."""
         self._region = self.frame
 
-    def stroke(self, path: Path, pen: Pen) -> None:
+    def stroke(self, path: VectorPath, pen: Pen) -> None:
         """Draw a line along a path."""
         made = self._vectorized(
             snapped(path, pen, self) if pen.snap else path,
@@ -66,7 +66,7 @@ class Sketch(Painter):
         )
         self._made.append(made)
 
-    def fill(self, path: Path, color: Color) -> None:
+    def fill(self, path: VectorPath, color: Color) -> None:
         """Fill a path."""
         # The stroke has no width, but `Write` takes its color for the border that it draws first.
         paint = ManimColor(color[:3])
@@ -90,7 +90,7 @@ class Sketch(Painter):
         # Faces by the thousand would cost Manim more than all the rest, and are only faded in.
         self._made.append(Faces(mark, self._region, self.frame, self._camera))
 
-    def _vectorized(self, path: Path, **look: Any) -> Clipped:
+    def _vectorized(self, path: VectorPath, **look: Any) -> Clipped:
         whole = self._region == self.frame
         corners = None if whole else np.array(self._region, dtype=float).reshape(2, 2)
         made = Clipped(window=corners, **look)
@@ -115,7 +115,7 @@ class Faces(Sheet):
         return self.painted
 
 
-def _curves(path: Path) -> NDArray[np.float64]:
+def _curves(path: VectorPath) -> NDArray[np.float64]:
     """Return a path as cubic Bézier curves end to end, four points ``(4 n, 2)`` each."""
     vertices, codes = np.asarray(path.vertices, dtype=float), path.codes
     curves: list[NDArray[np.float64]] = []

@@ -9,7 +9,7 @@ from matplotlib.artist import Artist
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 
-from vizgd.renderers.matplotlib.painter import Painter
+from vizgd.renderers.matplotlib.painter import MatplotlibPainter
 from vizgd.storyboard.storyboard import Storyboard
 
 POINTS_PER_INCH = 100.0
@@ -27,7 +27,7 @@ class StoryboardArtist(Artist):
         """Draw the current frame over the whole figure."""
         figure = self.get_figure(root=True)
         assert figure is not None
-        painter = Painter(renderer, (round(figure.bbox.width), round(figure.bbox.height)))
+        painter = MatplotlibPainter(renderer, (round(figure.bbox.width), round(figure.bbox.height)))
         for layer in self.storyboard.frame(self.frame):
             for mark in layer.marks:
                 painter.paint(mark, painter.clipped(layer.clip))

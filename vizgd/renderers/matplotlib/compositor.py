@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 
 from vizgd.renderers.compositor import Compositor
-from vizgd.renderers.matplotlib.painter import Painter
+from vizgd.renderers.matplotlib.painter import MatplotlibPainter
 from vizgd.storyboard.storyboard import Storyboard
 
 POINTS_PER_INCH = 72.0
@@ -28,4 +28,4 @@ class AggCompositor(Compositor):
         canvas = agg(width, height, POINTS_PER_INCH)
         pixels = np.asarray(canvas.buffer_rgba())
         pixels[:] = np.round(255 * np.array(storyboard.background))
-        super().__init__(storyboard, Painter(canvas, storyboard.size), pixels)
+        super().__init__(storyboard, MatplotlibPainter(canvas, storyboard.size), pixels)

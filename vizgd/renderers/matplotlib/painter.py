@@ -14,14 +14,13 @@ from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
 from vizgd.drawing.marks import Color, Mesh, Polygons, settled
 from vizgd.drawing.region import Region
-from vizgd.renderers.painter import Painter as BasePainter
-from vizgd.renderers.painter import Path, Pen, ring
+from vizgd.renderers.painter import Painter, Pen, VectorPath, ring
 
 if TYPE_CHECKING:
     from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 
 
-class Painter(BasePainter):
+class MatplotlibPainter(Painter):
     """Draws resolved marks with a matplotlib renderer on a frame of so many pixels.
 
     Parameters
@@ -54,7 +53,7 @@ class Painter(BasePainter):
         """Draw everywhere again."""
         self._context.restore()
 
-    def stroke(self, path: Path, pen: Pen) -> None:
+    def stroke(self, path: VectorPath, pen: Pen) -> None:
         """Draw a line along a path."""
         context = self._context
         context.set_snap(pen.snap)
@@ -65,7 +64,7 @@ class Painter(BasePainter):
         context.set_linewidth(pen.width * self.points)
         self.renderer.draw_path(context, _whole(path), self.transform, None)
 
-    def fill(self, path: Path, color: Color) -> None:
+    def fill(self, path: VectorPath, color: Color) -> None:
         """Fill a path."""
         context = self._context
         context.set_snap(False)
@@ -121,7 +120,7 @@ class Painter(BasePainter):
         )
 
 
-def _whole(path: Path) -> paths.Path:
+def _whole(path: VectorPath) -> paths.Path:
     """Return a path as matplotlib has it, of which no vertex is left out."""
     whole = paths.Path(path.vertices, path.codes)
     whole.should_simplify = False
