@@ -7,7 +7,7 @@ import pytest
 
 from vizgd.manim import DescentScene, DescentScene3D
 
-from .stage import SIZE, played
+from .played_scenes import SIZE, played
 
 SCENES = pytest.mark.parametrize("base", [DescentScene, DescentScene3D])
 

@@ -13,7 +13,7 @@ from vizgd.base.errors import UsageError
 from vizgd.manim import Descend, Descent, Landscape
 from vizgd.objectives.lookup import objective_from
 
-from .stage import centre, pixel, played
+from .played_scenes import centre, pixel, played
 
 VALLEY, BOWL = "x**4 - 3*x**2 + x", "x**2 + 10*y**2"
 STEPS = 12

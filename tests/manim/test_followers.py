@@ -27,7 +27,7 @@ from vizgd.manim import (
 )
 from vizgd.manim.text import line_curves
 
-from .stage import played
+from .played_scenes import played
 
 VALLEY, BOWL = "x**4 - 3*x**2 + x", "x**2 + 10*y**2"
 STEPS = 12

@@ -36,7 +36,7 @@ from vizgd.manim import (
 from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.storyboard.planning import plan
 
-from .stage import SIZE, played
+from .played_scenes import SIZE, played
 
 ROOT = Path(__file__).parents[2]
 RUN = vg.record("x**2", vg.GradientDescent(learning_rate=0.2), start=2.5, steps=5)

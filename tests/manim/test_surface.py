@@ -14,7 +14,7 @@ from vizgd.drawing.projection import HeightField
 from vizgd.manim import Descend, Descent3D, DescentScene3D, Landscape3D, LossPlot, Mesh, Readout
 from vizgd.manim.sight import Sight
 
-from .stage import centre, pixel, played
+from .played_scenes import centre, pixel, played
 
 XS = np.linspace(-1, 1, 25)
 HILLS = 0.5 + 0.5 * np.cos(4 * XS)[:, None] * np.sin(3 * XS)

@@ -13,7 +13,7 @@ from vizgd.drawing.typeset import glyphs, outline
 from vizgd.manim import Formula, PlainText
 from vizgd.manim.text import POINTS_A_UNIT, curves
 
-from .stage import played
+from .played_scenes import played
 
 RULE = r"x_{t+1} = x_t - \alpha\,\nabla f(x_t)"
 WORDS = st.text(st.sampled_from("abcdefgh ijkLMNO αβ₁ 0123=.,"), min_size=1, max_size=40)

@@ -177,7 +177,7 @@ def test_no_manim_cfg_changes_a_film(place, tmp_path):
 
 
 def python(program, *arguments, cwd, env=None):
-    """Run a program in a process of its own."""
+    """RunStoryboard a program in a process of its own."""
     env = {**(env or os.environ), "PYTHONPATH": str(Path(vg.__file__).parents[1])}
     command = [sys.executable, "-W", "error", "-c", f"import sys, vizgd; {program}", *arguments]
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)

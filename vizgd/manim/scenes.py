@@ -28,7 +28,7 @@ from vizgd.drawing.theme import Theme
 from vizgd.manim.look import begin_scene, ink, theme_of
 from vizgd.manim.text import PlainText
 from vizgd.renderers.manim.camera import PlaneCamera, SpaceCamera
-from vizgd.renderers.manim.stage import Stage, play
+from vizgd.renderers.manim.storyboard_mobject import StoryboardMobject, play_storyboard
 from vizgd.storyboard.planning import plan
 
 FINEST_RATE = 1001
@@ -108,7 +108,7 @@ class _Descents:
         theme: str | Theme | None = None,
         seconds: float | None = None,
         title: str | None = None,
-    ) -> Stage:
+    ) -> StoryboardMobject:
         """Play a comparison over the whole frame, as ``vizgd render`` does; what is there fades out first.
 
         Parameters
@@ -124,7 +124,7 @@ class _Descents:
 
         Returns
         -------
-        Stage
+        StoryboardMobject
             The mobject that shows its last frame, which stays on the scene.
         """
         scene: Any = self
@@ -143,7 +143,7 @@ class _Descents:
         ]
         if seen:
             scene.play(*map(FadeOut, seen))
-        return play(scene, storyboard)
+        return play_storyboard(scene, storyboard)
 
 
 class DescentScene(_Descents, MovingCameraScene):

@@ -10,7 +10,7 @@ from vizgd.renderers import Sink
 from vizgd.renderers.manim.camera import PlaneCamera
 from vizgd.renderers.manim.opacity import straight
 from vizgd.renderers.manim.settings import settings
-from vizgd.renderers.manim.stage import Stage, play
+from vizgd.renderers.manim.storyboard_mobject import StoryboardMobject, play_storyboard
 from vizgd.storyboard.storyboard import Storyboard
 
 
@@ -26,25 +26,25 @@ def draw(storyboard: Storyboard, sink: Sink, *, jobs: int = 1) -> None:
     """
     del jobs
     with settings(storyboard.size, storyboard.clock.rate, storyboard.background):
-        _Screening(storyboard, sink).render()
+        _StoryboardScene(storyboard, sink).render()
 
 
-class _Screening(Scene):
+class _StoryboardScene(Scene):
     """A storyboard, and nothing else."""
 
     def __init__(self, storyboard: Storyboard, sink: Sink) -> None:
-        class Writer(_Writer):
+        class Writer(_FrameWriter):
             """Manim makes its writer itself, from a class."""
 
-            screening, target = self, sink
+            scene, target = self, sink
 
         super().__init__(_Renderer(file_writer_class=Writer, camera_class=PlaneCamera))
         camera: Any = self.camera
-        self.stage = Stage(storyboard, camera)
+        self.shown = StoryboardMobject(storyboard, camera)
 
     def construct(self) -> None:
         """Play the storyboard."""
-        play(self, self.stage.storyboard, self.stage)
+        play_storyboard(self, self.shown.storyboard, self.shown)
 
 
 class _Renderer(CairoRenderer):
@@ -53,24 +53,24 @@ class _Renderer(CairoRenderer):
     def render(self, scene: Any, time: float, moving_mobjects: Any = None) -> None:
         """Draw a frame and pass it on."""
         del time
-        if moving_mobjects == [scene.stage] == scene.mobjects:
+        if moving_mobjects == [scene.shown] == scene.mobjects:
             # It covers the frame: what the camera would copy is its picture.
-            self.add_frame(scene.stage.picture())
+            self.add_frame(scene.shown.picture())
             return
         self.update_frame(scene, moving_mobjects)
         self.add_frame(self.camera.pixel_array)
 
 
-class _Writer(SceneFileWriter):
+class _FrameWriter(SceneFileWriter):
     """Passes frames on instead of writing them."""
 
-    screening: _Screening
+    scene: _StoryboardScene
     target: Sink
 
     def write_frame(self, pixels: Any, *, repeat: int = 1) -> None:
         """Pass a frame on, and where it differs from the one before as far as that is known."""
-        stage = self.screening.stage
-        changed = stage.changed() if stage in self.screening.mobjects else None
-        if stage.storyboard.transparent:
-            pixels = straight(pixels, stage.storyboard.background)
+        shown = self.scene.shown
+        changed = shown.changed() if shown in self.scene.mobjects else None
+        if shown.storyboard.transparent:
+            pixels = straight(pixels, shown.storyboard.background)
         self.target.write(pixels, repeat=repeat, changed=changed)

@@ -12,7 +12,7 @@ from vizgd.renderers.manim.camera import Drawn, PlaneCamera, SpaceCamera
 from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.manim.opacity import divide, multiply
 from vizgd.renderers.manim.settings import settings
-from vizgd.renderers.manim.stage import Run, Stage, play
+from vizgd.renderers.manim.storyboard_mobject import RunStoryboard, StoryboardMobject, play_storyboard
 
 from ..gallery_films import storyboard
 
@@ -61,38 +61,40 @@ def test_a_mobject_draws_itself_at_its_place_among_others(kind):
 
 
 @pytest.mark.parametrize("frame", [0, LAST // 2, LAST])
-def test_a_stage_shows_a_frame_over_all_that_the_camera_sees(frame):
+def test_a_storyboard_mobject_shows_a_frame_over_all_that_the_camera_sees(frame):
     camera = PlaneCamera()
-    assert np.array_equal(seen(camera, Stage(BOARD, camera, frame)), CairoCompositor(BOARD).frame(frame))
+    assert np.array_equal(
+        seen(camera, StoryboardMobject(BOARD, camera, frame)), CairoCompositor(BOARD).frame(frame)
+    )
 
 
-def test_a_stage_is_moved_and_faded_as_any_mobject():
+def test_a_storyboard_mobject_is_moved_and_faded_as_any_mobject():
     camera = PlaneCamera()
-    plain = seen(camera, Stage(BOARD, camera, LAST)).astype(int)
+    plain = seen(camera, StoryboardMobject(BOARD, camera, LAST)).astype(int)
     unit = SIZE[0] / camera.frame_width
-    moved = seen(camera, Stage(BOARD, camera, LAST).shift(40 / unit * manim.RIGHT)).astype(int)
+    moved = seen(camera, StoryboardMobject(BOARD, camera, LAST).shift(40 / unit * manim.RIGHT)).astype(int)
     assert np.abs(moved[:, 40:] - plain[:, :-40]).max() <= 2
-    faded = seen(camera, Stage(BOARD, camera, LAST).fade(0.5)).astype(int)
+    faded = seen(camera, StoryboardMobject(BOARD, camera, LAST).fade(0.5)).astype(int)
     ground = seen(camera).astype(int)
     assert np.abs(faded - (plain + ground) / 2).max() <= 2
 
 
-def test_a_stage_fades_in_and_out_of_a_scene():
+def test_a_storyboard_mobject_fades_in_and_out_of_a_scene():
     scene = manim.Scene(camera_class=PlaneCamera)
-    stage = Stage(BOARD, scene.camera, LAST)
-    scene.play(manim.FadeIn(stage, run_time=0.2))
-    assert stage.opacity == 1.0
-    scene.play(manim.FadeOut(stage, run_time=0.2))
-    assert stage not in scene.mobjects
+    mobject = StoryboardMobject(BOARD, scene.camera, LAST)
+    scene.play(manim.FadeIn(mobject, run_time=0.2))
+    assert mobject.opacity == 1.0
+    scene.play(manim.FadeOut(mobject, run_time=0.2))
+    assert mobject not in scene.mobjects
 
 
 def test_a_run_may_take_another_time_than_the_storyboard_says():
     scene = manim.Scene(camera_class=PlaneCamera)
-    stage = Stage(BOARD, scene.camera)
+    mobject = StoryboardMobject(BOARD, scene.camera)
     shown = []
-    stage.add_updater(lambda mobject: shown.append(mobject.frame))
-    scene.play(Run(stage, run_time=0.3))
-    assert stage.frame == BOARD.clock.intro + BOARD.clock.run - 1
+    mobject.add_updater(lambda one: shown.append(one.frame))
+    scene.play(RunStoryboard(mobject, run_time=0.3))
+    assert mobject.frame == BOARD.clock.intro + BOARD.clock.run - 1
     assert shown == sorted(shown)
 
 
@@ -103,11 +105,11 @@ def test_a_comparison_plays_in_any_scene_and_leaves_what_was_there(scene, camera
         made.set_camera_orientation(phi=1.0, theta=0.5)
     dot = manim.Dot()
     made.add(dot)
-    stage = play(made, BOARD)
-    assert [m for m in made.mobjects if m.family_members_with_points()] == [dot, stage]
+    mobject = play_storyboard(made, BOARD)
+    assert [m for m in made.mobjects if m.family_members_with_points()] == [dot, mobject]
     assert made.time == pytest.approx(BOARD.clock.seconds)
     # Where a frame goes on from the one before, edges are rounded anew.
-    assert np.abs(seen(made.camera, stage).astype(int) - CairoCompositor(BOARD).frame(LAST)).max() <= 20
+    assert np.abs(seen(made.camera, mobject).astype(int) - CairoCompositor(BOARD).frame(LAST)).max() <= 20
 
 
 @given(color=st.tuples(*[st.integers(0, 255)] * 3), opacity=st.integers(0, 255))

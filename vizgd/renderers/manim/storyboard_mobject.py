@@ -1,4 +1,4 @@
-"""A storyboard in a scene: drawn in, run through frame by frame, and held."""
+"""A storyboard as a mobject in a scene: drawn in, run through frame by frame, and held."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vizgd.renderers.manim.sheet import Sheet
 from vizgd.storyboard.storyboard import Storyboard
 
 
-class Stage(Sheet):
+class StoryboardMobject(Sheet):
     """A storyboard at one of its frames, over all that a camera sees.
 
     Parameters
@@ -56,7 +56,7 @@ class Stage(Sheet):
 
 
 class _Shared:
-    """A compositor and what has changed: shared by a stage and its copies, of which animations make many."""
+    """A compositor and what has changed: one for a mobject and its copies, of which animations make many."""
 
     __slots__ = ("_compositor", "changed", "storyboard")
 
@@ -76,26 +76,28 @@ class _Shared:
         return self
 
 
-class Run(Animation):
-    """Runs through the frames of a stage's storyboard in which something moves.
+class RunStoryboard(Animation):
+    """Runs through the frames of a mobject's storyboard in which something moves.
 
     By default that takes as long as the storyboard says. In a scene with the storyboard's frame rate each of
     its frames is then shown once.
     """
 
-    def __init__(self, stage: Stage, **settings: Any) -> None:
-        clock = stage.storyboard.clock
-        usual: dict[str, Any] = {"run_time": _lasting(clock.run, stage.storyboard), "rate_func": linear}
-        super().__init__(stage, **(usual | settings))
+    def __init__(self, mobject: StoryboardMobject, **settings: Any) -> None:
+        clock = mobject.storyboard.clock
+        usual: dict[str, Any] = {"run_time": _run_time(clock.run, mobject.storyboard), "rate_func": linear}
+        super().__init__(mobject, **(usual | settings))
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Show the frame at a fraction of the run."""
-        stage: Any = self.mobject
-        clock = stage.storyboard.clock
-        stage.frame = clock.intro + min(int(self.rate_func(alpha) * clock.run), clock.run - 1)
+        mobject: Any = self.mobject
+        clock = mobject.storyboard.clock
+        mobject.frame = clock.intro + min(int(self.rate_func(alpha) * clock.run), clock.run - 1)
 
 
-def play(scene: Scene, storyboard: Storyboard, stage: Stage | None = None) -> Stage:
+def play_storyboard(
+    scene: Scene, storyboard: Storyboard, mobject: StoryboardMobject | None = None
+) -> StoryboardMobject:
     """Play a storyboard in a scene, from drawing it in to its end, and return what is left on the scene.
 
     Parameters
@@ -103,33 +105,33 @@ def play(scene: Scene, storyboard: Storyboard, stage: Stage | None = None) -> St
     scene : Scene
         With a `PlaneCamera` or a `SpaceCamera`, and the storyboard's frame rate.
     storyboard : Storyboard
-    stage : Stage, optional
+    mobject : StoryboardMobject, optional
         What shows it; by default a new one over all that the camera sees.
     """
     camera: Any = scene.camera
-    stage = Stage(storyboard, camera) if stage is None else stage
+    mobject = StoryboardMobject(storyboard, camera) if mobject is None else mobject
     clock = storyboard.clock
     if clock.intro > 1:
         before = list(scene.mobjects)
         animation = drawn_in(storyboard, camera, clock.intro)
         scene.play(animation)
-        scene.remove(*(mobject for mobject in scene.mobjects if mobject not in before))
-    _fix(camera, stage)
-    scene.add(stage)
+        scene.remove(*(drawn for drawn in scene.mobjects if drawn not in before))
+    _fix_in_frame(camera, mobject)
+    scene.add(mobject)
     if clock.intro == 1:
         scene.wait(1.5 / float(clock.rate))
-    scene.play(Run(stage))
+    scene.play(RunStoryboard(mobject))
     if clock.hold:
         scene.wait((clock.hold + 0.5) / float(clock.rate))
-    return stage
+    return mobject
 
 
-def _lasting(frames: int, storyboard: Storyboard) -> float:
-    """Return the run time for which Manim shows so many frames: it counts those that begin before the end."""
+def _run_time(frames: int, storyboard: Storyboard) -> float:
+    """Return the run time for a number of frames: Manim shows those that begin before its end."""
     return (frames - 0.5) / float(storyboard.clock.rate)
 
 
-def _fix(camera: Camera, mobject: Mobject) -> None:
-    """Keep a mobject before the eye of a camera that turns."""
+def _fix_in_frame(camera: Camera, mobject: Mobject) -> None:
+    """Keep a mobject in front of a camera that turns."""
     if isinstance(camera, ThreeDCamera):
         camera.add_fixed_in_frame_mobjects(mobject)
