@@ -54,8 +54,8 @@ class _Renderer(CairoRenderer):
         """Draw a frame and pass it on."""
         del time
         if moving_mobjects == [scene.shown] == scene.mobjects:
-            # It covers the frame: what the camera would copy is its picture.
-            self.add_frame(scene.shown.picture())
+            # It covers the frame: what the camera would copy is its image.
+            self.add_frame(scene.shown.image())
             return
         self.update_frame(scene, moving_mobjects)
         self.add_frame(self.camera.pixel_array)

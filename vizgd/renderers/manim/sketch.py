@@ -12,7 +12,7 @@ from vizgd.drawing.marks import Color, Mark, Mesh, Polygons
 from vizgd.drawing.region import Region
 from vizgd.renderers.manim.camera import Clipped, Pixels
 from vizgd.renderers.manim.painter import CairoPainter, filled, snapped
-from vizgd.renderers.manim.sheet import Sheet
+from vizgd.renderers.manim.raster import Raster
 from vizgd.renderers.painter import CLOSE, CUBIC, MOVE, QUADRATIC, Painter, Pen, VectorPath
 
 CAPS = {"butt": CapStyleType.BUTT, "round": CapStyleType.ROUND}
@@ -101,7 +101,7 @@ class Sketch(Painter):
         return made
 
 
-class Faces(Sheet):
+class Faces(Raster):
     """Polygons or a mesh, painted once."""
 
     def __init__(self, mark: Polygons | Mesh, region: Region, frame: Region, camera: Camera) -> None:
@@ -110,7 +110,7 @@ class Faces(Sheet):
         painter.paint(mark, region)
         self.painted = painter.pixels[region.slices].copy()
 
-    def picture(self) -> Pixels:
+    def image(self) -> Pixels:
         """Return the pixels of the faces."""
         return self.painted
 

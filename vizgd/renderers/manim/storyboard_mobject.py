@@ -13,11 +13,11 @@ from vizgd.drawing.region import Region
 from vizgd.renderers.manim.camera import Pixels
 from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.manim.intro import drawn_in
-from vizgd.renderers.manim.sheet import Sheet
+from vizgd.renderers.manim.raster import Raster
 from vizgd.storyboard.storyboard import Storyboard
 
 
-class StoryboardMobject(Sheet):
+class StoryboardMobject(Raster):
     """A storyboard at one of its frames, over all that a camera sees.
 
     Parameters
@@ -41,16 +41,16 @@ class StoryboardMobject(Sheet):
         """What is shown."""
         return self.shared.storyboard
 
-    def picture(self) -> Pixels:
+    def image(self) -> Pixels:
         """Return the pixels of the frame."""
         return self.shared.frame(self.frame)
 
     def covers(self) -> bool:
-        """Say whether the picture hides all that is under it."""
+        """Return whether the image is opaque and hides all that is under it."""
         return self.storyboard.background[3] == 1.0
 
     def changed(self) -> Sequence[Region]:
-        """Return where the picture has changed since the last call."""
+        """Return where the image has changed since the last call."""
         changed, self.shared.changed = self.shared.changed, []
         return changed
 
