@@ -21,14 +21,14 @@ from manim import (
 from vizgd.drawing.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text
 from vizgd.drawing.panel import Layer
 from vizgd.renderers.manim.camera import Clipped
-from vizgd.renderers.manim.sketch import Sketch
+from vizgd.renderers.manim.mobject_painter import MobjectPainter
 from vizgd.storyboard.storyboard import Storyboard
 
 LAG = 0.25
 """After which part of one group's time the next one begins."""
 
 
-def drawn_in(storyboard: Storyboard, camera: Camera, frames: int) -> Animation:
+def intro_animation(storyboard: Storyboard, camera: Camera, frames: int) -> Animation:
     """Return an animation that draws the first frame of a storyboard as mobjects.
 
     Grounds and axes come first, then what is in them and what is written beside them. The last of so many
@@ -41,12 +41,12 @@ def drawn_in(storyboard: Storyboard, camera: Camera, frames: int) -> Animation:
     frames : int
         How many the animation is to have, two at least.
     """
-    sketch = Sketch(storyboard.size, camera)
+    painter = MobjectPainter(storyboard.size, camera)
     groups: dict[str, list[Animation]] = {"axes": [], "marks": [], "words": []}
     drawn: list[Mobject] = []
     for layer in storyboard.frame(0):
         for mark in layer.marks:
-            made = sketch.mobjects(mark, sketch.clipped(layer.clip))
+            made = painter.mobjects(mark, painter.clipped(layer.clip))
             if not made:
                 continue
             words = layer.role == "marks" and isinstance(mark, Text)

@@ -12,7 +12,7 @@ from manim import Animation, Camera, Mobject, Scene, ThreeDCamera, linear
 from vizgd.drawing.region import Region
 from vizgd.renderers.manim.camera import Pixels
 from vizgd.renderers.manim.compositor import CairoCompositor
-from vizgd.renderers.manim.intro import drawn_in
+from vizgd.renderers.manim.intro import intro_animation
 from vizgd.renderers.manim.raster import Raster
 from vizgd.storyboard.storyboard import Storyboard
 
@@ -113,8 +113,7 @@ def play_storyboard(
     clock = storyboard.clock
     if clock.intro > 1:
         before = list(scene.mobjects)
-        animation = drawn_in(storyboard, camera, clock.intro)
-        scene.play(animation)
+        scene.play(intro_animation(storyboard, camera, clock.intro))
         scene.remove(*(drawn for drawn in scene.mobjects if drawn not in before))
     _fix_in_frame(camera, mobject)
     scene.add(mobject)

@@ -1,4 +1,4 @@
-"""Marks as ordinary mobjects, which Manim can create, write and fade in."""
+"""Paints marks as ordinary mobjects, which Manim can create, write and fade in."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ CAPS = {"butt": CapStyleType.BUTT, "round": CapStyleType.ROUND}
 JOINS = {"round": LineJointType.ROUND, "miter": LineJointType.MITER}
 
 
-class Sketch(Painter):
-    """A painter whose paints are mobjects that look the same.
+class MobjectPainter(Painter):
+    """A painter that makes, for each stroke and fill, a mobject that looks the same.
 
     Parameters
     ----------
@@ -80,20 +80,20 @@ class Sketch(Painter):
         if len(mark.fills) == 1:
             self.fill(*filled(mark)[0])
         else:
-            self._paint_faces(mark)
+            self._add_faces(mark)
 
     def mesh(self, mark: Mesh) -> None:
         """Fill quadrilaterals, and draw their edges."""
-        self._paint_faces(mark)
+        self._add_faces(mark)
 
-    def _paint_faces(self, mark: Polygons | Mesh) -> None:
+    def _add_faces(self, mark: Polygons | Mesh) -> None:
         # Faces by the thousand would cost Manim more than all the rest, and are only faded in.
         self._made.append(Faces(mark, self._region, self.frame, self._camera))
 
-    def _vectorized(self, path: VectorPath, **look: Any) -> Clipped:
+    def _vectorized(self, path: VectorPath, **style: Any) -> Clipped:
         whole = self._region == self.frame
         corners = None if whole else np.array(self._region, dtype=float).reshape(2, 2)
-        made = Clipped(window=corners, **look)
+        made = Clipped(window=corners, **style)
         flat = _curves(path)
         points = np.zeros((len(flat), 3))
         points[:, :2] = flat * self._unit
