@@ -41,7 +41,7 @@ def load_manim_renderer() -> Any:
 def load_scene_renderer() -> Any:
     """Import the function that renders a scene written for Manim; raises as `load_manim_renderer`."""
     _import_manim("a scene needs Manim")
-    return import_module("vizgd.renderers.manim.screening").screen
+    return import_module("vizgd.renderers.manim.scene_renderer").draw_scene
 
 
 def _import_manim(needed: str) -> None:

@@ -1,4 +1,4 @@
-"""Scenes of one's own, their frames pushed to a sink instead of written by Manim."""
+"""Renders scenes that people wrote for Manim: their frames go to a sink, not to Manim's own writer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vizgd.renderers import Sink
 from vizgd.renderers.manim.settings import settings
 
 
-def screen(
+def draw_scene(
     file: Path,
     name: str,
     sink: Sink,
@@ -50,31 +50,31 @@ def screen(
         When the file or the scene fails.
     """
     with settings(size, rate):
-        made = _scene(file, name)
+        scene_class = _load_scene(file, name)
         total = 0
         if progress is not None:
-            rehearsal = made(skip_animations=True)
-            _played(rehearsal, file, _Nowhere(), lambda _: None)
+            rehearsal = scene_class(skip_animations=True)
+            _play(rehearsal, file, _NullSink(), lambda _: None)
             total = max(1, round(rehearsal.time * rate))
 
         def count(done: int) -> None:
             if progress is not None:
                 progress(min(done, total), total)
 
-        _played(made(), file, sink, count)
+        _play(scene_class(), file, sink, count)
 
 
-def _played(scene: Any, file: Path, sink: Sink, count: Callable[[int], None]) -> None:
-    scene.renderer.file_writer = _Writer(scene.file_writer_settings, sink, count)
+def _play(scene: Any, file: Path, sink: Sink, count: Callable[[int], None]) -> None:
+    scene.renderer.file_writer = _FrameWriter(scene.file_writer_settings, sink, count)
     try:
         scene.render()
     except VizgdError:
         raise
     except Exception as error:
-        raise _failed(f"{type(scene).__name__} in {file.name!r} failed", error, file) from error
+        raise _render_error(f"{type(scene).__name__} in {file.name!r} failed", error, file) from error
 
 
-def _scene(file: Path, name: str) -> Any:
+def _load_scene(file: Path, name: str) -> Any:
     """Run a file and return one of its scenes."""
     module_name = f"vizgd_scenes_{file.stem}"
     spec = importlib.util.spec_from_file_location(module_name, file)
@@ -85,14 +85,14 @@ def _scene(file: Path, name: str) -> Any:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise _failed(f"{file.name!r} failed", error, file) from error
-    made = getattr(module, name, None)
-    if not (isinstance(made, type) and issubclass(made, Scene)):
+        raise _render_error(f"{file.name!r} failed", error, file) from error
+    scene_class = getattr(module, name, None)
+    if not (isinstance(scene_class, type) and issubclass(scene_class, Scene)):
         raise UsageError(f"there is no scene {name} in {file.name!r}")
-    return made
+    return scene_class
 
 
-def _failed(what: str, error: Exception, file: Path) -> RenderError:
+def _render_error(what: str, error: Exception, file: Path) -> RenderError:
     lines = [
         one.lineno
         for one in traceback.extract_tb(error.__traceback__)
@@ -102,18 +102,18 @@ def _failed(what: str, error: Exception, file: Path) -> RenderError:
     return RenderError(what, place, why=f"{type(error).__name__}: {error}", hint="--debug shows all of it")
 
 
-class _Nowhere:
+class _NullSink:
     """Takes frames and does nothing with them."""
 
     def write(self, rgba: Any, *, repeat: int = 1, changed: Any = None) -> None:
         """Take a frame."""
 
 
-class _Writer(SceneFileWriter):
+class _FrameWriter(SceneFileWriter):
     """Passes frames on instead of writing them."""
 
-    def __init__(self, usual: Any, sink: Sink, count: Callable[[int], None]) -> None:
-        super().__init__(usual)
+    def __init__(self, settings: Any, sink: Sink, count: Callable[[int], None]) -> None:
+        super().__init__(settings)
         self._sink, self._count, self._done = sink, count, 0
 
     def write_frame(self, pixels: Any, *, repeat: int = 1) -> None:
