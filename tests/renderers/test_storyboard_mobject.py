@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from vizgd.renderers.manim.camera import Drawn, PlaneCamera, SpaceCamera
 from vizgd.renderers.manim.compositor import CairoCompositor
+from vizgd.renderers.manim.configuration import configured
 from vizgd.renderers.manim.opacity import divide, multiply
-from vizgd.renderers.manim.settings import settings
 from vizgd.renderers.manim.storyboard_mobject import RunStoryboard, StoryboardMobject, play_storyboard
 
 from ..gallery_films import storyboard
@@ -38,8 +38,8 @@ class Square(Drawn):
 
 
 @pytest.fixture(autouse=True)
-def _settings():
-    with settings(BOARD.size, BOARD.clock.rate, BOARD.background):
+def _configured():
+    with configured(BOARD.size, BOARD.clock.rate, BOARD.background):
         yield
 
 

@@ -8,8 +8,8 @@ from manim import CairoRenderer, Scene, SceneFileWriter
 
 from vizgd.renderers import Sink
 from vizgd.renderers.manim.camera import PlaneCamera
+from vizgd.renderers.manim.configuration import configured
 from vizgd.renderers.manim.opacity import straight
-from vizgd.renderers.manim.settings import settings
 from vizgd.renderers.manim.storyboard_mobject import StoryboardMobject, play_storyboard
 from vizgd.storyboard.storyboard import Storyboard
 
@@ -25,7 +25,7 @@ def draw(storyboard: Storyboard, sink: Sink, *, jobs: int = 1) -> None:
         Not needed here: Manim draws one frame after another.
     """
     del jobs
-    with settings(storyboard.size, storyboard.clock.rate, storyboard.background):
+    with configured(storyboard.size, storyboard.clock.rate, storyboard.background):
         _StoryboardScene(storyboard, sink).render()
 
 

@@ -14,7 +14,7 @@ from manim import Scene, SceneFileWriter
 
 from vizgd.base.errors import RenderError, UsageError, VizgdError
 from vizgd.renderers import Sink
-from vizgd.renderers.manim.settings import settings
+from vizgd.renderers.manim.configuration import configured
 
 
 def draw_scene(
@@ -49,7 +49,7 @@ def draw_scene(
     RenderError
         When the file or the scene fails.
     """
-    with settings(size, rate):
+    with configured(size, rate):
         scene_class = _load_scene(file, name)
         total = 0
         if progress is not None:

@@ -1,4 +1,4 @@
-"""Manim's global state, put in order for one render and left as it was found.
+"""Manim's global configuration: its defaults while one film is rendered, restored afterwards.
 
 Manim reads ``manim.cfg`` from the working folder and the user's own when it is imported, keeps one
 configuration for the process, and seeds the global random numbers.
@@ -25,10 +25,10 @@ FRAME_HEIGHT = 8.0
 
 
 @contextmanager
-def settings(
+def configured(
     size: tuple[int, int], rate: Fraction, background: Color = (0.0, 0.0, 0.0, 1.0)
 ) -> Iterator[None]:
-    """Have Manim's own defaults in the block, whatever is configured, for a film that it does not write.
+    """Within the block, give Manim its own defaults, whatever the user has configured, and no file to write.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def settings(
                 "background_opacity": opacity,
             }
         )
-        # One after another: each of them changes what others are.
+        # Set one by one: each setter also changes others.
         config.pixel_width, config.pixel_height = width, height
         config.frame_height = FRAME_HEIGHT
         config.frame_width = FRAME_HEIGHT * width / height
