@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vizgd.renderers.manim.alpha import premultiply, unpremultiply
 from vizgd.renderers.manim.camera import Drawn, PlaneCamera, SpaceCamera
 from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.manim.configuration import configured
-from vizgd.renderers.manim.opacity import divide, multiply
 from vizgd.renderers.manim.storyboard_mobject import RunStoryboard, StoryboardMobject, play_storyboard
 
 from ..gallery_films import storyboard
@@ -115,9 +115,9 @@ def test_a_comparison_plays_in_any_scene_and_leaves_what_was_there(scene, camera
 @given(color=st.tuples(*[st.integers(0, 255)] * 3), opacity=st.integers(0, 255))
 def test_colors_come_back_from_being_multiplied_as_exactly_as_bytes_can_say(color, opacity):
     pixels = np.array([[*color, opacity]], np.uint8)
-    multiply(pixels)
+    premultiply(pixels)
     assert (pixels[0, :3] <= pixels[0, 3]).all()
-    divide(pixels)
+    unpremultiply(pixels)
     if opacity:
         assert np.abs(pixels[0, :3].astype(int) - color).max() <= 0.5 + 127.5 / opacity + 1
     else:

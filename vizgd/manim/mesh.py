@@ -17,8 +17,8 @@ from vizgd.manim.look import ink, theme_of
 from vizgd.manim.sight import sight
 from vizgd.manim.solid import Solid, laid_over, scratch
 from vizgd.objectives.objective import Array
+from vizgd.renderers.manim.alpha import premultiply, unpremultiply
 from vizgd.renderers.manim.camera import Pixels
-from vizgd.renderers.manim.opacity import divide, multiply
 
 EDGE = 0.001
 """The width of a face's edge of its own color, which closes seams, as a part of the frame's height."""
@@ -90,7 +90,7 @@ class Mesh(Solid):
         agg = scratch(*size)
         canvas = np.asarray(agg.buffer_rgba())
         canvas[area] = pixels[area]
-        divide(canvas[area])
+        unpremultiply(canvas[area])
         eye = self.eye(camera)
         unit = size[1] * EDGE
         context = agg.new_gc()
@@ -102,7 +102,7 @@ class Mesh(Solid):
             part = vertices[rows][:, columns]
             _paint_faces(agg, context, part, faces)
         self._paint_lines(camera, agg, context, eye, unit)
-        multiply(canvas[area])
+        premultiply(canvas[area])
         laid_over(pixels[area], canvas[area], self.opacity)
 
     def around(self) -> Array:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vizgd.drawing.marks import Color, Mesh, Polygons
 from vizgd.drawing.region import Region
-from vizgd.renderers.manim.opacity import divide, multiply
+from vizgd.renderers.manim.alpha import premultiply, unpremultiply
 from vizgd.renderers.matplotlib.painter import MatplotlibPainter
 from vizgd.renderers.painter import CLOSE, CUBIC, LINE, MOVE, QUADRATIC, Painter, Pen, VectorPath, ring
 
@@ -53,7 +53,7 @@ class CairoPainter(Painter):
         self._context.set_matrix(self._matrix)
         self._clip = self.frame
         ground = np.round(255 * np.array([background])).astype(np.uint8)
-        multiply(ground)
+        premultiply(ground)
         self.pixels[:] = ground
 
     def clip(self, region: Region) -> None:
@@ -97,10 +97,10 @@ class CairoPainter(Painter):
         """Fill quadrilaterals, and draw their edges."""
         covered = self.pixels[self._clip.slices]
         if not self._opaque:
-            divide(covered)
+            unpremultiply(covered)
         self._faces.paint(mark, self._clip)
         if not self._opaque:
-            multiply(covered)
+            premultiply(covered)
 
     def _set_color(self, color: Color) -> None:
         red, green, blue, opacity = color

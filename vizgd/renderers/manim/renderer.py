@@ -7,9 +7,9 @@ from typing import Any
 from manim import CairoRenderer, Scene, SceneFileWriter
 
 from vizgd.renderers import Sink
+from vizgd.renderers.manim.alpha import straight_alpha
 from vizgd.renderers.manim.camera import PlaneCamera
 from vizgd.renderers.manim.configuration import configured
-from vizgd.renderers.manim.opacity import straight
 from vizgd.renderers.manim.storyboard_mobject import StoryboardMobject, play_storyboard
 from vizgd.storyboard.storyboard import Storyboard
 
@@ -72,5 +72,5 @@ class _FrameWriter(SceneFileWriter):
         shown = self.scene.shown
         changed = shown.changed() if shown in self.scene.mobjects else None
         if shown.storyboard.transparent:
-            pixels = straight(pixels, shown.storyboard.background)
+            pixels = straight_alpha(pixels, shown.storyboard.background)
         self.target.write(pixels, repeat=repeat, changed=changed)

@@ -1,4 +1,4 @@
-"""Pixels with colors multiplied by opacity, as Cairo has them, and without, as files and Agg have them."""
+"""Premultiplied alpha, which Cairo uses, and straight alpha, which files and Agg use."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from numpy.typing import NDArray
 from vizgd.drawing.marks import Color
 
 
-def straight(pixels: NDArray[np.uint8], unseen: Color) -> NDArray[np.uint8]:
-    """Return pixels ``(..., 4)`` with colors not multiplied by opacity.
+def straight_alpha(pixels: NDArray[np.uint8], transparent: Color) -> NDArray[np.uint8]:
+    """Return pixels ``(..., 4)`` of premultiplied alpha with straight alpha.
 
-    What is wholly transparent takes the color of ``unseen``: it is not seen, but video and whoever scales a
-    picture mix neighbors.
+    Fully transparent pixels take the color ``transparent``: nobody sees it there, but video codecs and
+    whoever scales an image mix it into the neighbors.
     """
-    divided = pixels.copy()
-    divide(divided)
-    divided[divided[..., 3] == 0] = np.round(255 * np.array((*unseen[:3], 0.0)))
-    return divided
+    result = pixels.copy()
+    unpremultiply(result)
+    result[result[..., 3] == 0] = np.round(255 * np.array((*transparent[:3], 0.0)))
+    return result
 
 
-def multiply(pixels: NDArray[np.uint8]) -> None:
+def premultiply(pixels: NDArray[np.uint8]) -> None:
     """Multiply the colors of pixels ``(..., 4)`` by their opacity, in place."""
     opacity = pixels[..., 3]
     pixels[opacity == 0] = 0
@@ -30,8 +30,8 @@ def multiply(pixels: NDArray[np.uint8]) -> None:
     pixels[partial] = colors
 
 
-def divide(pixels: NDArray[np.uint8]) -> None:
-    """Divide the colors of pixels ``(..., 4)`` by their opacity, in place; what is unseen stays as it is."""
+def unpremultiply(pixels: NDArray[np.uint8]) -> None:
+    """Divide the colors of pixels ``(..., 4)`` by their opacity, in place; where it is 0 they stay."""
     opacity = pixels[..., 3]
     partial = np.nonzero((opacity > 0) & (opacity < 255))
     colors, share = pixels[partial].astype(np.uint16), opacity[partial][:, None].astype(np.uint16)
