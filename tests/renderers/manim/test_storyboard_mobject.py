@@ -14,7 +14,7 @@ from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.manim.configuration import configured
 from vizgd.renderers.manim.storyboard_mobject import RunStoryboard, StoryboardMobject, play_storyboard
 
-from ..gallery_films import storyboard
+from ...gallery_films import storyboard
 
 SIZE = (320, 180)
 BOARD = storyboard("bowl", size=SIZE, seconds=1.5)
