@@ -1,10 +1,15 @@
+"""Formats are found by suffix or by name, and each keeps the rates that it can."""
+
 import re
 import subprocess
 import sys
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.encoding.films import encode, moving
 from vizgd.base.errors import UsageError
 from vizgd.encoding.formats import FORMATS, ROWS, exact_rate, format_of
 
@@ -75,3 +80,51 @@ def test_a_name_without_suffix_is_refused_with_a_way_out() -> None:
 def test_a_gif_rate_is_the_nearest_whole_delay(asked: int, kept: Fraction) -> None:
     assert exact_rate("gif", Fraction(asked)) == kept
     assert exact_rate("mp4", Fraction(asked)) == asked
+
+
+@given(rate=st.fractions(Fraction(1, 100), 240, max_denominator=1001))
+def test_the_exact_rate_of_a_gif_is_the_nearest_with_a_whole_delay_of_at_least_two(rate):
+    exact = exact_rate("gif", rate)
+    delay = 100 / exact
+    assert delay.denominator == 1
+    assert delay >= 2
+    others = [Fraction(100, k) for k in range(2, int(delay) + 3)]
+    assert abs(exact - rate) == min(abs(other - rate) for other in others)
+    assert exact_rate("gif", exact) == exact
+
+
+@given(
+    rate=st.fractions(Fraction(1, 100), 240, max_denominator=1001),
+    name=st.sampled_from(["mp4", "webm", "png"]),
+)
+def test_other_formats_keep_every_rate(rate, name):
+    assert exact_rate(name, rate) == rate
+
+
+@pytest.mark.parametrize("suffix", ["gif", "mp4"])
+def test_only_pictures_can_be_kept_frame_by_frame(tmp_path, suffix):
+    with pytest.raises(UsageError, match="png"):
+        encode(tmp_path / f"a.{suffix}", moving(2), format="frames")
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "found"),
+    [
+        ("a.gif", None, "gif"),
+        ("A.MP4", None, "mp4"),
+        ("a.b.webm", None, "webm"),
+        ("a.txt", "png", "png"),
+        ("a", "GIF", "gif"),
+    ],
+)
+def test_the_format_is_the_one_asked_for_or_else_what_the_suffix_says(path, name, found):
+    assert format_of(path, name) == found
+
+
+@pytest.mark.parametrize(("path", "name"), [("a", None), ("a.avi", None), ("a.gif", "giff"), (".gif", None)])
+def test_a_format_that_is_not_there_is_refused_with_those_that_are(path, name):
+    with pytest.raises(UsageError) as raised:
+        format_of(path, name)
+    text = str(raised.value)
+    assert len(text.splitlines()) <= 4
+    assert all(known in text for known in FORMATS) or "did you mean" in text

@@ -1,21 +1,15 @@
 """A file is replaced whole or not at all, whatever happens while it is made."""
 
-import os
 import signal
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from tests.encoding.films import FILMS, FORMATS, RATE, SIZE, children, decoded, encode, moving, solid
-from vizgd.base.errors import RenderError, UsageError
+from tests.encoding.films import FORMATS, RATE, SIZE, children, decoded, encode, moving
+from vizgd.base.errors import RenderError
 from vizgd.encoding.encoder import open_encoder
-from vizgd.encoding.libav import check_complete
-from vizgd.encoding.webp import checked_pictures
 
 from ..processes import interruptible
 
@@ -149,62 +143,6 @@ def test_an_interrupt_from_the_keyboard_ends_a_render_with_no_trace(tmp_path):
     assert children(tmp_path) == []
 
 
-@pytest.mark.parametrize("suffix", FILMS)
-@pytest.mark.parametrize("part", [0.0, 0.2, 0.5, 0.8, 0.95])
-def test_a_file_that_was_cut_is_recognized(tmp_path, suffix, part):
-    path = encode(
-        tmp_path / f"a.{suffix}",
-        [np.random.default_rng(k).integers(0, 255, (48, 64, 4), np.uint8) for k in range(30)],
-    )
-    size = path.stat().st_size
-    check = checked_pictures if suffix == "webp" else partial(check_complete, demuxer=suffix)
-    count = {"count" if suffix == "webp" else "frames": 30}
-    check(path, **count)
-    os.truncate(path, int(part * size))
-    with pytest.raises(OSError):  # noqa: PT011 - what it says depends on where the cut is
-        check(path, **count)
-
-
-@pytest.mark.parametrize("suffix", FILMS)
-@pytest.mark.parametrize("part", [0.5, 0.95])
-def test_a_file_that_comes_out_short_is_an_error_and_does_not_replace_the_old_one(
-    tmp_path, monkeypatch, suffix, part
-):
-    """The file is cut behind the encoder's back, once it has been closed and before it is read back."""
-    from vizgd.encoding import apng, gif, video, webp
-
-    def cut_first(check):
-        def checked(path, *arguments, **options):
-            os.truncate(path, int(part * path.stat().st_size))
-            return check(path, *arguments, **options)
-
-        return checked
-
-    path = encode(tmp_path / f"a.{suffix}", moving(5))
-    before = path.read_bytes()
-    for module in (apng, gif, video):
-        monkeypatch.setattr(module, "check_complete", cut_first(check_complete))
-    monkeypatch.setattr(webp, "checked_pictures", cut_first(checked_pictures))
-    with pytest.raises(RenderError, match=f"a.{suffix}"):
-        encode(path, moving(100))
-    assert path.read_bytes() == before
-    assert children(tmp_path) == [path.name]
-
-
-def test_every_frame_goes_into_a_folder_in_order(tmp_path):
-    frames = list(moving(12))
-    folder = encode(
-        tmp_path / "film.png", [(frame, 1 + (k == 3)) for k, frame in enumerate(frames)], format="frames"
-    )
-    assert folder == tmp_path / "film"
-    assert children(tmp_path) == ["film"]
-    pictures = [np.asarray(Image.open(folder / name)) for name in children(folder)]
-    wanted = [*frames[:4], *frames[3:]]
-    assert len(pictures) == 13
-    for picture, frame in zip(pictures, wanted, strict=True):
-        np.testing.assert_array_equal(picture, frame[..., :3])
-
-
 def test_a_folder_of_frames_is_replaced_whole_or_not_at_all(tmp_path):
     folder = encode(tmp_path / "film.png", moving(12), format="frames")
     before = {name: (folder / name).read_bytes() for name in children(folder)}
@@ -214,26 +152,6 @@ def test_a_folder_of_frames_is_replaced_whole_or_not_at_all(tmp_path):
     encode(tmp_path / "film.png", moving(3), format="frames")
     assert len(children(folder)) == 3
     assert children(tmp_path) == ["film"]
-
-
-def test_a_folder_that_holds_anything_else_than_frames_is_never_replaced(tmp_path):
-    folder = encode(tmp_path / "thesis.png", moving(2), format="frames")
-    (folder / "chapter.tex").write_text("years of work")
-    with pytest.raises(UsageError):
-        encode(tmp_path / "thesis.png", moving(2), format="frames")
-    assert (folder / "chapter.tex").read_text() == "years of work"
-
-
-def test_frames_in_a_folder_sort_by_name_however_many_there_are(tmp_path):
-    frame = solid((9, 9, 9), (2, 2))
-    folder = encode(tmp_path / "film.png", [(frame, 101)], size=(2, 2), expected=12_345, format="frames")
-    assert children(folder) == [f"{k:05d}.png" for k in range(1, 102)]
-
-
-def test_the_still_is_the_last_frame_exactly(tmp_path):
-    frames = list(moving(9))
-    path = encode(tmp_path / "a.png", frames)
-    np.testing.assert_array_equal(np.asarray(Image.open(path)), frames[-1][..., :3])
 
 
 def test_a_link_stays_a_link_and_its_file_is_replaced(tmp_path):
