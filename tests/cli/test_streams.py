@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import subprocess
 import sys
 
 import pytest
-
-PYTHON = [sys.executable, "-m", "vizgd"]
-
-
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
 
 WRITING = ["--help", "list", "render bowl -o b.png --size 320x180", "new n.toml", "list objectives"]
 
@@ -48,27 +38,3 @@ def test_a_reader_that_has_seen_enough_hears_no_complaint():
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert done.stderr == ""
     assert done.stdout.count("\n") == 1
-
-
-def test_on_a_terminal_one_bar_names_what_is_rendered():
-    parent, child = pty.openpty()
-    command = [*PYTHON, "render", "bowl", "ravine", "--size", "640x360", "-j", "1"]
-    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=child, text=True, env=environment)
-    os.close(child)
-    seen = b""
-    while True:
-        try:
-            part = os.read(parent, 65536)
-        except OSError:
-            break
-        if not part:
-            break
-        seen += part
-    out = process.communicate(timeout=120)[0]
-    os.close(parent)
-    assert process.returncode == 0
-    assert sorted(out.splitlines()) == ["output/bowl.gif", "output/ravine.gif"]
-    assert b"0/2 bowl" in seen
-    assert b"1/2 ravine" in seen
-    assert b"%" in seen
