@@ -5,9 +5,9 @@ from __future__ import annotations
 import tempfile
 
 import numpy as np
-from manim import CairoRenderer, SceneFileWriter, tempconfig
+from manim import DEGREES, CairoRenderer, SceneFileWriter, tempconfig
 
-from vizgd.manim import DescentScene
+from vizgd.manim import DescentScene, DescentScene3D
 
 SIZE = (320, 180)
 
@@ -39,3 +39,28 @@ def centre(frame, color, near=40):
     """Return the mean place of the pixels that have nearly a color, from 0 to 255; nan without any."""
     rows, columns = np.nonzero(np.abs(frame[..., :3].astype(int) - color).max(axis=-1) < near)
     return np.array([columns.mean() + 0.5, rows.mean() + 0.5]) if len(rows) else np.array([np.nan, np.nan])
+
+
+def seen_from(phi, theta):
+    """Return what turns a scene's camera to two angles in degrees."""
+
+    def look(scene):
+        scene.set_camera_orientation(phi=phi * DEGREES, theta=theta * DEGREES)
+
+    return look
+
+
+def still(look, *mobjects, base=DescentScene3D, size=SIZE):
+    """Return one frame of mobjects in space, once the camera has been turned."""
+
+    def construct(scene):
+        look(scene)
+        scene.add(*mobjects)
+        scene.wait(0.2)
+
+    return played(construct, base, size)[-1]
+
+
+def covered(frame):
+    """Return which pixels have another color than the corner."""
+    return (frame[..., :3] != frame[0, 0, :3]).any(axis=-1)

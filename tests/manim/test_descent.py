@@ -1,4 +1,4 @@
-"""Landscapes, and points that descend on them, held against the trajectory."""
+"""Points that descend on curves and contours, held against the trajectory."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from manim import DOWN, LEFT, RIGHT, UP, YELLOW, FadeIn, FadeOut, ManimColor, VGroup, smooth
 
 import vizgd as vg
-from vizgd.base.errors import UsageError
 from vizgd.manim import Descend, Descent, Landscape
-from vizgd.objectives.lookup import objective_from
 
 from .played_scenes import centre, pixel, played
 
@@ -179,22 +177,3 @@ def test_it_fades_in_and_out():
     ground = frames[0][0, 0]
     assert (frames[-1] == ground).all()
     assert (frames[9][..., :3] != ground[:3]).any(axis=-1).mean() > 0.15
-
-
-def test_a_landscape_has_stars_at_its_minima_also_where_nobody_has_named_them():
-    known = objective_from("himmelblau")
-    assert len(Landscape("himmelblau").minima) == len(known.minimizers)
-    (star,) = MAP.minima
-    np.testing.assert_allclose(star.get_center()[:2], MAP.c2p(0, 0)[:2], atol=0.05)
-    assert len(Landscape(BOWL, [(-6, 6), (-3, 3)], minima=False).minima) == 0
-
-
-def test_gradients_stand_upright_on_contours():
-    square = Landscape(BOWL, [(-6, 6), (-3, 3)], width=8, height=8)
-    across, up = square.c2p(1, 0) - square.c2p(0, 0), square.c2p(0, 1) - square.c2p(0, 0)
-    assert across[0] == pytest.approx(up[1])
-
-
-def test_a_landscape_has_one_or_two_parameters():
-    with pytest.raises(UsageError, match="a landscape has one or two"):
-        Landscape("rosenbrock", [(-1, 1)])

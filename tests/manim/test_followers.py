@@ -1,4 +1,4 @@
-"""What goes along with a descending point: directions, numbers and losses are those of the trajectory."""
+"""What goes along with a descending point: arrows and tangents are those of the trajectory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from manim import RED, RIGHT, YELLOW, Create, FadeIn, FadeOut, ManimColor, VGroup, Write
+from manim import RED, RIGHT, Create, FadeIn, FadeOut, ManimColor, VGroup, Write
 
 import vizgd as vg
 from vizgd.base.errors import UsageError
@@ -18,14 +18,12 @@ from vizgd.manim import (
     Landscape,
     Landscape3D,
     LossPlot,
-    Readout,
     StepArrow,
     Tangent,
     TermArrow,
     UpdateRule,
     VelocityArrow,
 )
-from vizgd.manim.text import line_curves
 
 from .played_scenes import played
 
@@ -109,98 +107,6 @@ def test_a_vector_that_the_rule_does_not_have_is_refused_with_those_it_has():
         Tangent(Descent(SWING, MAP))
 
 
-@given(ITERATES, st.floats(0, 0.99))
-@settings(max_examples=20, deadline=None)
-def test_numbers_are_those_of_the_step_being_taken(step, begun):
-    descent = Descent(SWING, MAP).set_position(step + begun)
-    line = Readout(descent, r"<t> <x> <y:.3> <loss:.1> <gradient[1]> <next_x> <velocity[0]> <learning_rate>")
-    numbers = [float(text.replace("−", "-")) for text in line.values]
-    expected = [
-        step,
-        *SWING.iterates[step],
-        SWING.losses[step],
-        SWING.gradients[step, 1],
-        SWING.iterates[step + 1, 0],
-        SWING.terms["velocity"][step, 0],
-        0.05,
-    ]
-    half_a_digit = np.array([0, 0.005, 0.0005, 0.05, 0.005, 0.005, 0.005, 0.005]) + 1e-9
-    assert (np.abs(np.array(numbers) - expected) <= half_a_digit).all()
-
-
-def test_the_rule_is_an_equation_that_holds():
-    descent = Descent(HOPS, CURVE)
-    rule = UpdateRule(descent)
-    assert rule.values == ["−2.00", "0.05", "(−19.00)", "−1.05"]
-    descent.set_position(3)
-    x, rate, slope, after = (float(text.strip("()").replace("−", "-")) for text in rule.redraw().values)
-    assert after == pytest.approx(x - rate * slope, abs=0.01)
-
-
-def test_vectors_zeros_and_signs_are_set_as_by_hand():
-    descent = Descent(SWING, MAP)
-    assert Readout(descent, "g = <gradient>").values == ["(10.00, 40.00)"]
-    assert Readout(descent, "g = <gradient[0]:.0> - <gradient[1]:.1>").values == ["10", "40.0"]
-    descent.set_position(3)
-    (text,) = Readout(descent, r"1 - <gradient[1]>").values
-    assert text == f"(−{abs(SWING.gradients[3, 1]):.2f})"
-
-
-def test_what_is_drawn_is_what_is_said_and_stands_still():
-    descent = Descent(HOPS, CURVE)
-    line = Readout(descent, "x = <x>").shift(RIGHT)
-    left = line.formula.get_left()[0]
-    descent.set_position(4)
-    line.redraw()
-    shape = line_curves(line.values[0]) * line.em
-    drawn = line.numbers[0].points
-    np.testing.assert_allclose(drawn - drawn.min(axis=0), shape - shape.min(axis=0), atol=1e-9)
-    assert line.formula.get_left()[0] == left
-    # Equally many digits, equally wide.
-    right = line.numbers[0].get_right()[0]
-    descent.set_position(5)
-    assert len(line.values[0]) == len(line.redraw().values[0])
-    assert line.numbers[0].get_right()[0] == pytest.approx(right, abs=0.05)
-
-
-def test_a_number_that_does_not_exist_is_refused_with_those_that_do():
-    with pytest.raises(UsageError, match=r"no number 'speed'.*\n.*learning_rate"):
-        Readout(Descent(HOPS, CURVE), "<speed>")
-
-
-@given(st.floats(0, STEPS), st.sampled_from(["linear", "log"]))
-@settings(max_examples=20, deadline=None)
-def test_the_loss_plot_is_in_step_with_the_path(position, scale):
-    descents = [Descent(SWING, MAP), Descent(ADAM, MAP, run=1)]
-    plot = LossPlot(*descents, scale=scale).shift(RIGHT).scale(0.8)
-    descents[0].set_position(position)
-    plot.redraw()
-    step = int(position)
-    ends = [plot.c2p(at, SWING.losses[min(at, STEPS)]) for at in (step, step + 1)]
-    place = ends[0] + (position - step) * (ends[1] - ends[0]) if position > step else ends[0]
-    np.testing.assert_allclose(plot.tips[0].get_center(), place, atol=1e-6)
-    np.testing.assert_allclose(plot.tips[1].get_center(), plot.c2p(0, ADAM.losses[0]), atol=1e-6)
-    if position > 0:
-        np.testing.assert_allclose(plot.curves[0].points[-1], place, atol=1e-6)
-
-
-def test_losses_may_be_shown_against_the_examples_seen():
-    run = vg.record(
-        "line", vg.GradientDescent(learning_rate=0.1), steps=4, sampler=vg.ShuffledEpochs(batch_size=8)
-    )
-    descent = Descent(run, Landscape("line"))
-    plot = LossPlot(descent, against="examples")
-    descent.set_position(3)
-    place = plot.redraw().c2p(run.examples[3], run.losses[3])
-    np.testing.assert_allclose(plot.tips[0].get_center(), place, atol=1e-6)
-
-
-def test_losses_that_a_scale_cannot_show_are_refused():
-    flat = vg.record("x**2 - 5", vg.GradientDescent(learning_rate=0.1), start=1.0, steps=3)
-    with pytest.raises(UsageError, match="no loss is above 0"):
-        LossPlot(Descent(flat, Landscape("x**2 - 5", [(-2, 2)])), scale="log")
-
-
 def test_all_that_follows_moves_in_one_animation_and_keeps_its_style():
     def construct(scene):
         landscape = MAP.copy()
@@ -223,14 +129,6 @@ def test_all_that_follows_moves_in_one_animation_and_keeps_its_style():
     assert kept["rule"].values[0] == f"{SWING.iterates[3, 0]:.2f}".replace("-", "−")
     place = kept["losses"].c2p(3.5, SWING.losses[3:5].mean())
     np.testing.assert_allclose(kept["losses"].tips[0].get_center(), place, atol=1e-6)
-
-
-def test_colors_are_given_by_number_and_by_part():
-    descent = Descent(HOPS, CURVE)
-    rule = UpdateRule(descent, colors={r"\alpha": YELLOW, "learning_rate": YELLOW}, number_color=RED)
-    shades = [number.get_fill_color() for number in rule.numbers]
-    assert shades == [ManimColor(color) for color in (RED, YELLOW, RED, RED)]
-    assert ManimColor(YELLOW) in [sign.get_fill_color() for sign in rule.formula[0]]
 
 
 def test_an_arrow_can_fade_while_it_loses_its_length():

@@ -1,68 +1,17 @@
-"""Surfaces that are drawn as one piece, held against ray casting and against Manim's own."""
+"""A surface drawn as one piece, held against Manim's own."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from manim import DEGREES, OUT, RIGHT, UP, FadeIn, FadeOut, Group, Surface, ThreeDScene, tempconfig
+from manim import DEGREES, OUT, UP, FadeIn, FadeOut, Surface, ThreeDScene, tempconfig
 
-import vizgd as vg
-from vizgd.base.errors import UsageError
-from vizgd.drawing.projection import HeightField
-from vizgd.manim import Descend, Descent3D, DescentScene3D, Landscape3D, LossPlot, Mesh, Readout
-from vizgd.manim.sight import Sight
+from vizgd.manim import DescentScene3D, Mesh
 
-from .played_scenes import centre, pixel, played
+from .played_scenes import covered, pixel, played, seen_from, still
 
 XS = np.linspace(-1, 1, 25)
 HILLS = 0.5 + 0.5 * np.cos(4 * XS)[:, None] * np.sin(3 * XS)
-ANGLES = st.tuples(st.floats(20, 85), st.floats(-180, 180))
-ORANGE = (0xFF, 0x8A, 0x3D)
-RIDGE = "exp(-8*x**2) + y**2/100"
-
-
-def seen_from(phi, theta):
-    def look(scene):
-        scene.set_camera_orientation(phi=phi * DEGREES, theta=theta * DEGREES)
-
-    return look
-
-
-def still(look, *mobjects, base=DescentScene3D, size=(320, 180)):
-    def construct(scene):
-        look(scene)
-        scene.add(*mobjects)
-        scene.wait(0.2)
-
-    return played(construct, base, size)[-1]
-
-
-def covered(frame):
-    return (frame[..., :3] != frame[0, 0, :3]).any(axis=-1)
-
-
-@given(ANGLES, st.floats(3, 40), st.data())
-@settings(max_examples=20, deadline=None)
-def test_what_is_hidden_is_what_rays_to_the_eye_meet(angles, distance, data):
-    phi, theta = np.radians(angles)
-    eye = distance * np.array([np.sin(phi) * np.cos(theta), np.sin(phi) * np.sin(theta), np.cos(phi)])
-    field = HeightField(XS, XS, HILLS)
-    places = np.array(
-        data.draw(st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), min_size=8, max_size=8))
-    )
-    points = np.column_stack([places, field.at(*places.T)])
-    shares = np.linspace(0, 1, 4000)[1:, None]
-    for point, hidden in zip(points, Sight(field, tuple(eye)).hidden(points), strict=True):
-        ray = point + shares * (eye - point)
-        above = field.at(ray[:, 0], ray[:, 1]) - ray[:, 2]
-        away = np.linalg.norm(ray - point, axis=1) > 0.05
-        # Near the rim of a hill either answer will do.
-        if above.max() > 0.03:
-            assert hidden
-        elif above[~away].max() <= 0 and above[away].max() < -0.02:
-            assert not hidden
 
 
 @pytest.mark.parametrize("angles", [(60, -60), (75, 20), (50, 200), (15, 100), (85, 135)])
@@ -141,44 +90,6 @@ def test_it_has_the_outline_of_manims_own_surface():
         assert (a & b).sum() / (a | b).sum() > 0.98
 
 
-def test_a_path_behind_a_ridge_is_hidden_and_before_it_is_not():
-    landscape = Landscape3D(RIDGE, [(-2, 2), (-2, 2)], axes=False)
-    run = vg.record(RIDGE, vg.GradientDescent(learning_rate=0.1), start=(0.3, 0.0), steps=20)
-    descent = Descent3D(run, landscape, run=1, behind=0.0).set_position(20)
-    before = still(seen_from(75, 0), landscape, descent)  # from the side of positive x
-    after = still(seen_from(75, 180), landscape, descent)
-    assert np.isfinite(centre(before, ORANGE)).all()
-    assert np.isnan(centre(after, ORANGE)).all()
-    descent.behind = 0.28
-    faded = still(seen_from(75, 180), landscape, descent)
-    ground = still(seen_from(75, 180), landscape)
-    assert 0 < (faded != ground).any(axis=-1).sum() < 400
-
-
-@given(st.floats(0, 20), ANGLES)
-@settings(max_examples=8, deadline=None)
-def test_the_point_is_where_the_trajectory_says_on_the_surface(position, angles):
-    landscape = Landscape3D("x**2 + y**2", [(-4, 4), (-4, 4)], resolution=17, axes=False)
-    run = vg.record("x**2 + y**2", vg.GradientDescent(learning_rate=0.05), start=(3, -2), steps=20)
-    group = Group(landscape, Descent3D(run, landscape, run=1)).scale(0.8).shift(0.5 * RIGHT)
-    descent = group[1].set_position(position)
-    at = np.array([np.interp(position, np.arange(21), column) for column in run.iterates.T])
-    np.testing.assert_allclose(descent.current_point()[:2], landscape.point(at)[:2], atol=1e-6)
-    np.testing.assert_allclose(descent.current_point(), landscape.point(at), atol=2e-3)
-    scenes = []
-
-    def look(scene):
-        scenes.append(scene)
-        seen_from(*angles)(scene)
-
-    bright = Descent3D(run, landscape, color="#FF0000", behind=1.0).set_position(position)
-    frame = still(look, bright, size=(640, 360))
-    place = scenes[0].camera.project_point(bright.current_point())
-    reds = np.abs(frame[..., :3].astype(int) - (255, 0, 0)).max(axis=-1) < 30
-    column, row = pixel(place, (640, 360)).astype(int)
-    assert reds[row - 1 : row + 2, column - 1 : column + 2].all()
-
-
 def test_it_fades_moves_and_turns_like_any_mobject():
     def construct(scene):
         scene.set_camera_orientation(phi=60 * DEGREES, theta=-60 * DEGREES)
@@ -214,32 +125,6 @@ def test_a_hole_is_left_out_and_a_color_is_taken():
     bright = frame[frame[..., :3].max(axis=-1) > 100].astype(int)
     assert len(bright) > 1000
     assert (bright[:, 0] > bright[:, 2] + 40).all()
-
-
-def test_a_turning_camera_steps_and_numbers_go_together():
-    def construct(scene):
-        scene.set_camera_orientation(phi=60 * DEGREES, theta=-60 * DEGREES)
-        landscape = Landscape3D("x**2 + 10*y**2", [(-6, 6), (-3, 3)])
-        run = vg.record("x**2 + 10*y**2", vg.GradientDescent(learning_rate=0.05), start=(5, 2), steps=9)
-        descent = Descent3D(run, landscape)
-        line, losses = Readout(descent, "f = <loss>").to_corner([-1, 1, 0]), LossPlot(descent)
-        scene.add_fixed_in_frame_mobjects(line, losses)
-        scene.add(landscape, descent)
-        scene.begin_ambient_camera_rotation(rate=0.5)
-        scene.play(Descend(descent, steps=4), run_time=1)
-        scene.play(descent.animate(run_time=1).set_position(6.5))
-        told.extend([descent.position, line.values[0], f"{run.losses[6]:.2f}"])
-
-    told = []
-    frames = played(construct, DescentScene3D)
-    assert told[0] == 6.5
-    assert told[1] == told[2]
-    assert len({frame.tobytes() for frame in frames}) == len(frames)
-
-
-def test_it_shows_objectives_of_two_parameters():
-    with pytest.raises(UsageError, match="a surface shows 2 parameters"):
-        Landscape3D("x**2")
 
 
 def test_a_transparent_ground_stays_transparent_around_it():
