@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+import vizgd
+
 MODULE = [sys.executable, "-m", "vizgd"]
 LONG = 120
 """Seconds after which what has not ended is taken to hang; nothing is measured."""
@@ -68,6 +70,13 @@ def ended(*arguments: Any, folder: Path, command: list[str] = MODULE, **changed:
     process = started(*arguments, folder=folder, command=command, **changed)
     out, err = process.communicate(timeout=LONG)
     return process.returncode, out, err
+
+
+def python(program: str, *arguments: str, cwd: Path, env: dict[str, str] | None = None):
+    """Run a program that uses vizgd in a process of its own, with each warning an error."""
+    env = {**(env or os.environ), "PYTHONPATH": str(Path(vizgd.__file__).parents[1])}
+    command = [sys.executable, "-W", "error", "-c", f"import sys, vizgd; {program}", *arguments]
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 
 def _text(argument: Any) -> str | bytes:

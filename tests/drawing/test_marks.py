@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vizgd.drawing.marks import Line, Points, Track, mapped, resolved, revealed, settled
+from vizgd.drawing.marks import (
+    Line,
+    Points,
+    Track,
+    is_static,
+    mapped,
+    resolved,
+    revealed,
+    settled,
+)
 from vizgd.drawing.panel import Axes, AxesStyle, Axis, Box, Panel
 
 RED = (1.0, 0.0, 0.0, 1.0)
@@ -88,3 +97,14 @@ def test_positions_in_tracks_are_mapped_too():
 def test_a_mark_with_tracks_is_not_drawn_unresolved():
     with pytest.raises(TypeError):
         settled(Track(0, np.zeros(3)))
+
+
+def test_marks_are_frozen():
+    mark = Line(np.array([[10.0, 10.0], [90.0, 60.0]]), RED, 5.0)
+    with pytest.raises(AttributeError):
+        mark.width = 3.0
+
+
+def test_a_mark_without_tracks_is_static():
+    assert is_static(Line(np.array([[10.0, 10.0], [90.0, 60.0]]), RED, 5.0))
+    assert not is_static(Points(Track(0, np.zeros((2, 2))), "circle", 3.0, RED))

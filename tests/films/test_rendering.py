@@ -8,15 +8,11 @@ import sys
 import numpy as np
 import pytest
 from matplotlib import rcParams
-from matplotlib.animation import FuncAnimation
 from PIL import Image
 
 import vizgd as vg
 from vizgd.base.errors import UsageError
 from vizgd.comparisons.gallery import GALLERY
-from vizgd.renderers.matplotlib.compositor import AggCompositor
-
-from ..gallery_films import storyboard
 
 
 def test_the_same_comparison_gives_the_same_file(tmp_path):
@@ -63,22 +59,6 @@ def test_rendering_imports_no_pyplot(tmp_path):
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "x.gif")], check=True)
-
-
-def test_an_animation_for_notebooks_draws_the_same_frames():
-    board = storyboard("ravine")
-    animation = vg.animate(GALLERY["ravine"])
-    assert isinstance(animation, FuncAnimation)
-    animation._draw_was_started = True
-    figure = animation._fig
-    compositor = AggCompositor(board)
-    for number in (0, 120, board.clock.frames - 1):
-        animation._func(number)
-        figure.canvas.draw()
-        shown = np.asarray(figure.canvas.buffer_rgba())[..., :3].astype(int)
-        expected = compositor.frame(number)[..., :3].astype(int)
-        assert shown.shape == expected.shape
-        assert np.abs(shown - expected).max() <= 2
 
 
 def test_an_objective_in_python_is_drawn_like_any_other(tmp_path):

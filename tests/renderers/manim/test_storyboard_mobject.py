@@ -5,59 +5,24 @@ from __future__ import annotations
 import manim
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from vizgd.renderers.manim.alpha import premultiply, unpremultiply
-from vizgd.renderers.manim.camera import Drawn, PlaneCamera, SpaceCamera
+from vizgd.renderers.manim.camera import PlaneCamera, SpaceCamera
 from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.manim.configuration import configured
 from vizgd.renderers.manim.storyboard_mobject import RunStoryboard, StoryboardMobject, play_storyboard
 
 from ...gallery_films import storyboard
+from .frames import seen
 
 SIZE = (320, 180)
 BOARD = storyboard("bowl", size=SIZE, seconds=1.5)
 LAST = BOARD.clock.frames - 1
 
 
-class Square(Drawn):
-    """Blue, a unit to each side of the middle."""
-
-    def __init__(self):
-        super().__init__()
-        self.points = np.array([(-1.0, -1.0, 0.0), (1.0, 1.0, 0.0)])
-
-    def draw(self, camera, pixels):
-        context = camera.get_cairo_context(pixels)
-        (left, bottom), (right, top) = camera.transform_points_pre_display(self, self.points)[:, :2]
-        context.new_path()
-        context.rectangle(left, bottom, right - left, top - bottom)
-        context.set_source_rgba(1.0, 0.0, 0.0, 1.0)
-        context.fill()
-
-
 @pytest.fixture(autouse=True)
 def _configured():
     with configured(BOARD.size, BOARD.clock.rate, BOARD.background):
         yield
-
-
-def seen(camera, *mobjects):
-    camera.reset()
-    camera.capture_mobjects(mobjects)
-    return camera.pixel_array.copy()
-
-
-@pytest.mark.parametrize("kind", [PlaneCamera, SpaceCamera])
-def test_a_mobject_draws_itself_at_its_place_among_others(kind):
-    disc = manim.Circle(radius=2, fill_opacity=1, color="#00FF00")
-    dot = manim.Dot(radius=0.5, color="#FFFFFF")
-    pixels = seen(kind(), disc, Square(), dot)
-    middle, beside, outside = pixels[90, 160], pixels[90, 160 + 16], pixels[90, 160 + 36]
-    assert middle.tolist() == [255, 255, 255, 255]
-    assert beside.tolist() == [0, 0, 255, 255]
-    assert outside.tolist() == [0, 255, 0, 255]
 
 
 @pytest.mark.parametrize("frame", [0, LAST // 2, LAST])
@@ -110,15 +75,3 @@ def test_a_comparison_plays_in_any_scene_and_leaves_what_was_there(scene, camera
     assert made.time == pytest.approx(BOARD.clock.seconds)
     # Where a frame goes on from the one before, edges are rounded anew.
     assert np.abs(seen(made.camera, mobject).astype(int) - CairoCompositor(BOARD).frame(LAST)).max() <= 20
-
-
-@given(color=st.tuples(*[st.integers(0, 255)] * 3), opacity=st.integers(0, 255))
-def test_colors_come_back_from_being_multiplied_as_exactly_as_bytes_can_say(color, opacity):
-    pixels = np.array([[*color, opacity]], np.uint8)
-    premultiply(pixels)
-    assert (pixels[0, :3] <= pixels[0, 3]).all()
-    unpremultiply(pixels)
-    if opacity:
-        assert np.abs(pixels[0, :3].astype(int) - color).max() <= 0.5 + 127.5 / opacity + 1
-    else:
-        assert not pixels.any()
