@@ -10,8 +10,8 @@ from manim import DOWN, LEFT, VGroup, VMobject
 from vizgd.drawing.panel import Axis
 from vizgd.drawing.theme import Theme
 from vizgd.manim.frame import Frame
-from vizgd.manim.look import UNIT, ink, polyline, straight, stroke
 from vizgd.manim.text import PlainText
+from vizgd.manim.units import UNIT, manim_color, polyline_points, segment_points, stroke_width
 from vizgd.objectives.objective import Array
 
 TICK = 7.0 * UNIT
@@ -61,9 +61,9 @@ class Chart(VGroup):
 
     def _draw_axes(self, font_size: float) -> None:
         theme = self.theme
-        spine: dict[str, Any] = {"stroke_color": ink(theme.spine), "stroke_width": stroke(3.0)}
+        spine: dict[str, Any] = {"stroke_color": manim_color(theme.spine), "stroke_width": stroke_width(3.0)}
         corners = self.frame.place(np.array([(0.0, 1.0), (0.0, 0.0), (1.0, 0.0)]))
-        self.axes.add(VMobject(**spine).set_points(polyline(corners)))
+        self.axes.add(VMobject(**spine).set_points(polyline_points(corners)))
         feet = []
         for along, across, axis in ((0, DOWN, self.x), (1, LEFT, self.y)):
             for tick, text in zip(axis.ticks, axis.tick_labels, strict=True):
@@ -71,11 +71,11 @@ class Chart(VGroup):
                 unit[along] = axis.fraction(np.array(tick))
                 foot = self.frame.place(unit)
                 feet.append(np.stack([foot, foot + TICK * across]))
-                number = PlainText(text, font_size=font_size, color=ink(theme.muted))
+                number = PlainText(text, font_size=font_size, color=manim_color(theme.muted))
                 self.numbers.add(number.next_to(foot + TICK * across, across, buff=GAP))
         if feet:
             ends = np.array(feet)
-            self.axes.add(VMobject(**spine).set_points(straight(ends[:, 0], ends[:, 1])))
+            self.axes.add(VMobject(**spine).set_points(segment_points(ends[:, 0], ends[:, 1])))
         self._draw_names(font_size * 1.25)
 
     def _draw_names(self, font_size: float) -> None:
@@ -83,7 +83,7 @@ class Chart(VGroup):
         for axis, across in ((self.x, DOWN), (self.y, LEFT)):
             if not axis.label:
                 continue
-            words = PlainText(name(axis.label), font_size=font_size, color=ink(self.theme.text))
+            words = PlainText(name(axis.label), font_size=font_size, color=manim_color(self.theme.text))
             if across is LEFT and len(axis.label) > 2:
                 words.rotate(np.pi / 2)
             middle = self.frame.place(np.array([0.5, 0.0] if across is DOWN else [0.0, 0.5]))

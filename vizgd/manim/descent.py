@@ -21,8 +21,8 @@ from vizgd.drawing.marks import Color
 from vizgd.drawing.theme import Theme, faded
 from vizgd.manim.chart import Chart
 from vizgd.manim.landscape import Landscape
-from vizgd.manim.look import UNIT, ink, straight, stroke
 from vizgd.manim.marker import Marker
+from vizgd.manim.units import UNIT, manim_color, segment_points, stroke_width
 from vizgd.objectives.objective import Array
 from vizgd.recording.trajectory import Trajectory
 
@@ -64,7 +64,7 @@ class Descent(VGroup):
         self.theme: Theme = landscape.theme
         style = self.theme.run(run)
         hue: Color = style.color if color is None else (*ManimColor(color).to_rgb(), 1.0)
-        self.color_of_run, self.shape = ink(hue), style.marker
+        self.color_of_run, self.shape = manim_color(hue), style.marker
         self.position = 0.0
         self.variables = landscape.variables
         self.units = _units(trajectory, landscape)
@@ -74,9 +74,9 @@ class Descent(VGroup):
         theme = self.theme
         round_ends: dict[str, Any] = {"joint_type": LineJointType.ROUND, "cap_style": CapStyleType.ROUND}
         self.trail = VMobject(
-            stroke_color=ink(hue), stroke_width=stroke(theme.path_width), **round_ends
-        ).set_stroke(ink(theme.outline), stroke(theme.path_width + 3.0), 0.75, background=True)
-        self.dots = VMobject(stroke_width=0, fill_color=ink(hue), fill_opacity=1.0)
+            stroke_color=manim_color(hue), stroke_width=stroke_width(theme.path_width), **round_ends
+        ).set_stroke(manim_color(theme.outline), stroke_width(theme.path_width + 3.0), 0.75, background=True)
+        self.dots = VMobject(stroke_width=0, fill_color=manim_color(hue), fill_opacity=1.0)
         self.with_dots = dots and trajectory.steps <= MOST_DOTS
         self.start = Marker("circle", theme.start_size, faded(theme.panel, 1.0), hue, 3.5)
         self.start.shift(self.frame.place(self.units[0]))
@@ -139,7 +139,7 @@ class Descent(VGroup):
         whole = self.iteration
         corners = np.concatenate([self.units[: whole + 1], self.unit_at(self.position)[None]])
         starts, ends = cut(corners[:-1], corners[1:])
-        return straight(self.frame.place(starts), self.frame.place(ends))
+        return segment_points(self.frame.place(starts), self.frame.place(ends))
 
     def _dots(self) -> Array:
         shown = self.units[: self.iteration + 1]

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from vizgd.drawing.shapes import marker_outline
 from vizgd.manim.descent import between, override, step_there
 from vizgd.manim.landscape3d import Landscape3D
-from vizgd.manim.look import UNIT, ink
 from vizgd.manim.sight import sight
 from vizgd.manim.solid import Solid
+from vizgd.manim.units import UNIT, manim_color
 from vizgd.objectives.objective import Array
 from vizgd.recording.trajectory import Trajectory
 from vizgd.renderers.manim.camera import Pixels
@@ -57,7 +57,9 @@ class Descent3D(Solid):
         self.variables = landscape.variables
         style = self.theme.run(run)
         self.shape, self.behind = style.marker, behind
-        super().__init__(landscape.field, ink(style.color) if color is None else ManimColor.parse(color))
+        super().__init__(
+            landscape.field, manim_color(style.color) if color is None else ManimColor.parse(color)
+        )
         self.ground = landscape.ground
         self.points = landscape.points.copy()
         self.spans = np.array([high - low for low, high in landscape.domain])
@@ -127,7 +129,7 @@ class Descent3D(Solid):
         unit = pixels.shape[0] / 1000
         shown = seen[:-1] & seen[1:]
         self._stroke(context, screen, ~shown, self.theme.path_width * unit, self.color_of_run, self.behind)
-        casing = ink(self.theme.outline)
+        casing = manim_color(self.theme.outline)
         self._stroke(context, screen, shown, (self.theme.path_width + 3.0) * unit, casing, 0.75)
         self._stroke(context, screen, shown, self.theme.path_width * unit, self.color_of_run, 1.0)
         self._mark(context, screen[-1], bool(seen[-1]), pixels.shape[0] * UNIT / 8)
@@ -168,7 +170,7 @@ class Descent3D(Solid):
         _set_color(context, self.color_of_run, opacity)
         context.fill_preserve()
         context.set_line_width(3.0 * unit)
-        _set_color(context, ink(self.theme.outline), opacity)
+        _set_color(context, manim_color(self.theme.outline), opacity)
         context.stroke()
 
 

@@ -12,7 +12,8 @@ from vizgd.drawing.marks import Arrow
 from vizgd.drawing.shapes import arrow_outline
 from vizgd.manim.descent import Descent, between
 from vizgd.manim.descent3d import Descent3D
-from vizgd.manim.look import UNIT, Link, ink, polyline, stroke
+from vizgd.manim.link import Link
+from vizgd.manim.units import UNIT, manim_color, polyline_points, stroke_width
 from vizgd.objectives.objective import Array
 
 CORNERS = 7
@@ -66,7 +67,7 @@ class Tangent(Follower):
         if descent.trajectory.iterates.shape[1] != 1:
             raise UsageError("a tangent touches a curve", why="the descent has two parameters")
         self.length = length
-        look = {"stroke_color": color or ink(descent.theme.muted), "stroke_width": stroke(4.0)}
+        look = {"stroke_color": color or manim_color(descent.theme.muted), "stroke_width": stroke_width(4.0)}
         super().__init__(descent, **look | style)
         self.redraw()
 
@@ -78,7 +79,7 @@ class Tangent(Follower):
         half = along * (self.length * descent.magnification / 2 / np.linalg.norm(along))
         if not np.isfinite(half).all():
             return np.empty((0, 3))
-        return polyline(np.array([descent.where() - half, descent.where() + half]))
+        return polyline_points(np.array([descent.where() - half, descent.where() + half]))
 
 
 class TermArrow(Follower):
@@ -190,7 +191,7 @@ class StepArrow(Follower):
         self, descent: Descent | Descent3D, *, color: Any = None, width: float = 5.0, **style: Any
     ) -> None:
         self.width_in_thousandths = width
-        color = ink(descent.theme.text) if color is None else color
+        color = manim_color(descent.theme.text) if color is None else color
         look = {"fill_color": color, "fill_opacity": 1.0, "stroke_width": 0.0}
         super().__init__(descent, **look | style)
         self.redraw()
@@ -231,8 +232,8 @@ def arrow(start: Array, along: Array, width: float) -> Array:
     flat = Arrow(np.zeros(2), np.array([length, 0.0]), (0, 0, 0, 1), width * UNIT, 4.0 * width * UNIT)
     outline = arrow_outline(flat)
     if len(outline) == 0:
-        return polyline(np.tile(start, (CORNERS + 1, 1)))
+        return polyline_points(np.tile(start, (CORNERS + 1, 1)))
     across = np.cross(OUT, along)
     across = across if across.any() else RIGHT
     corners = start + outline @ np.stack([along / length, across / np.linalg.norm(across)])
-    return polyline(np.concatenate([corners, corners[:1]]))
+    return polyline_points(np.concatenate([corners, corners[:1]]))

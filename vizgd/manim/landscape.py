@@ -14,8 +14,10 @@ from vizgd.drawing.panel import Axis
 from vizgd.drawing.theme import Theme
 from vizgd.drawing.ticks import linear_axis
 from vizgd.manim.chart import Chart
-from vizgd.manim.look import Link, ink, polyline, straight, stroke, theme_of
+from vizgd.manim.link import Link
 from vizgd.manim.marker import Marker
+from vizgd.manim.scene_theme import theme_of
+from vizgd.manim.units import manim_color, polyline_points, segment_points, stroke_width
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.minima import with_global_minima
 from vizgd.objectives.objective import Array, Objective
@@ -120,11 +122,11 @@ class Landscape(Chart):
         low, high = self.y.limits
         seen = np.where((losses >= low) & (losses <= high), losses, np.nan)
         curve = VMobject(
-            stroke_color=ink(self.theme.curve),
-            stroke_width=stroke(self.theme.curve_width),
+            stroke_color=manim_color(self.theme.curve),
+            stroke_width=stroke_width(self.theme.curve_width),
             joint_type=LineJointType.ROUND,
         )
-        return [curve.set_points(polyline(self.places(np.column_stack([xs, seen]))))]
+        return [curve.set_points(polyline_points(self.places(np.column_stack([xs, seen]))))]
 
     def _contours(self, function: Objective, levels: int) -> list[VMobject]:
         grid = sampled_grid(function, self.domain, GRID_POINTS)
@@ -139,9 +141,9 @@ class Landscape(Chart):
         bands: dict[Any, list[Array]] = {}
         for ring, owner in zip(rings, mark.owners, strict=True):
             closed = self.places(np.concatenate([ring, ring[:1]]))
-            bands.setdefault(tuple(mark.fills[owner]), []).append(straight(closed[:-1], closed[1:]))
+            bands.setdefault(tuple(mark.fills[owner]), []).append(segment_points(closed[:-1], closed[1:]))
         return [
-            VMobject(stroke_width=0, fill_color=ink(fill), fill_opacity=fill[3]).set_points(
+            VMobject(stroke_width=0, fill_color=manim_color(fill), fill_opacity=fill[3]).set_points(
                 np.concatenate(points)
             )
             for fill, points in bands.items()
@@ -150,9 +152,11 @@ class Landscape(Chart):
     def _lines(self, mark: Any) -> list[VMobject]:
         assert isinstance(mark, Line)
         lines = VMobject(
-            stroke_color=ink(mark.color), stroke_width=stroke(mark.width), stroke_opacity=mark.color[3]
+            stroke_color=manim_color(mark.color),
+            stroke_width=stroke_width(mark.width),
+            stroke_opacity=mark.color[3],
         )
-        return [lines.set_points(polyline(self.places(settled(mark.xy))))]
+        return [lines.set_points(polyline_points(self.places(settled(mark.xy))))]
 
     def _mark_minima(self, function: Objective) -> None:
         for minimizer in function.minimizers:

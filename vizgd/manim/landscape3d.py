@@ -14,7 +14,7 @@ from vizgd.drawing.theme import Theme, faded
 from vizgd.drawing.ticks import linear_axis
 from vizgd.drawing.typeset import CAP_HEIGHT, outline
 from vizgd.manim.chart import name
-from vizgd.manim.look import Link
+from vizgd.manim.link import Link
 from vizgd.manim.mesh import Mesh
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Array, Objective

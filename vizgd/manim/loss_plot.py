@@ -12,8 +12,9 @@ from vizgd.drawing.ticks import axis, linear_axis
 from vizgd.manim.chart import Chart
 from vizgd.manim.descent import between, cut
 from vizgd.manim.followers import follow
-from vizgd.manim.look import Link, straight, stroke
+from vizgd.manim.link import Link
 from vizgd.manim.marker import Marker
+from vizgd.manim.units import segment_points, stroke_width
 from vizgd.objectives.objective import Array
 
 
@@ -79,7 +80,7 @@ class LossPlot(Chart):
             end = between(units, position)
             corners = np.concatenate([units[: int(position) + 1], end[None]])
             starts, ends = cut(corners[:-1], corners[1:])
-            curve.set_points(straight(self.frame.place(starts), self.frame.place(ends)))
+            curve.set_points(segment_points(self.frame.place(starts), self.frame.place(ends)))
             tip.points = np.round(tip.points + self.frame.place(end) - self.frame.place(self.ends[index]), 9)
             tip.hidden = bool(np.any(np.abs(end - 0.5) > 0.5 + 1e-6))
             self.ends[index] = end
@@ -94,7 +95,7 @@ class LossPlot(Chart):
         units = self.fractions(np.column_stack([self._counts(descent), losses]))
         self.units.append(np.nan_to_num(units, nan=1e6, posinf=1e6, neginf=-1e6))
         ends: dict[str, Any] = {"joint_type": LineJointType.ROUND, "cap_style": CapStyleType.ROUND}
-        width = stroke(self.theme.path_width * 0.8)
+        width = stroke_width(self.theme.path_width * 0.8)
         self.curves.add(VMobject(stroke_color=descent.color_of_run, stroke_width=width, **ends))
         color = (*descent.color_of_run.to_rgb(), 1.0)
         tip = Marker(descent.shape, 0.8 * self.theme.marker_size, color, self.theme.outline, 2.5)

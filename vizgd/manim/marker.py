@@ -10,7 +10,7 @@ from manim import VMobject
 from vizgd.drawing.marks import Color
 from vizgd.drawing.marks import Marker as Shape
 from vizgd.drawing.shapes import marker_outline
-from vizgd.manim.look import UNIT, ink, polyline, stroke
+from vizgd.manim.units import UNIT, manim_color, polyline_points, stroke_width
 
 
 class Marker(VMobject):
@@ -29,15 +29,15 @@ class Marker(VMobject):
     def __init__(self, shape: Shape, size: float, fill: Color, edge: Color, edge_width: float) -> None:
         self.hidden = False
         super().__init__(
-            fill_color=ink(fill),
+            fill_color=manim_color(fill),
             fill_opacity=fill[3],
-            stroke_color=ink(edge),
-            stroke_width=stroke(edge_width),
+            stroke_color=manim_color(edge),
+            stroke_width=stroke_width(edge_width),
             stroke_opacity=edge[3],
         )
         outline = marker_outline(shape) * (size * UNIT / 2)
         corners = np.column_stack([outline, np.zeros(len(outline))])
-        self.set_points(polyline(np.concatenate([corners, corners[:1]])))
+        self.set_points(polyline_points(np.concatenate([corners, corners[:1]])))
 
     def get_fill_rgbas(self) -> Any:
         """Return the fill's color; none while the marker is hidden."""

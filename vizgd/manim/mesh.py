@@ -13,9 +13,10 @@ from vizgd.base.fingerprint import fingerprint
 from vizgd.drawing.marks import Color
 from vizgd.drawing.projection import HeightField, shaded
 from vizgd.drawing.theme import Theme, blended
-from vizgd.manim.look import ink, theme_of
+from vizgd.manim.scene_theme import theme_of
 from vizgd.manim.sight import sight
 from vizgd.manim.solid import Solid, laid_over, scratch
+from vizgd.manim.units import manim_color
 from vizgd.objectives.objective import Array
 from vizgd.renderers.manim.alpha import premultiply, unpremultiply
 from vizgd.renderers.manim.camera import Pixels
@@ -63,7 +64,7 @@ class Mesh(Solid):
         shares = (heights - low) / max(high - low, 1e-300)
         rows, columns = heights.shape
         field = HeightField(np.linspace(-1, 1, columns), np.linspace(-1, 1, rows), shares)
-        super().__init__(field, ink(self.theme.surface_line))
+        super().__init__(field, manim_color(self.theme.surface_line))
         self.set_box(width, depth, height)
         self.fills = _faces(field, colors or self.theme.surface_map)
         self.line_opacity = self.theme.surface_line[3]

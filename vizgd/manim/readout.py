@@ -16,8 +16,9 @@ from vizgd.base.formatting import readout
 from vizgd.drawing.typeset import glyphs, measured, outline
 from vizgd.manim.followers import follow
 from vizgd.manim.frame import Frame
-from vizgd.manim.look import Link, ink
+from vizgd.manim.link import Link
 from vizgd.manim.text import POINTS_A_UNIT, Formula, curves, line_curves
+from vizgd.manim.units import manim_color
 from vizgd.objectives.objective import Array
 
 _SLOT = re.compile(r"<(\w+)(?:\[(\d)\])?(?::\.(\d))?>")
@@ -76,7 +77,7 @@ class Readout(VGroup):
         self.numbers = VGroup()
         super().__init__(self.frame, self.formula, self.numbers)
         shades = dict(colors or {})
-        color = ink(descent.theme.text) if color is None else color
+        color = manim_color(descent.theme.text) if color is None else color
         self.pieces = _pieces(descent, template)
         for piece in self.pieces:
             if isinstance(piece, _Number):

@@ -25,8 +25,9 @@ from manim import (
 from vizgd.comparisons.comparison import Comparison
 from vizgd.comparisons.gallery import comparison_from
 from vizgd.drawing.theme import Theme
-from vizgd.manim.look import begin_scene, ink, theme_of
+from vizgd.manim.scene_theme import set_scene_theme, theme_of
 from vizgd.manim.text import PlainText
+from vizgd.manim.units import manim_color
 from vizgd.renderers.manim.camera import PlaneCamera, SpaceCamera
 from vizgd.renderers.manim.storyboard_mobject import StoryboardMobject, play_storyboard
 from vizgd.storyboard.planning import plan
@@ -43,10 +44,10 @@ class _Descents:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         scene: Any = self
-        begin_scene(theme_of(self.theme))
+        set_scene_theme(theme_of(self.theme))
         if config.background_color == BLACK and config.background_opacity == 1.0:
             # Else the user has asked for another, or for none, which has to stay black to be seen through.
-            scene.camera.background_color = ink(theme_of(self.theme).background)
+            scene.camera.background_color = manim_color(theme_of(self.theme).background)
             scene.camera.reset()
         self._caption: PlainText | None = None
 

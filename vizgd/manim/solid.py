@@ -11,7 +11,7 @@ from manim import OUT, ManimColor, interpolate
 from matplotlib.backends.backend_agg import RendererAgg
 
 from vizgd.drawing.projection import HeightField
-from vizgd.manim.look import Link
+from vizgd.manim.link import Link
 from vizgd.objectives.objective import Array
 from vizgd.renderers.manim.camera import Drawn, Pixels
 

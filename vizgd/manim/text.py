@@ -10,7 +10,8 @@ import numpy as np
 from manim import VGroup, VMobject
 
 from vizgd.drawing.typeset import BAR, Glyph, glyphs
-from vizgd.manim.look import ink, theme_of
+from vizgd.manim.scene_theme import theme_of
+from vizgd.manim.units import manim_color
 from vizgd.objectives.objective import Array
 
 POINTS_A_UNIT = 72.0
@@ -33,7 +34,7 @@ class _Typeset(VGroup):
         self.text = text
         self.names = [sign.name for sign in signs]
         scale = font_size / POINTS_A_UNIT
-        color = ink(theme_of(None).text) if color is None else color
+        color = manim_color(theme_of(None).text) if color is None else color
         super().__init__(*(_sign(sign, scale, color, style) for sign in signs))
         self.center()
         for part, its_color in (t2c or {}).items():
