@@ -9,7 +9,7 @@ from manim import DOWN, LEFT, VGroup, VMobject
 
 from vizgd.drawing.panel import Axis
 from vizgd.drawing.theme import Theme
-from vizgd.manim.frame import Frame
+from vizgd.manim.coordinate_frame import CoordinateFrame
 from vizgd.manim.text import PlainText
 from vizgd.manim.units import UNIT, manim_color, polyline_points, segment_points, stroke_width
 from vizgd.objectives.objective import Array
@@ -36,7 +36,7 @@ class Chart(VGroup):
         self, x: Axis, y: Axis, width: float, height: float, *, theme: Theme, font_size: float = 20.0
     ) -> None:
         self.x, self.y, self.theme = x, y, theme
-        self.frame = Frame(width, height)
+        self.frame = CoordinateFrame(width, height)
         self.axes = VGroup()
         self.numbers = VGroup()
         self.names = VGroup()

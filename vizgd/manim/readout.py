@@ -14,8 +14,8 @@ from manim import ManimColor, VGroup, VMobject
 from vizgd.base.errors import UsageError
 from vizgd.base.formatting import readout
 from vizgd.drawing.typeset import glyphs, measured, outline
+from vizgd.manim.coordinate_frame import CoordinateFrame
 from vizgd.manim.followers import follow
-from vizgd.manim.frame import Frame
 from vizgd.manim.link import Link
 from vizgd.manim.text import POINTS_A_UNIT, Formula, curves, line_curves
 from vizgd.manim.units import manim_color
@@ -72,7 +72,7 @@ class Readout(VGroup):
         self.link = Link(descent)
         self.template = template
         self.em = font_size / POINTS_A_UNIT
-        self.frame = Frame(1.0, 1.0)
+        self.frame = CoordinateFrame(1.0, 1.0)
         self.formula = VGroup()
         self.numbers = VGroup()
         super().__init__(self.frame, self.formula, self.numbers)

@@ -13,7 +13,7 @@ CUBE = np.array([(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)], dtype=float)
 SQUARE = np.array([(0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 1, 0)], dtype=float)
 
 
-class Frame(VMobject):
+class CoordinateFrame(VMobject):
     """Maps the unit square, or the unit cube, to where it lies in the scene.
 
     As part of a group it takes every shift, scale and turn that the group takes, so that what is drawn later
