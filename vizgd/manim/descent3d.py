@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vizgd.drawing.shapes import marker_outline
 from vizgd.manim.descent import between, override, step_there
 from vizgd.manim.landscape3d import Landscape3D
-from vizgd.manim.sight import sight
+from vizgd.manim.perspective_horizon import horizon_from
 from vizgd.manim.solid import Solid
 from vizgd.manim.units import UNIT, manim_color
 from vizgd.objectives.objective import Array
@@ -122,7 +122,7 @@ class Descent3D(Solid):
         place = self.position * self.density
         local: Array = np.concatenate([self.route[: int(place) + 1], between(self.route, place)[None]])
         screen = self.on_screen(camera, local)
-        seen = ~sight(self.field, self.eye(camera)).hidden(local)
+        seen = ~horizon_from(self.field, self.eye(camera)).hidden(local)
         context = camera.get_cairo_context(pixels)
         context.save()
         context.identity_matrix()

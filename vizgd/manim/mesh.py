@@ -13,8 +13,8 @@ from vizgd.base.fingerprint import fingerprint
 from vizgd.drawing.marks import Color
 from vizgd.drawing.projection import HeightField, shaded
 from vizgd.drawing.theme import Theme, blended
+from vizgd.manim.perspective_horizon import horizon_from
 from vizgd.manim.scene_theme import theme_of
-from vizgd.manim.sight import sight
 from vizgd.manim.solid import Solid, laid_over, scratch
 from vizgd.manim.units import manim_color
 from vizgd.objectives.objective import Array
@@ -118,7 +118,7 @@ class Mesh(Solid):
     ) -> None:
         if len(self.lines) == 0:
             return
-        hidden = sight(self.field, eye).hidden(self.lines)
+        hidden = horizon_from(self.field, eye).hidden(self.lines)
         places = np.where(hidden[..., None], np.nan, self.on_screen(camera, self.lines))
         gaps = np.full((len(places), 1, 2), np.nan)
         joined = Path(np.concatenate([places, gaps], axis=1).reshape(-1, 2) * (1, -1) + (0, agg.height))

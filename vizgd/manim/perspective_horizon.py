@@ -1,4 +1,4 @@
-"""What an eye sees of a height field in perspective: the horizon all around it, from one sweep."""
+"""What an eye sees of a height field in perspective: the horizon all around it, computed once."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from vizgd.drawing.projection import HeightField
 from vizgd.objectives.objective import Array
 
 NONE = -1e9
-"""A slope below every other: there is no ground."""
+"""A slope below all others, where the field has no height."""
 RAYS = 161
 SAMPLES = 161
 SLACK = 0.012
 """How far a point may be under the ground: points on the surface are not hidden by it."""
 
 
-class Sight:
-    """Tells which points an eye sees; the eye is at ``(x, y, z)`` in the field's own coordinates.
+class PerspectiveHorizon:
+    """Tells which points a height field hides from an eye at ``(x, y, z)``, in the field's own coordinates.
 
     Seen from the eye, a point is hidden when ground nearer by rises above the line of sight, which is when it
     is seen at a greater slope. Along rays from the foot of the eye that is a running maximum.
@@ -30,7 +30,7 @@ class Sight:
         self.eye = np.array(eye)
         top = float(np.nanmax(field.heights))
         low = float(np.nanmin(field.heights))
-        # From below, ground hides what is above it: the same with everything upside down.
+        # Seen from below, ground hides what is above it: the same with everything turned upside down.
         self.upward = -1.0 if self.eye[2] < low - 0.05 * max(top - low, 1e-9) else 1.0
         corners = np.array([(x, y) for x in (-1.0, 1.0) for y in (-1.0, 1.0)]) - self.eye[:2]
         inside = max(abs(eye[0]), abs(eye[1])) <= 1.0
@@ -49,7 +49,7 @@ class Sight:
         self.highest = np.maximum.accumulate(slopes, axis=1)
 
     def hidden(self, points: Array) -> NDArray[np.bool_]:
-        """Say which points ``(..., 3)`` of the field's coordinates lie behind the ground."""
+        """Return which points ``(..., 3)``, in the field's coordinates, lie behind the ground."""
         flat = points[..., :2] - self.eye[:2]
         known: Any = np.isfinite(points).all(axis=-1)
         flat = np.where(known[..., None], flat, 1.0)
@@ -59,12 +59,12 @@ class Sight:
         )
         ray = np.clip(ray, 0.0, RAYS - 1.0)
         sample = (distance - self.distances[0]) / (self.distances[1] - self.distances[0])
-        # The last sample that is surely nearer: the ground under a point does not hide it.
+        # The last sample that is surely nearer than the point, whose own ground does not hide it.
         column = np.clip((sample - 1.5).astype(np.intp), -1, SAMPLES - 1)
         row = np.minimum(ray.astype(np.intp), RAYS - 2)
         weight = ray - row
         before, after = self.highest[row, column], self.highest[row + 1, column]
-        # At the rim one of two rays may pass the ground by.
+        # At the edge of the field, one of two neighboring rays may miss it.
         before, after = np.where(before == NONE, after, before), np.where(after == NONE, before, after)
         highest = (1 - weight) * before + weight * after
         own = self._slope(self.upward * points[..., 2] + SLACK, distance)
@@ -82,6 +82,6 @@ class Sight:
 
 
 @lru_cache(maxsize=8)
-def sight(field: HeightField, eye: tuple[float, float, float]) -> Sight:
-    """Return what an eye sees; several mobjects on one surface ask the same."""
-    return Sight(field, eye)
+def horizon_from(field: HeightField, eye: tuple[float, float, float]) -> PerspectiveHorizon:
+    """Return the horizon from an eye, cached: several mobjects on one surface ask for the same."""
+    return PerspectiveHorizon(field, eye)
