@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from vizgd.drawing.shapes import marker_outline
 from vizgd.manim.descent import between, override, step_there
+from vizgd.manim.heightfield_mobject import HeightFieldMobject
 from vizgd.manim.landscape3d import Landscape3D
 from vizgd.manim.perspective_horizon import horizon_from
-from vizgd.manim.solid import Solid
 from vizgd.manim.units import UNIT, manim_color
 from vizgd.objectives.objective import Array
 from vizgd.recording.trajectory import Trajectory
@@ -25,7 +25,7 @@ DENSEST = 16
 """So many pieces at most is a step divided into."""
 
 
-class Descent3D(Solid):
+class Descent3D(HeightFieldMobject):
     """A run on a surface: its point, and the trail of straight steps behind it as it lies on the ground.
 
     Move it together with its landscape, as one ``Group``.
@@ -60,7 +60,7 @@ class Descent3D(Solid):
         super().__init__(
             landscape.field, manim_color(style.color) if color is None else ManimColor.parse(color)
         )
-        self.ground = landscape.ground
+        self.field_link = landscape.field_link
         self.points = landscape.points.copy()
         self.spans = np.array([high - low for low, high in landscape.domain])
         self.across = self._width()

@@ -13,9 +13,9 @@ from vizgd.base.fingerprint import fingerprint
 from vizgd.drawing.marks import Color
 from vizgd.drawing.projection import HeightField, shaded
 from vizgd.drawing.theme import Theme, blended
+from vizgd.manim.heightfield_mobject import HeightFieldMobject, composite, scratch_canvas
 from vizgd.manim.perspective_horizon import horizon_from
 from vizgd.manim.scene_theme import theme_of
-from vizgd.manim.solid import Solid, laid_over, scratch
 from vizgd.manim.units import manim_color
 from vizgd.objectives.objective import Array
 from vizgd.renderers.manim.alpha import premultiply, unpremultiply
@@ -25,7 +25,7 @@ EDGE = 0.001
 """The width of a face's edge of its own color, which closes seams, as a part of the frame's height."""
 
 
-class Mesh(Solid):
+class Mesh(HeightFieldMobject):
     """A surface of heights over a rectangle, in a `DescentScene3D`: shaded, and fast at any resolution.
 
     It moves, turns, scales and fades as a whole.
@@ -88,7 +88,7 @@ class Mesh(Solid):
         area = _area(covered, size, self.reach * size[1])
         if area is None:
             return
-        agg = scratch(*size)
+        agg = scratch_canvas(*size)
         canvas = np.asarray(agg.buffer_rgba())
         canvas[area] = pixels[area]
         unpremultiply(canvas[area])
@@ -104,7 +104,7 @@ class Mesh(Solid):
             _paint_faces(agg, context, part, faces)
         self._paint_lines(camera, agg, context, eye, unit)
         premultiply(canvas[area])
-        laid_over(pixels[area], canvas[area], self.opacity)
+        composite(pixels[area], canvas[area], self.opacity)
 
     def around(self) -> Array:
         """Return points of the box ``(n, 3)`` that are drawn on beside the surface."""

@@ -1,4 +1,4 @@
-"""What is drawn as one piece in space: it fades as a whole, and keeps its coordinates through every move."""
+"""A mobject over a height field: it fades as a whole, and keeps its coordinates however it is moved."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from vizgd.objectives.objective import Array
 from vizgd.renderers.manim.camera import Drawn, Pixels
 
 FAR = 1e4
-"""How far off the eye of a flat camera is, in Manim's units."""
+"""The distance of the eye of a flat camera, in Manim's units."""
 _CORNERS = np.array(
     [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (1, 0, 1), (0, 1, 1), (1, 1, 1)], dtype=float
 )
 
 
-class Solid(Drawn):
+class HeightFieldMobject(Drawn):
     """A drawn mobject inside the box of a height field: x and y from −1 to 1, z from 0 to 1.
 
     Its points are the corners of the box, so that whatever moves, turns or scales it moves the box.
@@ -31,12 +31,12 @@ class Solid(Drawn):
     def __init__(self, field: HeightField, color: ManimColor) -> None:
         self.opacity = 1.0
         super().__init__(color=color)
-        self.ground = Link(field)
+        self.field_link = Link(field)
 
     @property
     def field(self) -> HeightField:
         """The heights."""
-        return self.ground.target
+        return self.field_link.target
 
     def set_box(self, width: float, depth: float, height: float) -> Self:
         """Put the box around the origin."""
@@ -75,7 +75,7 @@ class Solid(Drawn):
         return np.asarray(pixels.reshape(*local.shape[:-1], 2))
 
     def set_opacity(self, opacity: float, family: bool = True) -> Self:
-        """Let it be seen through, as a whole."""
+        """Set the opacity of the whole."""
         self.opacity = float(opacity)
         if family:
             for part in self.submobjects:
@@ -87,25 +87,25 @@ class Solid(Drawn):
         return self.opacity
 
     def fade(self, darkness: float = 0.5, family: bool = True) -> Self:
-        """Let it be seen through by so much more."""
+        """Take away a part of its opacity."""
         return self.set_opacity((1.0 - darkness) * self.opacity, family)
 
     def interpolate_color(self, mobject1: Any, mobject2: Any, alpha: float) -> Self:
-        """Take opacity and color from between two others."""
+        """Interpolate between the opacities and the colors of two mobjects."""
         self.opacity = interpolate(mobject1.opacity, mobject2.opacity, alpha)
         self.color = ManimColor(mobject1.color).interpolate(ManimColor(mobject2.color), alpha)
         return self
 
 
 @lru_cache(maxsize=2)
-def scratch(width: int, height: int) -> Any:
-    """Return a canvas of Agg's to draw faces on, which belongs to nobody between two drawings."""
+def scratch_canvas(width: int, height: int) -> Any:
+    """Return a canvas of Agg's to draw faces on, reused from frame to frame."""
     agg: Any = RendererAgg  # matplotlib leaves its constructor untyped
     return agg(width, height, 72.0)
 
 
-def laid_over(pixels: Pixels, drawn: Pixels, opacity: float) -> None:
-    """Put what was drawn in the place of pixels, or part of the way there."""
+def composite(pixels: Pixels, drawn: Pixels, opacity: float) -> None:
+    """Blend what was drawn into pixels, in place."""
     if opacity >= 1.0:
         pixels[:] = drawn
         return
