@@ -12,16 +12,16 @@ from vizgd.base.errors import MissingDependency
 from vizgd.renderers.manim_import import install_hint
 
 if TYPE_CHECKING:
-    from vizgd.manim.chart import Chart
-    from vizgd.manim.descent import Descend, Descent
-    from vizgd.manim.descent3d import Descent3D
-    from vizgd.manim.followers import (
+    from vizgd.manim.annotations import (
         GradientArrow,
         StepArrow,
         Tangent,
         TermArrow,
         VelocityArrow,
     )
+    from vizgd.manim.chart import Chart
+    from vizgd.manim.descent import Descend, Descent
+    from vizgd.manim.descent3d import Descent3D
     from vizgd.manim.landscape import Landscape
     from vizgd.manim.landscape3d import Landscape3D
     from vizgd.manim.loss_plot import LossPlot
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from vizgd.manim.scenes import DescentScene, DescentScene3D
     from vizgd.manim.text import Formula, PlainText
 
-_HOMES = {
+_MODULES = {
     "chart": "Chart",
     "descent": "Descend Descent",
     "descent3d": "Descent3D",
-    "followers": "GradientArrow StepArrow Tangent TermArrow VelocityArrow",
+    "annotations": "GradientArrow StepArrow Tangent TermArrow VelocityArrow",
     "landscape": "Landscape",
     "landscape3d": "Landscape3D",
     "loss_plot": "LossPlot",
@@ -45,7 +45,7 @@ _HOMES = {
     "scenes": "DescentScene DescentScene3D",
     "text": "Formula PlainText",
 }
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 __all__ = [
     "Chart",
@@ -72,15 +72,15 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        home = import_module(f"{__name__}.{_HOME_OF[name]}")
+        module = import_module(f"{__name__}.{_MODULE_OF[name]}")
     except ImportError as error:
         raise MissingDependency(
             f"{name} needs Manim, which is not installed", why=str(error), hint=install_hint()
         ) from None
-    globals()[name] = getattr(home, name)
+    globals()[name] = getattr(module, name)
     return globals()[name]
 
 

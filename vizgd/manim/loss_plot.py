@@ -9,9 +9,9 @@ from manim import CapStyleType, LineJointType, VGroup, VMobject
 
 from vizgd.base.errors import UsageError
 from vizgd.drawing.ticks import axis, linear_axis
+from vizgd.manim.annotations import redraw
 from vizgd.manim.chart import Chart
 from vizgd.manim.descent import between, cut
-from vizgd.manim.followers import follow
 from vizgd.manim.link import Link
 from vizgd.manim.marker import Marker
 from vizgd.manim.units import segment_points, stroke_width
@@ -68,7 +68,7 @@ class LossPlot(Chart):
             self._add(descent)
         self.add(self.curves, self.tips)
         self.redraw()
-        self.add_updater(follow)
+        self.add_updater(redraw)
 
     def redraw(self) -> Self:
         """Draw the losses up to where the descents are now."""

@@ -14,8 +14,8 @@ from manim import ManimColor, VGroup, VMobject
 from vizgd.base.errors import UsageError
 from vizgd.base.formatting import readout
 from vizgd.drawing.typeset import glyphs, measured, outline
+from vizgd.manim.annotations import redraw
 from vizgd.manim.coordinate_frame import CoordinateFrame
-from vizgd.manim.followers import follow
 from vizgd.manim.link import Link
 from vizgd.manim.text import POINTS_A_UNIT, Formula, curves, line_curves
 from vizgd.manim.units import manim_color
@@ -91,11 +91,11 @@ class Readout(VGroup):
         self.shown: list[tuple[float, str]] = [(-1.0, "")] * len(self.pieces)
         self.redraw()
         self.center()
-        self.add_updater(follow)
+        self.add_updater(redraw)
 
     @property
     def descent(self) -> Any:
-        """What it goes along with."""
+        """The descent whose numbers it shows."""
         return self.link.target
 
     @property

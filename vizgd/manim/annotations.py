@@ -1,4 +1,4 @@
-"""What goes along with a descending point: its tangent, and arrows of the quantities of the rule."""
+"""Annotations of a descending point that move with it: its tangent, and arrows of the rule's vectors."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ LONGEST = 1.6
 """How long the longest of a run's arrows is by default, in Manim's units."""
 
 
-def follow(mobject: Any) -> None:
-    """Redraw what goes along with a descent."""
+def redraw(mobject: Any) -> None:
+    """Draw an annotation where its descent is now: an updater, as Manim calls it."""
     mobject.redraw()
 
 
-class Follower(VMobject):
-    """Goes along with a descent: redrawn in each frame, in the style that it has been given."""
+class Annotation(VMobject):
+    """A mobject that moves with a descent: redrawn in each frame, in the style that it has been given."""
 
     def __init__(self, descent: Descent | Descent3D, **style: Any) -> None:
         super().__init__(**style)
         self.link = Link(descent)
-        self.add_updater(follow)
+        self.add_updater(redraw)
 
     @property
     def descent(self) -> Any:
-        """What it goes along with."""
+        """The descent that it annotates."""
         return self.link.target
 
     def redraw(self) -> Self:
@@ -49,7 +49,7 @@ class Follower(VMobject):
         raise NotImplementedError
 
 
-class Tangent(Follower):
+class Tangent(Annotation):
     """The tangent of a curve at the descending point.
 
     Parameters
@@ -67,8 +67,8 @@ class Tangent(Follower):
         if descent.trajectory.iterates.shape[1] != 1:
             raise UsageError("a tangent touches a curve", why="the descent has two parameters")
         self.length = length
-        look = {"stroke_color": color or manim_color(descent.theme.muted), "stroke_width": stroke_width(4.0)}
-        super().__init__(descent, **look | style)
+        usual = {"stroke_color": color or manim_color(descent.theme.muted), "stroke_width": stroke_width(4.0)}
+        super().__init__(descent, **usual | style)
         self.redraw()
 
     def outline(self) -> Array:
@@ -82,7 +82,7 @@ class Tangent(Follower):
         return polyline_points(np.array([descent.where() - half, descent.where() + half]))
 
 
-class TermArrow(Follower):
+class TermArrow(Annotation):
     """An arrow at the descending point for a vector of the update rule, true in direction.
 
     Parameters
@@ -91,7 +91,7 @@ class TermArrow(Follower):
     term : str
         ``"gradient"``, or a name in the trajectory's ``terms``, such as ``"first_moment"``.
     sign : float, default 1
-        −1 turns it round: against the gradient is downhill.
+        −1 reverses it: the negative gradient points downhill.
     scale : float, optional
         Units of the axes for a unit of the vector; by default what makes the run's longest 1.6 long.
     length : float, optional
@@ -124,8 +124,8 @@ class TermArrow(Follower):
         self.vectors = sign * vectors(descent, term)
         self.fixed_length, self.width_in_thousandths = length, width
         color = descent.color_of_run if color is None else color
-        look = {"fill_color": color, "fill_opacity": 1.0, "stroke_width": 0.0}
-        super().__init__(descent, **look | style)
+        usual = {"fill_color": color, "fill_opacity": 1.0, "stroke_width": 0.0}
+        super().__init__(descent, **usual | style)
         self.vector_scale = 1.0
         self.vector_scale = self._fitting() if scale is None else scale
         self.redraw()
@@ -154,7 +154,7 @@ class TermArrow(Follower):
 
 
 class GradientArrow(TermArrow):
-    """The gradient at the descending point, or with ``downhill=True`` the way against it.
+    """The gradient at the descending point, or with ``downhill=True`` its negative.
 
     Over one parameter it lies along the axis. The other parameters are those of `TermArrow`.
     """
@@ -164,7 +164,7 @@ class GradientArrow(TermArrow):
 
 
 class VelocityArrow(TermArrow):
-    """The velocity of a rule with momentum, turned the way in which it moves the point.
+    """The velocity of a rule with momentum, signed so that it points where it moves the point.
 
     The other parameters are those of `TermArrow`.
     """
@@ -173,7 +173,7 @@ class VelocityArrow(TermArrow):
         super().__init__(descent, "velocity", sign=-1.0, **options)
 
 
-class StepArrow(Follower):
+class StepArrow(Annotation):
     """An arrow over the step that is being taken, from one iterate to the next.
 
     Parameters
@@ -192,8 +192,8 @@ class StepArrow(Follower):
     ) -> None:
         self.width_in_thousandths = width
         color = manim_color(descent.theme.text) if color is None else color
-        look = {"fill_color": color, "fill_opacity": 1.0, "stroke_width": 0.0}
-        super().__init__(descent, **look | style)
+        usual = {"fill_color": color, "fill_opacity": 1.0, "stroke_width": 0.0}
+        super().__init__(descent, **usual | style)
         self.redraw()
 
     def outline(self) -> Array:
@@ -205,7 +205,7 @@ class StepArrow(Follower):
 
 
 def vectors(descent: Any, term: str) -> Array:
-    """Return a vector of the rule at each iterate, ``(n + 1, d)``: what the step from there is made of.
+    """Return a vector of the rule for the step from each iterate, ``(n + 1, d)``; the last is repeated.
 
     Raises
     ------
@@ -224,9 +224,9 @@ def vectors(descent: Any, term: str) -> Array:
 
 
 def arrow(start: Array, along: Array, width: float) -> Array:
-    """Return an arrow as Manim's points, level across: all in one place where it has no length.
+    """Return the outline of an arrow as Manim's points; where it has no length, all are its start.
 
-    There are always as many, so that an arrow can fade or be transformed while it loses its length.
+    Their number is always the same, so that an arrow can be faded or transformed while its length is 0.
     """
     length = float(np.linalg.norm(along))
     flat = Arrow(np.zeros(2), np.array([length, 0.0]), (0, 0, 0, 1), width * UNIT, 4.0 * width * UNIT)
