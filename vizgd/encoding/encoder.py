@@ -21,16 +21,16 @@ from vizgd.base.replacement import failures_told, replacing
 from vizgd.drawing.region import Region
 from vizgd.encoding.background import Background
 from vizgd.encoding.formats import FORMATS, check_transparent, format_of
-from vizgd.encoding.patches import Patch
+from vizgd.encoding.frame_changes import Change
 
 
 class Writer(Protocol):
     """What writes one format into a temporary file; its failures are `OSError`."""
 
-    def write(self, patches: Sequence[Patch], repeat: int) -> None:
-        """Take a frame: where it differs from the one before; the first has one patch with all of it.
+    def write(self, changes: Sequence[Change], repeat: int) -> None:
+        """Take a frame as its changes to the one before; the first frame is one change, of all of it.
 
-        A patch begins at an even row and column and ends at one or at the edge of the frame.
+        A region begins at an even row and column and ends at one or at the edge of the frame.
         """
 
     def finish(self) -> None:
@@ -61,7 +61,7 @@ class Encoder:
         self._writer = writer
         self._whole = Region(0, 0, *size)
         self._thread = (
-            Background[tuple[list[Patch], int]](lambda item: writer.write(*item)) if beside else None
+            Background[tuple[list[Change], int]](lambda item: writer.write(*item)) if beside else None
         )
 
     def write(
@@ -97,12 +97,12 @@ class Encoder:
         if changed is None or not self.frames:
             changed = [self._whole]
         regions = [region.evened(self.size) for region in changed]
-        patches = [Patch(region, rgba[region.slices].copy()) for region in regions if region.area]
+        changes = [Change(region, rgba[region.slices].copy()) for region in regions if region.area]
         with failures_told(self.path):
             if self._thread is None:
-                self._writer.write(patches, repeat)
+                self._writer.write(changes, repeat)
             else:
-                self._thread.put((patches, repeat))
+                self._thread.put((changes, repeat))
         self.frames += repeat
 
     def finish(self) -> None:

@@ -15,9 +15,9 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from vizgd.encoding.formats import GIF_LONGEST, GIF_SHORTEST
+from vizgd.encoding.frame_changes import Change
 from vizgd.encoding.libav import add_stream, check_complete, close_quietly, open_output, os_errors, picture
 from vizgd.encoding.palette import PaletteSampler
-from vizgd.encoding.patches import Patch
 from vizgd.encoding.spool import Spool
 
 HUNDREDTH = Fraction(1, 100)
@@ -54,9 +54,9 @@ class GifWriter:
             self._sampler = PaletteSampler(size, frames)
         self._spool = Spool(path.parent, size)
 
-    def write(self, patches: Sequence[Patch], repeat: int) -> None:
+    def write(self, changes: Sequence[Change], repeat: int) -> None:
         """Keep a frame that is shown for the time of `repeat` frames."""
-        pixels = self._spool.append(patches, repeat)
+        pixels = self._spool.append(changes, repeat)
         with os_errors():
             self._sampler.add(pixels)
 

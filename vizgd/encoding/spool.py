@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.encoding.patches import Patch, canvas
+from vizgd.encoding.frame_changes import Change, blank_frame
 
 HEADER = struct.Struct("<QQQ")
 OPAQUE = np.frombuffer(bytes([0, 0, 0, 255]), np.uint32)[0]
@@ -38,18 +38,18 @@ class Spool:
     def __init__(self, folder: Path, size: tuple[int, int]) -> None:
         self._size = size
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `close`
-        self._frame = canvas(size).view(np.uint32)[..., 0]
+        self._frame = blank_frame(size).view(np.uint32)[..., 0]
         self._changed = np.zeros(self._frame.shape, bool)
         self._empty = True
         self._record = b"", b""
         self.last_repeat = 0
 
-    def append(self, patches: Sequence[Patch], repeat: int) -> NDArray[np.uint32]:
+    def append(self, changes: Sequence[Change], repeat: int) -> NDArray[np.uint32]:
         """Add a frame and return its pixels that differ from the frame before, as RGBA in one number each.
 
         A frame equal to the one before only makes that one last longer.
         """
-        for region, rgba in patches:
+        for region, rgba in changes:
             there, pixels = self._frame[region.slices], rgba.view(np.uint32)[..., 0] | OPAQUE
             self._changed[region.slices] |= True if self._empty else pixels != there
             there[:] = pixels

@@ -12,7 +12,7 @@ import imageio.v3 as imageio
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.encoding.patches import Patch, canvas, put
+from vizgd.encoding.frame_changes import Change, apply_changes, blank_frame
 
 
 class StillWriter:
@@ -31,11 +31,11 @@ class StillWriter:
     def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int, channels: int) -> None:  # noqa: ARG002
         self.channels = channels
         self._path = path
-        self._canvas = canvas(size)
+        self._canvas = blank_frame(size)
 
-    def write(self, patches: Sequence[Patch], repeat: int) -> None:  # noqa: ARG002
+    def write(self, changes: Sequence[Change], repeat: int) -> None:  # noqa: ARG002
         """Remember a frame."""
-        put(patches, self._canvas)
+        apply_changes(changes, self._canvas)
 
     def finish(self) -> None:
         """Write the frame."""
@@ -64,13 +64,13 @@ class SeriesWriter:
     def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, frames: int, channels: int) -> None:  # noqa: ARG002
         self.channels = channels
         self._folder = path
-        self._canvas = canvas(size)
+        self._canvas = blank_frame(size)
         self._digits = max(4, len(str(frames)))
         self._count = 0
 
-    def write(self, patches: Sequence[Patch], repeat: int) -> None:
+    def write(self, changes: Sequence[Change], repeat: int) -> None:
         """Write a frame as `repeat` files."""
-        put(patches, self._canvas)
+        apply_changes(changes, self._canvas)
         data = _png(self._canvas[..., : self.channels])
         for _ in range(repeat):
             self._count += 1

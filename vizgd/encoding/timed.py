@@ -11,8 +11,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from vizgd.encoding.frame_changes import Change, apply_changes, blank_frame
 from vizgd.encoding.libav import add_stream, close_quietly, open_output, os_errors
-from vizgd.encoding.patches import Patch, canvas, put
 
 
 class TimedWriter:
@@ -44,7 +44,7 @@ class TimedWriter:
         self.pictures = 0
         self.shown = 0
         """For how many frames the pictures up to the one that waits are shown."""
-        self._canvas = canvas(size)
+        self._canvas = blank_frame(size)
         self._waiting: NDArray[np.uint8] | None = None
         self._lasting = 0
         with os_errors():
@@ -61,11 +61,11 @@ class TimedWriter:
         """Return what the muxer is told."""
         return {}
 
-    def write(self, patches: Sequence[Patch], repeat: int) -> None:
+    def write(self, changes: Sequence[Change], repeat: int) -> None:
         """Keep a picture until it is known for how long it is shown, and write the one before."""
-        if patches:
+        if changes:
             before = self._waiting
-            put(patches, self._canvas)
+            apply_changes(changes, self._canvas)
             if before is None or not np.array_equal(before, self._canvas):
                 self._encode()
                 self._waiting = self._canvas.copy()

@@ -14,8 +14,8 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoRef
 from numpy.typing import NDArray
 
 from vizgd.drawing.region import Region
+from vizgd.encoding.frame_changes import Change
 from vizgd.encoding.libav import add_stream, check_complete, close_quietly, open_output, os_errors
-from vizgd.encoding.patches import Patch
 
 BT709 = 1
 LIMITED = 1
@@ -69,10 +69,10 @@ class VideoWriter:
         context.color_primaries = context.color_trc = context.colorspace = BT709
         context.color_range = LIMITED
 
-    def write(self, patches: Sequence[Patch], repeat: int) -> None:
+    def write(self, changes: Sequence[Change], repeat: int) -> None:
         """Encode a frame `repeat` times."""
         with os_errors():
-            for region, rgba in patches:
+            for region, rgba in changes:
                 self._convert(region, rgba)
             for _ in range(repeat):
                 # The encoder has copied the frame when it returns, so that one will do for all.
@@ -81,7 +81,7 @@ class VideoWriter:
                 self._count += 1
 
     def _convert(self, region: Region, rgba: NDArray[np.uint8]) -> None:
-        """Put a patch into the frame that is encoded, in its colors."""
+        """Convert a changed region into the frame that is encoded, in its pixel format."""
         missing = rgba.shape[0] % 2, rgba.shape[1] % 2
         if any(missing):
             rgba = np.pad(rgba, [(0, missing[0]), (0, missing[1]), (0, 0)], mode="edge")
