@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from vizgd.base.errors import RenderError
 from vizgd.base.replacement import failures_told, replacing
 from vizgd.drawing.region import Region
-from vizgd.encoding.background import Background
+from vizgd.encoding.background_thread import BackgroundThread
 from vizgd.encoding.formats import FORMATS, check_transparent, format_of
 from vizgd.encoding.frame_changes import Change
 
@@ -50,18 +50,18 @@ class Encoder:
     size : tuple of int
         Width and height in pixels.
     writer : Writer
-    beside : bool
+    threaded : bool
         Whether to encode each frame in a thread while the caller draws the next one.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int], writer: Writer, *, beside: bool) -> None:
+    def __init__(self, path: Path, size: tuple[int, int], writer: Writer, *, threaded: bool) -> None:
         self.path = path
         self.size = size
         self.frames = 0
         self._writer = writer
         self._whole = Region(0, 0, *size)
         self._thread = (
-            Background[tuple[list[Change], int]](lambda item: writer.write(*item)) if beside else None
+            BackgroundThread[tuple[list[Change], int]](lambda item: writer.write(*item)) if threaded else None
         )
 
     def write(
@@ -135,7 +135,7 @@ def open_encoder(
     rate: Fraction,
     frames: int,
     format: str | None = None,  # noqa: A002 - the word of `render`
-    beside: bool = True,
+    threaded: bool = True,
     transparent: bool = False,
 ) -> Iterator[Encoder]:
     """Open an encoder; when the block ends, its file replaces the one of that name, whole or not at all.
@@ -178,7 +178,7 @@ def open_encoder(
     with replacing(path, folder=row.folder) as temporary:
         with failures_told(path):
             writer: Writer = row.load_writer()(temporary, size, rate, frames, 4 if transparent else 3)
-        encoder = Encoder(path, size, writer, beside=beside and row.beside)
+        encoder = Encoder(path, size, writer, threaded=threaded and row.threaded)
         try:
             yield encoder
             encoder.finish()

@@ -42,7 +42,7 @@ class Format:
         Whether it keeps the last frame alone.
     folder : bool, default False
         Whether it is a folder of files, named as the file would be, without the suffix.
-    beside : bool, default True
+    threaded : bool, default True
         Whether its writer works for long without Python's lock, so that a thread of its own pays.
     library : str, default ""
         The encoder, as ``vizgd doctor`` tells it.
@@ -58,7 +58,7 @@ class Format:
     exact_rate: Callable[[Fraction], Fraction] = Fraction
     still: bool = False
     folder: bool = False
-    beside: bool = True
+    threaded: bool = True
     library: str = ""
 
     def target(self, path: Path) -> Path:
@@ -96,7 +96,7 @@ ROWS = (
         Fraction(25),
         lazily("vizgd.encoding.gif:GifWriter"),
         exact_rate=whole_delays(100, GIF_SHORTEST, GIF_LONGEST),
-        beside=False,
+        threaded=False,
         library="one palette, by FFmpeg's filters in PyAV",
     ),
     Format(
@@ -156,7 +156,7 @@ ROWS = (
         "every frame as a PNG, in a folder",
         HD,
         Fraction(25),
-        lazily("vizgd.encoding.stills:SeriesWriter"),
+        lazily("vizgd.encoding.stills:ImageSequenceWriter"),
         channels=(3, 4),
         folder=True,
         library="by Pillow, through imageio",

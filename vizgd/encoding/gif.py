@@ -16,16 +16,23 @@ from numpy.typing import NDArray
 
 from vizgd.encoding.formats import GIF_LONGEST, GIF_SHORTEST
 from vizgd.encoding.frame_changes import Change
-from vizgd.encoding.libav import add_stream, check_complete, close_quietly, open_output, os_errors, picture
+from vizgd.encoding.frame_store import FrameStore
+from vizgd.encoding.libav import (
+    add_stream,
+    check_complete,
+    close_quietly,
+    open_output,
+    os_errors,
+    video_frame,
+)
 from vizgd.encoding.palette import PaletteSampler
-from vizgd.encoding.spool import Spool
 
 HUNDREDTH = Fraction(1, 100)
 TRAILER = b"\x3b"
 
 
 class GifWriter:
-    """Spools the frames while it samples their colors, and writes the file when it has seen them all.
+    """Stores the frames while it samples their colors, and writes the file when it has seen them all.
 
     Parameters
     ----------
@@ -52,17 +59,17 @@ class GifWriter:
         self._path, self._size, self._delay = path, size, int(delay)
         with os_errors():
             self._sampler = PaletteSampler(size, frames)
-        self._spool = Spool(path.parent, size)
+        self._store = FrameStore(path.parent, size)
 
     def write(self, changes: Sequence[Change], repeat: int) -> None:
         """Keep a frame that is shown for the time of `repeat` frames."""
-        pixels = self._spool.append(changes, repeat)
+        pixels = self._store.append(changes, repeat)
         with os_errors():
             self._sampler.add(pixels)
 
     def finish(self) -> None:
-        """Choose the palette, write the file and count its pictures and their delays back."""
-        final = (self._spool.last_repeat - 1) % self._longest + 1
+        """Choose the palette, write the file, and compare what is read back with what was written."""
+        final = (self._store.last_repeat - 1) % self._longest + 1
         with os_errors():
             container = open_output(self._path, "gif", {"loop": "0", "final_delay": str(final * self._delay)})
             try:
@@ -72,18 +79,18 @@ class GifWriter:
                 close_quietly(container)
                 raise
             finally:
-                self._spool.close()
+                self._store.close()
         check_complete(self._path, "gif", frames=pictures, ticks=ticks)
         if not _ends_with_trailer(self._path):
             raise OSError(errno.EIO, "the file is incomplete: its end is missing")
 
     def discard(self) -> None:
-        """Let go of the frames."""
-        self._spool.close()
+        """Delete the stored frames."""
+        self._store.close()
 
     @property
     def _longest(self) -> int:
-        """How many frames' time one delay can hold."""
+        """How many frames one delay can last."""
         return GIF_LONGEST // self._delay
 
     def _encode(self, container: OutputContainer) -> tuple[int, int]:
@@ -92,7 +99,7 @@ class GifWriter:
         mapper = _PaletteMapper(self._size, self._sampler.palette())
         pictures = ticks = 0
         for rgba, repeat in self._shown():
-            _mux(container, stream, mapper.map(picture(rgba, ticks, HUNDREDTH)))
+            _mux(container, stream, mapper.map(video_frame(rgba, ticks, HUNDREDTH)))
             pictures += 1
             ticks += repeat * self._delay
         _mux(container, stream, mapper.map(None))
@@ -100,8 +107,8 @@ class GifWriter:
         return pictures, ticks
 
     def _shown(self) -> Iterator[tuple[NDArray[np.uint8], int]]:
-        """Yield the frames with their repetitions, a long one in as many parts as its delay needs."""
-        for rgba, repeat in self._spool:
+        """Yield the frames with their repetitions, a long one in as many parts as delays are needed."""
+        for rgba, repeat in self._store:
             for start in range(0, repeat, self._longest):
                 yield rgba, min(repeat - start, self._longest)
 

@@ -57,7 +57,7 @@ def close_quietly(container: OutputContainer) -> None:
         container.close()
 
 
-def picture(rgba: NDArray[np.uint8], pts: int, time_base: Fraction) -> av.VideoFrame:
+def video_frame(rgba: NDArray[np.uint8], pts: int, time_base: Fraction) -> av.VideoFrame:
     """Return pixels as a frame of FFmpeg's; they are copied."""
     frame = av.VideoFrame.from_ndarray(rgba, format="rgba")
     frame.pts, frame.time_base = pts, time_base

@@ -45,7 +45,7 @@ class StillWriter:
         """Do nothing: no file is open."""
 
 
-class SeriesWriter:
+class ImageSequenceWriter:
     """Writes each frame as a file of its own into a folder: ``0001.png``, ``0002.png`` and so on.
 
     Parameters

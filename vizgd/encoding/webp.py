@@ -7,14 +7,14 @@ import struct
 from pathlib import Path
 from typing import ClassVar
 
-from vizgd.encoding.timed import TimedWriter
+from vizgd.encoding.variable_rate import VariableRateWriter
 
 CHUNK = struct.Struct("<4sI")
 DURATION = 12
 """Where in a picture's chunk its duration stands: 3 bytes, in thousandths of a second."""
 
 
-class WebpWriter(TimedWriter):
+class WebpWriter(VariableRateWriter):
     """Writes an animated WebP."""
 
     muxer = "webp"

@@ -87,7 +87,7 @@ class Lecture:
             rate=rate,
             frames=round(USUAL_SECONDS * rate),
             format=self.kind,
-            beside=jobs > 1,
+            threaded=jobs > 1,
         ) as encoder:
             run(self.file, self.name, encoder, size=self.look.size, rate=rate, progress=progress)
         return encoder.path

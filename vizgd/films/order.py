@@ -178,7 +178,7 @@ def write_film(
         rate=clock.rate,
         frames=clock.frames,
         format=kind,
-        beside=jobs > 1,
+        threaded=jobs > 1,
         transparent=storyboard.transparent,
     ) as encoder:
         draw(storyboard, _Counted(encoder, clock.frames, progress) if progress else encoder, jobs=jobs)

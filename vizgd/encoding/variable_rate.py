@@ -1,4 +1,4 @@
-"""Pictures that are each shown for a time: what the lossless loops, animated PNG and WebP, have in common."""
+"""Pictures with a duration each: what the writers of animated PNG and WebP have in common."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from vizgd.encoding.frame_changes import Change, apply_changes, blank_frame
 from vizgd.encoding.libav import add_stream, close_quietly, open_output, os_errors
 
 
-class TimedWriter:
-    """Writes each picture once, with the time until the next one differs from it.
+class VariableRateWriter:
+    """Writes each picture once, with the time for which it is shown: a variable frame rate.
 
-    A leaf says which muxer and encoder of FFmpeg's write it, in which order pixels have their channels, and
-    how the file is completed and counted back.
+    A subclass names FFmpeg's muxer, encoder and pixel formats, and says how a file is completed and checked.
 
     Parameters
     ----------
@@ -43,9 +42,9 @@ class TimedWriter:
         self.path, self.rate, self.channels = path, rate, channels
         self.pictures = 0
         self.shown = 0
-        """For how many frames the pictures up to the one that waits are shown."""
+        """For how many frames the pictures before the pending one are shown."""
         self._canvas = blank_frame(size)
-        self._waiting: NDArray[np.uint8] | None = None
+        self._pending: NDArray[np.uint8] | None = None
         self._lasting = 0
         with os_errors():
             self._container = open_output(path, self.muxer, self.muxer_options())
@@ -58,23 +57,23 @@ class TimedWriter:
                 raise
 
     def muxer_options(self) -> dict[str, str]:
-        """Return what the muxer is told."""
+        """Return the options of the muxer."""
         return {}
 
     def write(self, changes: Sequence[Change], repeat: int) -> None:
-        """Keep a picture until it is known for how long it is shown, and write the one before."""
+        """Keep a picture until its duration is known, and write the one before."""
         if changes:
-            before = self._waiting
+            before = self._pending
             apply_changes(changes, self._canvas)
             if before is None or not np.array_equal(before, self._canvas):
-                self._encode()
-                self._waiting = self._canvas.copy()
+                self._flush()
+                self._pending = self._canvas.copy()
         self._lasting += repeat
 
     def finish(self) -> None:
-        """Write the last picture, close the file and see that it is whole."""
+        """Write the last picture, close the file and check that it is complete."""
         last = self._lasting
-        self._encode()
+        self._flush()
         with os_errors():
             self.end(last)
             self._container.mux(self._stream.encode(None))
@@ -88,24 +87,24 @@ class TimedWriter:
         """Complete the closed file, and raise an `OSError` where it is not what was written."""
 
     def discard(self) -> None:
-        """Close the file, which is thrown away."""
+        """Close the file, which will be deleted."""
         close_quietly(self._container)
 
-    def picture(self, number: int) -> None:
-        """Encode the picture that waits, to be shown from a frame on."""
-        assert self._waiting is not None
-        pixels = self._waiting if self.channels == 4 else np.ascontiguousarray(self._waiting[..., :3])
+    def encode_picture(self, number: int) -> None:
+        """Encode the pending picture, to be shown from a frame on."""
+        assert self._pending is not None
+        pixels = self._pending if self.channels == 4 else np.ascontiguousarray(self._pending[..., :3])
         frame = av.VideoFrame.from_ndarray(pixels, format="rgba" if self.channels == 4 else "rgb24")
         if frame.format.name != self.pixels[self.channels]:
             frame = frame.reformat(format=self.pixels[self.channels])
         frame.pts, frame.time_base = number, 1 / self.rate
         self._container.mux(self._stream.encode(frame))
 
-    def _encode(self) -> None:
-        if self._waiting is None:
+    def _flush(self) -> None:
+        if self._pending is None:
             return
         with os_errors():
-            self.picture(self.shown)
+            self.encode_picture(self.shown)
         self.pictures += 1
         self.shown += self._lasting
         self._lasting = 0

@@ -1,4 +1,4 @@
-"""Frames kept on disk without loss until a film is whole: of each, the pixels that changed.
+"""Stores frames on disk without loss until a film is complete: of each, the pixels that changed.
 
 A GIF's palette must have seen the whole film before the first frame can be written, and the memory that takes
 must not grow with the film. A frame is stored as one bit a pixel (changed or not) and the changed pixels'
@@ -24,13 +24,13 @@ HEADER = struct.Struct("<QQQ")
 OPAQUE = np.frombuffer(bytes([0, 0, 0, 255]), np.uint32)[0]
 
 
-class Spool:
-    """Frames in the order in which they came, each with how often it is shown.
+class FrameStore:
+    """Frames in their order, each with how often it is shown.
 
     Parameters
     ----------
     folder : Path
-        Where the file is kept. It has no name there, so that nothing stays behind whatever happens.
+        Where the file is. It has no name there, so that the system deletes it however the process ends.
     size : tuple of int
         Width and height of the frames.
     """
@@ -80,18 +80,18 @@ class Spool:
             yield frame, repeat
 
     def close(self) -> None:
-        """Let go of the file."""
-        with contextlib.suppress(OSError):  # a full disk has been told of before
+        """Delete the file."""
+        with contextlib.suppress(OSError):  # a full disk has been reported before
             self._file.close()
 
     def _flush(self) -> None:
-        """Write the last frame, whose repetitions are complete once another follows."""
+        """Write the last frame, whose repetitions are known once another follows."""
         if self.last_repeat:
             self._file.write(HEADER.pack(self.last_repeat, *map(len, self._record)))
             self._file.writelines(self._record)
 
 
 def _deflated(values: NDArray[np.generic]) -> bytes:
-    # Runs of equal pixels are what charts are made of: looking for nothing else takes half the time.
+    # Charts consist of runs of equal pixels: to look for nothing else takes half the time.
     deflate = zlib.compressobj(1, zlib.DEFLATED, 15, 9, zlib.Z_RLE)
     return deflate.compress(values.data) + deflate.flush()

@@ -11,7 +11,7 @@ import pytest
 
 from tests.encoding.films import FORMATS, RATE, SIZE, children, encode, moving
 from vizgd.drawing.region import Region
-from vizgd.encoding.background import Background
+from vizgd.encoding.background_thread import BackgroundThread
 from vizgd.encoding.encoder import open_encoder
 
 
@@ -22,7 +22,7 @@ def test_items_are_worked_on_in_order_in_another_thread():
         threads.add(threading.get_ident())
         seen.append(item)
 
-    background = Background(work)
+    background = BackgroundThread(work)
     for item in range(50):
         background.put(item)
     background.finish()
@@ -39,7 +39,7 @@ def test_a_failure_reaches_the_caller_and_ends_the_work():
         if item == 3:
             raise OSError("the disk is full")
 
-    background = Background(work)
+    background = BackgroundThread(work)
 
     def put_many():
         for item in range(1000):
@@ -55,7 +55,7 @@ def test_a_failure_reaches_the_caller_and_ends_the_work():
 
 def test_stopping_leaves_out_what_still_waits():
     seen = []
-    background = Background(lambda item: (time.sleep(0.05), seen.append(item)))
+    background = BackgroundThread(lambda item: (time.sleep(0.05), seen.append(item)))
     for item in range(4):
         background.put(item)
     background.stop()
@@ -84,9 +84,9 @@ def test_the_changed_regions_alone_give_the_same_file_as_whole_frames(tmp_path, 
 
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_encoding_in_the_thread_of_the_caller_gives_the_same_file(tmp_path, suffix):
-    beside = encode(tmp_path / f"beside.{suffix}", moving(40))
-    here = encode(tmp_path / f"here.{suffix}", moving(40), beside=False)
-    assert here.read_bytes() == beside.read_bytes()
+    threaded = encode(tmp_path / f"threaded.{suffix}", moving(40))
+    here = encode(tmp_path / f"here.{suffix}", moving(40), threaded=False)
+    assert here.read_bytes() == threaded.read_bytes()
 
 
 def test_an_interrupt_between_frames_leaves_no_thread_and_no_file(tmp_path):

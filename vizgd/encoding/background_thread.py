@@ -1,6 +1,6 @@
-"""Work done beside the caller's, in order: while one frame is encoded the next one is drawn.
+"""A thread that does work in the background, in order: one frame is encoded while the next is drawn.
 
-FFmpeg's libraries and zlib let go of Python's lock while they work, so a thread is enough.
+FFmpeg's libraries and zlib release Python's global lock while they work, so a thread is enough.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ WAITING = 3
 """How many items may wait to be worked on: memory stays small, and neither side waits for a short hitch."""
 
 
-class Background(Generic[T]):
+class BackgroundThread(Generic[T]):
     """Calls a function on each item that is put, one after another, in a thread.
 
     What the function raises is raised again by the next call here, and no later item is worked on.
@@ -43,7 +43,7 @@ class Background(Generic[T]):
         self._thread.start()
 
     def put(self, item: T) -> None:
-        """Have an item worked on; wait where too many are waiting already."""
+        """Queue an item; block while too many are waiting."""
         self._raise()
         self._items.put(item)
 
@@ -55,7 +55,7 @@ class Background(Generic[T]):
         self._raise()
 
     def stop(self) -> None:
-        """Wait for the item that is worked on, and leave out all others."""
+        """Wait for the item in progress, and skip all others."""
         self._stopped = True
         if self._thread.is_alive():
             self._items.put(None)
