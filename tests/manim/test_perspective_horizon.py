@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vizgd.drawing.projection import HeightField
-from vizgd.manim.sight import Sight
+from vizgd.manim.perspective_horizon import PerspectiveHorizon
 
 XS = np.linspace(-1, 1, 25)
 HILLS = 0.5 + 0.5 * np.cos(4 * XS)[:, None] * np.sin(3 * XS)
@@ -25,7 +25,7 @@ def test_what_is_hidden_is_what_rays_to_the_eye_meet(angles, distance, data):
     )
     points = np.column_stack([places, field.at(*places.T)])
     shares = np.linspace(0, 1, 4000)[1:, None]
-    for point, hidden in zip(points, Sight(field, tuple(eye)).hidden(points), strict=True):
+    for point, hidden in zip(points, PerspectiveHorizon(field, tuple(eye)).hidden(points), strict=True):
         ray = point + shares * (eye - point)
         above = field.at(ray[:, 0], ray[:, 1]) - ray[:, 2]
         away = np.linalg.norm(ray - point, axis=1) > 0.05

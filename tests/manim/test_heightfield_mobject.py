@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from manim import OUT, RIGHT, UP, Camera, ManimColor
 
 from vizgd.drawing.projection import HeightField
-from vizgd.manim.solid import FAR, Solid, laid_over
+from vizgd.manim.heightfield_mobject import FAR, HeightFieldMobject, composite
 
 FIELD = HeightField(np.linspace(-1, 1, 3), np.linspace(-1, 1, 3), np.zeros((3, 3)))
 
 
 def boxed():
-    return Solid(FIELD, ManimColor("#FF0000")).set_box(6.0, 4.0, 2.0)
+    return HeightFieldMobject(FIELD, ManimColor("#FF0000")).set_box(6.0, 4.0, 2.0)
 
 
 @given(
@@ -41,5 +41,5 @@ def test_fading_goes_on_from_where_it_is():
 @given(opacity=st.floats(0, 1), before=st.integers(0, 255), drawn=st.integers(0, 255))
 def test_what_is_drawn_lies_over_pixels_by_its_opacity(opacity, before, drawn):
     pixels = np.full((1, 1, 4), before, np.uint8)
-    laid_over(pixels, np.full((1, 1, 4), drawn, np.uint8), opacity)
+    composite(pixels, np.full((1, 1, 4), drawn, np.uint8), opacity)
     assert abs(int(pixels[0, 0, 0]) - (before + opacity * (drawn - before))) <= 2
