@@ -1,4 +1,4 @@
-"""The house: which room may import which, what is loaded when, and how long a file may be."""
+"""The house: which room may import which, how long a file may be, and where its test is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import pytest
 
 from vizgd.base.rooms import ROOMS, renewed
 
-PACKAGE = Path(__file__).parents[1] / "vizgd"
+from .mirror import HELD_BY
+
+TESTS = Path(__file__).parent
+PACKAGE = TESTS.parent / "vizgd"
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -85,3 +88,42 @@ def test_renderers_decide_nothing():
         names = _imports(path)
         assert not names & decided
         assert not {_room(name) for name in names} & {"views", "recording", "optimizers"}
+
+
+def _has_logic(path: Path) -> bool:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return any(
+        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) for node in ast.walk(tree)
+    )
+
+
+def _test_of(path: Path) -> Path:
+    """Return where the test of a module is by its name; that of a folder is beside the folder's."""
+    named = path.relative_to(PACKAGE).with_suffix("")
+    named = named.parent if named.name == "__init__" else named
+    return TESTS / named.parent / f"test_{named.name}.py"
+
+
+LOGIC = [path for path in MODULES if _has_logic(path)]
+
+
+@pytest.mark.parametrize("path", LOGIC, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_has_a_test_of_its_name_or_a_line_that_says_which_test_holds_it(path):
+    line = path.relative_to(PACKAGE).with_suffix("").as_posix()
+    assert _test_of(path).is_file() or line in HELD_BY
+
+
+@pytest.mark.parametrize("line", HELD_BY)
+def test_no_line_that_says_which_test_holds_a_module_is_stale(line):
+    path = PACKAGE / f"{line}.py"
+    assert path.is_file()
+    assert _has_logic(path)
+    assert not _test_of(path).is_file(), "it has a test of its own"
+    assert (TESTS / f"{HELD_BY[line]}.py").is_file()
+
+
+def test_a_test_of_a_modules_name_stands_at_the_modules_place():
+    places = {_test_of(path) for path in MODULES}
+    for test in set(TESTS.rglob("test_*.py")) - places:
+        rooms = {place.relative_to(TESTS).parts[0] for place in places if place.name == test.name}
+        assert test.relative_to(TESTS).parts[0] not in rooms, test
