@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import vizgd as vg
+from vizgd.objectives.backtracking import backtracking_descent
 from vizgd.objectives.datasets.samplers import FullBatch, Replay, Sampler, ShuffledEpochs, WithReplacement
-from vizgd.objectives.downhill import downhill
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.minima import with_minima
 from vizgd.recording.adapters import optimizer_from
@@ -156,7 +156,7 @@ def test_diverging_seeds_are_counted_and_far_from_everything():
 def test_downhill_is_never_uphill_and_ends_in_the_well_it_begins_in():
     wells = objective_from("tilted_double_well")
     starts = np.linspace(-2, 2, 41)[:, None]
-    ends, slopes, resting = downhill(wells, starts)
+    ends, slopes, resting = backtracking_descent(wells, starts)
     assert (wells.value(ends) <= wells.value(starts)).all()
     assert resting.all()
     assert (slopes < 1e-4).all()

@@ -13,8 +13,8 @@ import numpy as np
 
 from vizgd.base.formatting import NO_BREAK, number, readout
 from vizgd.objectives.domain import longest_side
-from vizgd.objectives.kinks import is_smooth, jumps
 from vizgd.objectives.objective import Array, Objective
+from vizgd.objectives.smoothness import gradient_jumps, is_smooth
 from vizgd.recording.outlook import Outlook
 from vizgd.recording.trajectory import Trajectory, loss_name
 
@@ -111,7 +111,7 @@ def _nature(objective: Objective, place: Array) -> str:
     A minimum, a saddle and a maximum are told by the curvatures where Newton's method settles from there. On
     a slope that only fades out it does not settle, nor where curvature vanishes: that is flat.
     """
-    if jumps(objective, place):
+    if gradient_jumps(objective, place):
         return "kink"
     if objective.hessian is None:
         return ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vizgd.objectives.downhill import downhill
+from vizgd.objectives.backtracking import backtracking_descent
 from vizgd.objectives.minima import with_global_minima
 from vizgd.objectives.objective import Array, Objective
 from vizgd.objectives.refutation import upheld
@@ -114,7 +114,7 @@ def known_minima(
 def _arrived(objective: Objective, ends: Array, near: float) -> int | None:
     if objective.dimension > MOST_DIMENSIONS or objective.samples is not None or not len(ends):
         return None
-    places, slopes, resting = downhill(objective, ends)
+    places, slopes, resting = backtracking_descent(objective, ends)
     apart = _distances(objective, places)
     # What fades out slowly comes to rest before it is there: no higher than the slope times the way.
     above = np.asarray(objective.value(places)) - objective.value(np.array(objective.minimizers[0]))

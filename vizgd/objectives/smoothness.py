@@ -1,4 +1,4 @@
-"""Whether a gradient changes smoothly around a point, or jumps there: asked of its values."""
+"""Whether a gradient is smooth around a point or jumps there, judged by its values."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 from vizgd.objectives.objective import Array, Objective
 
 NEARBY = 1e-6
-"""How far from a point the gradient is asked, in widths of the domain."""
-UNEVEN = 0.02
-"""By which part the change on one side of a smooth place may differ from that on the other, and a change over
-a hundredth of the way from a hundredth of it."""
+"""How far from a point the gradient is evaluated, in widths of the domain."""
+TOLERANCE = 0.02
+"""The greatest relative difference, at a smooth point, between the changes of the gradient on its two sides;
+and the greatest change over a hundredth of the distance, relative to that over all of it."""
 MOST_AXES = 64
-"""Beyond so many parameters, the first ones are asked."""
+"""Of more parameters, only the first ones are tried."""
 
 
 def is_smooth(objective: Objective, point: Array) -> bool:
     """Return whether the gradient around a point ``(d,)`` changes in proportion, the same on both sides.
 
-    That of x² does; that of |x| jumps at 0, that of max(x, 0)² bends there, that of |x|^1.5 is infinitely
-    steep. It is asked along each axis, and along the diagonals of the first two.
+    That of x² does; that of |x| jumps at 0, that of max(x, 0)² has a bend there, that of |x|^1.5 is
+    infinitely steep. Each axis is tried, and the diagonals of the first two.
 
     >>> from vizgd.objectives.expressions.expression import parse_objective
     >>> [is_smooth(parse_objective(text), np.zeros(1)) for text in ("x**2", "abs(x)", "max(x, 0)**2")]
@@ -32,15 +32,15 @@ def is_smooth(objective: Objective, point: Array) -> bool:
         close = np.abs(np.subtract(*_changes(objective, point, 0.01 * NEARBY))).max()
     whole = np.abs(ahead - behind).max()
     bend = np.abs(ahead + behind).max()
-    return bool(np.isfinite(whole) and bend <= UNEVEN * whole and close <= UNEVEN * whole)
+    return bool(np.isfinite(whole) and bend <= TOLERANCE * whole and close <= TOLERANCE * whole)
 
 
-def jumps(objective: Objective, point: Array) -> bool:
-    """Return whether the gradient jumps at a point ``(d,)``: whether its change does not shrink with the way.
+def gradient_jumps(objective: Objective, point: Array) -> bool:
+    """Return whether the gradient jumps at a point ``(d,)``: its change does not shrink with the distance.
 
     >>> from vizgd.objectives.catalogue import OBJECTIVES
-    >>> jumps(OBJECTIVES["abs_1d"], np.zeros(1)), jumps(OBJECTIVES["bowl_1d"], np.zeros(1))
-    (True, False)
+    >>> [gradient_jumps(OBJECTIVES[name], np.zeros(1)) for name in ("abs_1d", "bowl_1d")]
+    [True, False]
     """
     with np.errstate(all="ignore"):
         far, close = (

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vizgd.objectives.catalogue import OBJECTIVES, rows
-from vizgd.objectives.kinks import is_smooth, jumps
 from vizgd.objectives.lookup import objective_from
+from vizgd.objectives.smoothness import gradient_jumps, is_smooth
 
 # Written with a kink or a root at their minimum, yet smooth there: |y|³, and cos(12 √(x² + y²)).
 SMOOTH_ALL_THE_SAME = {"sum_of_powers", "drop_wave"}
@@ -31,11 +31,11 @@ def test_a_jump_is_found_whatever_its_size_and_place(place, jump, curvature):
     text = f"{jump!r}*abs(x - ({place!r})) + {curvature!r}*x**2"
     objective = objective_from(text)
     point = np.array([place])
-    assert jumps(objective, point)
+    assert gradient_jumps(objective, point)
     assert not is_smooth(objective, point)
     aside = point + 0.5
     assert is_smooth(objective, aside)
-    assert not jumps(objective, aside)
+    assert not gradient_jumps(objective, aside)
 
 
 @pytest.mark.parametrize(
