@@ -10,6 +10,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
 from vizgd.base.errors import UsageError
+from vizgd.drawing import typeset
 from vizgd.drawing.marks import Text
 from vizgd.drawing.typeset import glyphs, measured, outline, placed, shortened, wrapped
 
@@ -118,3 +119,16 @@ def test_a_formula_is_not_broken_between_lines():
         lines = wrapped(text, 1.0, width)
         assert " ".join(lines) == text
         assert sum(r"\(x + y = 1\)" in line for line in lines) == 1
+
+
+def test_a_long_text_is_shortened_without_measuring_each_of_its_beginnings(monkeypatch):
+    asked = []
+    measure = typeset.measured
+    monkeypatch.setattr(
+        typeset, "measured", lambda text, *how: asked.append(len(text)) or measure(text, *how)
+    )
+    words = " ".join(f"run {number} diverged at step {number}" for number in range(200))
+    short = shortened(words, 30, 500)
+    assert words.startswith(short[:-1])
+    assert measure(short, 30)[0] <= 500 < measure(words[: len(short) + 1] + "…", 30)[0]
+    assert len(asked) < 20

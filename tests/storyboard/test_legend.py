@@ -8,6 +8,7 @@ import vizgd as vg
 from vizgd.base.formatting import readout
 from vizgd.drawing.marks import Text
 from vizgd.drawing.typeset import placed
+from vizgd.storyboard import legend
 from vizgd.storyboard.legend import kept_whole
 
 from ..gallery_films import planned
@@ -89,3 +90,12 @@ def test_a_title_that_is_too_long_for_two_lines_is_cut_at_its_end():
 def test_a_word_that_is_too_long_for_a_line_is_cut():
     _, (line,) = _title("x" * 150, (540, 960))
     assert line.text.endswith("…")
+
+
+def test_few_of_the_losses_of_many_long_runs_are_made_texts(monkeypatch):
+    made: list[float] = []
+    monkeypatch.setattr(legend, "MOST_MEASURED", 100)
+    monkeypatch.setattr(legend, "readout", lambda loss: made.append(loss) or readout(loss))
+    runs = [vg.Run(vg.GradientDescent(1e-3 * (1 + k)), 3) for k in range(9)]
+    planned(vg.Comparison("t", "x**2", runs, steps=500, views=["curve"]))
+    assert 100 <= len(made) <= 2 * (100 + 2 * len(runs))

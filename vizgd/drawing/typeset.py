@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 import warnings
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -129,12 +130,11 @@ def shortened(text: str, size: float, width: float, bold: bool = False) -> str:
     """Return text that is no wider than asked, cut and ended with an ellipsis where it must be."""
     if measured(text, size, bold)[0] <= width:
         return text
-    while text and measured(text + "…", size, bold)[0] > width:
-        last = max((found.span() for found in _MATH.finditer(text)), default=(0, 0))
-        text = (
-            text[: last[0]] if last[1] == len(text) else text[:-1]
-        )  # a formula is shown whole or not at all
-    return text.rstrip() + "…"
+    # A formula is shown whole or not at all.
+    inside = {place for found in _MATH.finditer(text) for place in range(found.start() + 1, found.end())}
+    ends = [0, *(place for place in range(1, len(text)) if place not in inside)]
+    fitting = bisect_right(ends, width, key=lambda end: measured(text[:end] + "…", size, bold)[0])
+    return text[: ends[max(fitting - 1, 0)]].rstrip() + "…"
 
 
 @lru_cache(maxsize=2)

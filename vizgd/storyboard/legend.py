@@ -29,8 +29,8 @@ LONGEST_WHOLE = 32
 """Labels of more characters may be broken where a caption's line ends."""
 USUAL_LOSS, COLUMN_SPACE = 6.1, 0.2
 """Width of a column of losses, and the room before a longer one, in sizes of its text."""
-MOST_MEASURED = 10_000
-"""Losses of a run that are looked at for the longest."""
+MOST_MEASURED = 40_000
+"""Losses of all runs that are looked at for the longest."""
 SMALLEST = 0.74
 """How far a text may shrink to fit, before it is shortened."""
 
@@ -79,13 +79,14 @@ def legend_panel(subject: Subject, box: Box, columns: int = 1) -> Panel:
     height = min(ROW * theme.legend_size, box.height / (rows + 1))
     size = min(theme.legend_size, height / 1.25)
     width = (box.width - COLUMN_GAP * (columns - 1)) / columns
+    readouts = _columns(subject)
     marks: list[Mark] = []
     for column in range(columns):
         left = box.left + column * (width + COLUMN_GAP)
         cell = Box(left, box.bottom, left + width, box.top)
-        marks += _header(subject, cell, height, size, counting=column == 0)
+        marks += _header(subject, readouts, cell, height, size, counting=column == 0)
         for row, run in enumerate(range(column * rows, min(runs, (column + 1) * rows))):
-            marks += _row(subject, run, cell, box.top - (row + 1.5) * height, size)
+            marks += _row(subject, readouts, run, cell, box.top - (row + 1.5) * height, size)
     marks.sort(key=lambda mark: isinstance(getattr(mark, "text", None), Track))
     return Panel("legend", box, tuple(marks))
 
@@ -139,7 +140,8 @@ def _losses(trajectory: Trajectory) -> Sequence[str]:
 def _loss_width(subject: Subject) -> float:
     """Return the width of the losses: that of usual ones, or the longest with as much room before it."""
     texts = [_losses(trajectory) for trajectory in subject.trajectories]
-    longest = max((text for said in texts for text in said[:: -(-len(said) // MOST_MEASURED)]), key=len)
+    most = -(-MOST_MEASURED // len(texts))
+    longest = max((text for said in texts for text in said[:: -(-len(said) // most)]), key=len)
     heading = measured(loss_name(subject.trajectories), 0.9)[0]
     return max(USUAL_LOSS, *(width + COLUMN_SPACE for width in (measured(longest, 1.0)[0], heading)))
 
@@ -163,13 +165,15 @@ def _all_see_everything(subject: Subject) -> bool:
     return True
 
 
-def _header(subject: Subject, cell: Box, height: float, size: float, *, counting: bool) -> list[Mark]:
+def _header(
+    subject: Subject, readouts: Sequence[Column], cell: Box, height: float, size: float, *, counting: bool
+) -> list[Mark]:
     theme = subject.theme
     middle, bottom = cell.top - height / 2, cell.top - height
     ends = np.array([(cell.left, bottom), (cell.right, bottom)])
     marks: list[Mark] = [Line(ends, theme.grid, 2.0, crisp=True)]
     right = cell.right
-    for column in _columns(subject):
+    for column in readouts:
         place = np.array([right, middle])
         marks.append(Text(place, column.heading, 0.9 * size, theme.muted, "right", "center"))
         right -= column.width * size
@@ -196,7 +200,9 @@ def _shared_count(subject: Subject) -> bool:
     return not seconds or max(seconds) - min(seconds) < 1e-12
 
 
-def _row(subject: Subject, run: int, cell: Box, middle: float, size: float) -> list[Mark]:
+def _row(
+    subject: Subject, readouts: Sequence[Column], run: int, cell: Box, middle: float, size: float
+) -> list[Mark]:
     theme, style = subject.theme, subject.style(run)
     ends = np.array([(cell.left, middle), (cell.left + SWATCH, middle)])
     marker_size = theme.marker_size * 0.9 * style.swell
@@ -205,7 +211,7 @@ def _row(subject: Subject, run: int, cell: Box, middle: float, size: float) -> l
         Points(ends.mean(axis=0), style.marker, marker_size, style.color, theme.background, 2.5),
     ]
     right = cell.right
-    for column in _columns(subject):
+    for column in readouts:
         texts = Track(run, column.texts(subject.trajectories[run]), nearest=True)
         marks.append(Text(np.array([right, middle]), texts, size, theme.text, "right", "center"))
         right -= column.width * size
