@@ -12,43 +12,7 @@ import vizgd as vg
 from vizgd.base.errors import UsageError
 from vizgd.nn import Recorder, recorder
 
-functional = torch.nn.functional
-
-
-def data(count=24):
-    generator = torch.Generator().manual_seed(0)
-    inputs = torch.randn(count, 3, generator=generator)
-    return inputs, (inputs[:, 0] * inputs[:, 1] > 0).float()
-
-
-def model(*, normalized=True):
-    torch.manual_seed(1)
-    middle = [torch.nn.BatchNorm1d(5)] if normalized else []
-    return torch.nn.Sequential(torch.nn.Linear(3, 5), *middle, torch.nn.Tanh(), torch.nn.Linear(5, 1))
-
-
-def flat(module):
-    return torch.nn.utils.parameters_to_vector(module.parameters()).detach().double().numpy()
-
-
-def trained(module, optimizer, steps, after=lambda: None):
-    """Train on mini-batches and return the parameters before and after each step, and the gradients."""
-    inputs, targets = data()
-    iterates, gradients = [flat(module)], []
-    for step in range(steps):
-        batch = torch.arange(8) + 8 * (step % 3)
-        optimizer.zero_grad()
-        functional.binary_cross_entropy_with_logits(module(inputs[batch])[:, 0], targets[batch]).backward()
-        gradients.append(np.concatenate([p.grad.double().numpy().ravel() for p in module.parameters()]))
-        optimizer.step()
-        iterates.append(flat(module))
-        after()
-    return np.array(iterates), np.array(gradients)
-
-
-def full_loss(module):
-    inputs, targets = data()
-    return lambda: functional.binary_cross_entropy_with_logits(module(inputs)[:, 0], targets)
+from .models import full_loss, model, trained
 
 
 def test_every_step_is_kept_with_its_gradient_and_its_rate():
@@ -63,41 +27,6 @@ def test_every_step_is_kept_with_its_gradient_and_its_rate():
     np.testing.assert_allclose(trajectory.learning_rates, [0.1, 0.1, 0.05, 0.05, 0.025])
     assert trajectory.status.kind == "moving"
     assert trajectory.iterations.tolist() == [0, 1, 2, 3, 4, 5]
-
-
-def test_the_objective_is_the_loss_at_any_parameters():
-    module = model()
-    recording = Recorder(module, torch.optim.SGD(module.parameters(), lr=0.1))
-    objective = recording.objective(full_loss(module))
-    point = flat(module) + 0.1
-    other = model().double()
-    torch.nn.utils.vector_to_parameters(torch.from_numpy(point), other.parameters())
-    inputs, targets = data()
-    loss = functional.binary_cross_entropy_with_logits(other(inputs.double())[:, 0], targets.double())
-    loss.backward()
-    expected = np.concatenate([p.grad.numpy().ravel() for p in other.parameters()])
-    assert objective.value(point) == pytest.approx(loss.item(), rel=1e-5)
-    np.testing.assert_allclose(objective.gradient(point), expected, rtol=1e-3, atol=1e-6)
-    assert objective.value(np.stack([[point] * 2] * 3)).shape == (3, 2)
-
-
-def test_asking_the_objective_leaves_no_trace():
-    module = torch.nn.Sequential(model(), torch.nn.Dropout(0.5))
-    optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
-    objective = Recorder(module, optimizer).objective(full_loss(module))
-    full_loss(module)().backward()
-    gradients = [p.grad.clone() for p in module.parameters()]
-    before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
-    torch.manual_seed(7)
-    state = torch.get_rng_state()
-    values = objective.value(np.array([objective.start] * 3))
-    objective.gradient(np.zeros(objective.dimension))
-    assert values[0] == values[1] == values[2]  # whatever dropout draws, each point draws the same
-    assert torch.equal(torch.get_rng_state(), state)
-    for name, tensor in module.state_dict().items():
-        assert torch.equal(tensor, before[name]), name
-    for parameter, gradient in zip(module.parameters(), gradients, strict=True):
-        assert torch.equal(parameter.grad, gradient)
 
 
 def test_shared_parameters_count_once_and_frozen_ones_not_at_all():

@@ -91,3 +91,41 @@ def test_without_filters_a_random_direction_is_as_long_as_the_parameters_and_at_
 def test_what_spans_no_plane_is_refused(origin, directions, said):
     with pytest.raises(UsageError, match=said):
         Plane(origin, directions)
+
+
+def test_components_by_blocks_are_those_of_the_whole(monkeypatch):
+    rng = np.random.default_rng(0)
+    iterates = np.cumsum(rng.standard_normal((12, 50)) * np.linspace(3, 0.1, 50), axis=0)
+    whole = principal_plane(iterates[-1], iterates)
+    places = whole.places(iterates)
+    monkeypatch.setattr("vizgd.views.plane.LARGE", 1)
+    monkeypatch.setattr("vizgd.views.plane.BLOCK", 100)
+    parts = principal_plane(iterates[-1], iterates.astype(np.float32))
+    np.testing.assert_allclose(parts.directions, whole.directions, atol=1e-5)
+    np.testing.assert_allclose(parts.places(iterates), places, atol=1e-3)
+    assert parts.labels == whole.labels
+
+
+@pytest.mark.parametrize("moved", [0.0, 1.0])
+def test_components_by_blocks_span_a_plane_even_of_a_line(moved, monkeypatch):
+    monkeypatch.setattr("vizgd.views.plane.LARGE", 1)
+    iterates = np.outer(np.linspace(0, moved, 5), np.ones(40))
+    found = principal_plane(iterates[-1], iterates)
+    np.testing.assert_allclose(found.directions @ found.directions.T, np.eye(2), atol=1e-9)
+
+
+@pytest.mark.parametrize(("count", "dimension"), [(12, 50), (50, 12), (3, 400)])
+def test_components_of_several_runs_by_blocks_are_those_of_scipy(count, dimension, monkeypatch):
+    from scipy.linalg import svd
+
+    monkeypatch.setattr("vizgd.views.plane.LARGE", 1)
+    monkeypatch.setattr("vizgd.views.plane.BLOCK", 100)
+    rng = np.random.default_rng(count)
+    steps = rng.standard_normal((2, count, dimension)) * np.linspace(3, 0.1, dimension)
+    runs = list(np.cumsum(steps, axis=1))
+    whole = np.concatenate(runs)
+    _, sizes, components = svd(whole - whole.mean(axis=0), full_matrices=False)
+    found = principal_plane(whole[-1], *runs)
+    np.testing.assert_allclose(np.abs(found.directions @ components[:2].T), np.eye(2), atol=1e-6)
+    share = 100 * sizes[0] ** 2 / (sizes**2).sum()
+    assert f"{share:.2g}" in found.labels[0]

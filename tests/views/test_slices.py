@@ -11,7 +11,7 @@ import vizgd as vg
 from vizgd.base.errors import UsageError
 from vizgd.comparisons.comparison_file import comparison_from_text
 from vizgd.drawing.marks import Line, Points
-from vizgd.views.slices import sliced
+from vizgd.views.slices import points_along, sliced
 from vizgd.views.view import Subject
 
 from ..gallery_films import planned
@@ -221,3 +221,13 @@ def test_contours_side_by_side_share_the_plane_of_their_objective():
     assert first.axes.x == second.axes.x
     together = panel(film("contour"))
     np.testing.assert_array_equal(trails(second)[0], trails(together)[1])
+
+
+def test_few_points_are_told_from_many_parameters():
+    def of(dimension):
+        return vg.Objective("many", np.sum, np.ones_like, domain=((-1.0, 1.0),) * dimension)
+
+    small = vg.nn.network_loss(vg.nn.Network((2, 256, 256, 1)), np.eye(2), [0, 1])
+    assert points_along(small, 81) == 81
+    assert points_along(of(1_000_000), 81) == 23
+    assert points_along(of(10_000_000), 81) == 9

@@ -15,7 +15,7 @@ from vizgd.drawing.theme import THEMES
 from vizgd.renderers.matplotlib.compositor import AggCompositor
 from vizgd.storyboard.planning import plan
 from vizgd.views.contour import contour_marks
-from vizgd.views.grid import Grid, levels, sampled_grid
+from vizgd.views.grid import Grid
 
 from ..gallery_films import in_pixels, planned
 
@@ -50,12 +50,6 @@ def test_the_undefined_part_of_a_contour_has_the_color_of_the_ground(theme):
         assert np.abs(pixel_at(board, panel, place) - ground).max() <= 2
     for place in ((4.5, 0.3), (0.3, 0.3), (4.5, 4.5)):
         assert np.abs(pixel_at(board, panel, place) - ground).max() > 8
-
-
-def test_levels_are_those_of_the_part_that_is_defined():
-    grid = sampled_grid(vg.objective_from(BARRIER), ((-5, 5), (-5, 5)), 81)
-    defined = sampled_grid(vg.objective_from(BARRIER), ((0.125, 5), (0.125, 5)), 40)
-    np.testing.assert_allclose(levels(grid.values), levels(defined.values), rtol=1e-9)
 
 
 @pytest.mark.parametrize("value", [0.0, 3.0, -1e300, 1e-300, 1e300])
