@@ -48,7 +48,7 @@ HELD_BY = {
     "objectives/expressions/functions": "objectives/expressions/test_expression",
     "objectives/expressions/spelling": "objectives/expressions/test_printing",
     "objectives/expressions/tape": "objectives/expressions/test_expression",
-    "objectives/unseen": "comparisons/test_run_file",
+    "objectives/path_objective": "comparisons/test_run_file",
     "optimizers/adam": "optimizers/test_references",
     "optimizers/adam_variants": "optimizers/test_references",
     "optimizers/adaptive": "optimizers/test_references",

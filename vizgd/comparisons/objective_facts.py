@@ -20,7 +20,7 @@ from vizgd.nn.losses import NetworkLoss, network_loss
 from vizgd.nn.network import Network
 from vizgd.objectives.datasets.dataset import least_squares, logistic
 from vizgd.objectives.objective import Objective
-from vizgd.objectives.unseen import unseen
+from vizgd.objectives.path_objective import objective_of_paths
 
 MOST_NAMED = 100
 """Parameters beyond these are not named."""
@@ -108,7 +108,7 @@ def objective_of(facts: Facts, prefix: str, archive: Archive) -> Objective:
         if made.dimension != dimension:
             raise UsageError(f"the loss {facts.name!r:.40} has {made.dimension} parameters, not {dimension}")
         return made
-    return unseen(
+    return objective_of_paths(
         facts.name,
         domain,
         minimizers=tuple(map(tuple, minimizers.tolist())),

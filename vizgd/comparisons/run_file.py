@@ -31,7 +31,7 @@ from vizgd.comparisons.objective_facts import Facts, facts_of, objective_of
 from vizgd.comparisons.references import References
 from vizgd.comparisons.resolving import recorded, run_labels
 from vizgd.objectives.objective import Objective
-from vizgd.objectives.unseen import is_unseen, unseen_around
+from vizgd.objectives.path_objective import has_landscape, objective_around
 from vizgd.recording.arrays import array_names, arrays_of, trajectory_of
 from vizgd.recording.recorded import Recorded
 from vizgd.recording.trajectory import Status, Trajectory
@@ -164,7 +164,7 @@ def _comparison_of(thing: Any) -> Comparison:
         raise UsageError("the trajectories have different numbers of parameters", hint="save them one by one")
     return Comparison(
         title="Recorded",
-        objective=unseen_around(paths),
+        objective=objective_around(paths),
         runs=[Run(one, label=label) for label, one in thing.items()],
         views=["convergence"],
     )
@@ -188,7 +188,7 @@ def _arrays(comparison: Comparison) -> dict[str, NDArray[Any]]:
     lost = [one for one, (fact, _) in zip(kept, facts, strict=True) if fact.loss is None]
     if lost:
         comparison = dataclasses.replace(comparison, views=_charts(comparison))
-        _warn([one.name for one in lost if not is_unseen(one)])
+        _warn([one.name for one in lost if has_landscape(one)])
     others = {index: _run_name(index) for index, run in enumerate(comparison.runs) if not _is_said(run)}
     if others:  # of the legend that all runs share, one word may depend on another
         runs = [
