@@ -1,4 +1,4 @@
-"""What is known of a minimum, held against what runs have found: nothing is claimed that they go below."""
+"""Known minima are checked against the losses of runs: none is claimed that a run goes below."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import numpy as np
 from vizgd.objectives.objective import Array, Objective
 
 ROUNDING = 1e-12
-"""By which part of their size two values differ that would be the same but for rounding."""
+"""The relative difference of two values that are equal except for rounding."""
 
 
-def upheld(objective: Objective, losses: Iterable[Array]) -> Objective:
+def without_refuted_minima(objective: Objective, losses: Iterable[Array]) -> Objective:
     """Return the objective without minimizers and minimum where the losses of a run lie below them.
 
-    A minimum that was found on a part of the plane, or that a table gives for a box, is not the function's if
-    a run finds less. By as much as rounding does, a minimum gives way.
+    A minimum that was found in a part of the plane, or that a table gives for a box, is not the function's
+    minimum if a run finds a lower loss. Where the difference is rounding, the minimum is set to that loss.
 
     Parameters
     ----------
     objective : Objective
     losses : iterable of array
-        Those along each run on it, its start first.
+        The losses along each run on it, its start first.
 
     Examples
     --------
     >>> from vizgd.objectives.catalogue import OBJECTIVES
-    >>> upheld(OBJECTIVES["mccormick"], [np.array([3.0, -2.5])]).minimizers
+    >>> without_refuted_minima(OBJECTIVES["mccormick"], [np.array([3.0, -2.5])]).minimizers
     ()
     """
     claims = [] if objective.minimum is None else [objective.minimum]
@@ -39,7 +39,7 @@ def upheld(objective: Objective, losses: Iterable[Array]) -> Objective:
     lowest = min((float(path.min()) for path in paths if len(path)), default=np.inf)
     if not claims or not lowest < max(claims):
         return objective
-    # Values are as exact as the numbers they are made of, which are those of the starts, too.
+    # Values are as exact as the numbers that they are computed from, which may be as large as at the start.
     sizes = [abs(path[0]) for path in paths if len(path) and np.isfinite(path[0])]
     if not lowest >= max(claims) - ROUNDING * max(map(abs, (*claims, *sizes))):
         return replace(objective, minimizers=(), minimum=None)

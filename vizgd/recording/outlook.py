@@ -10,7 +10,7 @@ import numpy as np
 from vizgd.objectives.backtracking import backtracking_descent
 from vizgd.objectives.minima import with_global_minima
 from vizgd.objectives.objective import Array, Objective
-from vizgd.objectives.refutation import upheld
+from vizgd.objectives.refutation import without_refuted_minima
 from vizgd.recording.ensembles import Chancy, Ensemble
 from vizgd.recording.trajectory import Trajectory
 
@@ -104,7 +104,7 @@ def known_minima(
         others = (many.get(index) for index in runs)
         losses += [np.append(losses[0][:1], found.losses) for found in others if found is not None]
         hunted = one is objective and not one.source and not one.minimizers
-        return upheld(with_global_minima(one, domain) if hunted else one, losses)
+        return without_refuted_minima(with_global_minima(one, domain) if hunted else one, losses)
 
     main = held(objective)
     kept = {id(one): main if one is objective else held(one) for one in objectives}
