@@ -71,7 +71,7 @@ def objective_from(
     if isinstance(thing, Objective):
         return thing
     if callable(thing):
-        from vizgd.objectives.callables.wrapper import objective_of_function
+        from vizgd.objectives.callables.conversion import objective_of_function
 
         return objective_of_function(thing, grad=grad, domain=domain, start=start, name=name)
     if not isinstance(thing, str):
