@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import rosen_der
 
 import vizgd as vg
-from vizgd.objectives.callables.derived import Derived, check_gradient
+from vizgd.objectives.callables.derivatives import Differentiable, check_gradient
 from vizgd.objectives.callables.numpy_functions import BLOCK, CentralDifferences
 from vizgd.objectives.lookup import objective_from
 
@@ -86,9 +86,9 @@ def test_a_gradient_of_many_coordinates_that_is_wrong_in_one_is_told(wrong):
 
     points = np.random.default_rng(0).normal(size=(3, 1000))
     value = lambda p: np.sum(p**2, axis=-1)  # noqa: E731
-    check_gradient(Derived("grad", value, lambda p: 2.0 * p), points, "bowl")
+    check_gradient(Differentiable("grad", value, lambda p: 2.0 * p), points, "bowl")
     with pytest.raises(vg.UsageError, match="grad of bowl is") as caught:
-        check_gradient(Derived("grad", value, off), points, "bowl")
+        check_gradient(Differentiable("grad", value, off), points, "bowl")
     assert len(str(caught.value).splitlines()) <= 4
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vizgd.objectives.callables.derived import Derived, agree, hessian_agrees, working
+from vizgd.objectives.callables.derivatives import Differentiable, agree, hessian_agrees, working
 from vizgd.objectives.callables.followed import Followed, taken
 from vizgd.objectives.callables.numpy_functions import CentralDifferences, Layout, PointFunction, fastest
 from vizgd.objectives.objective import Array, ArrayFunction
@@ -75,7 +75,7 @@ class AutogradDerivative:
 
 
 @dataclass(frozen=True)
-class Mended:
+class RepairedGradient:
     """A gradient whose chain rule may end in 0/0 where the function has a slope: such as ‖x‖² at 0.
 
     There the differences ahead and behind say what it is; at a kink, the mean of the two.
@@ -98,19 +98,19 @@ class Mended:
         return slopes
 
 
-def derived(function: Callable[..., Any], spread: bool, points: Array) -> Derived:
+def with_derivatives(function: Callable[..., Any], spread: bool, points: Array) -> Differentiable:
     """Return a function that autograd can differentiate with its derivatives; raise for another."""
-    return _derived("autograd's gradient", function, spread, points, followed=False)
+    return _with_derivatives("autograd's gradient", function, spread, points, followed=False)
 
 
-def followed(function: Callable[..., Any], spread: bool, points: Array) -> Derived:
+def numpy_with_derivatives(function: Callable[..., Any], spread: bool, points: Array) -> Differentiable:
     """Return a function written with NumPy with its derivatives; raise where it cannot be followed."""
-    return _derived("the gradient", function, spread, points, followed=True)
+    return _with_derivatives("the gradient", function, spread, points, followed=True)
 
 
-def _derived(
+def _with_derivatives(
     source: str, function: Callable[..., Any], spread: bool, points: Array, *, followed: bool
-) -> Derived:
+) -> Differentiable:
     gradient = AutogradDerivative(function, spread, followed=followed)
     with warnings.catch_warnings():
         # It warns where the output does not depend on the input: where NumPy itself has lost track of it.
@@ -121,6 +121,6 @@ def _derived(
         together = AutogradDerivative(function, spread, followed=followed, layout=value.layout)
         gradient = together if agree(gradient, together, points) else gradient
     hessian = AutogradDerivative(function, spread, 2, followed)
-    mended = Mended(value, gradient)
+    mended = RepairedGradient(value, gradient)
     sound = working(hessian, points[:2]) if hessian_agrees(mended, hessian, points[:2]) else None
-    return Derived(source, value, mended, sound)
+    return Differentiable(source, value, mended, sound)

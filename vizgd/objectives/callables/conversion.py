@@ -19,7 +19,7 @@ import numpy as np
 
 from vizgd.base.errors import UsageError
 from vizgd.objectives.callables import autograd_functions, jax_functions, torch_functions
-from vizgd.objectives.callables.derived import Derived, check_gradient
+from vizgd.objectives.callables.derivatives import Differentiable, check_gradient
 from vizgd.objectives.callables.numpy_functions import (
     CentralDifferences,
     PointFunction,
@@ -32,10 +32,10 @@ from vizgd.objectives.callables.tracing import traced
 from vizgd.objectives.callables.user_code import FunctionError, UserFunction, last_line
 from vizgd.objectives.objective import Array, ArrayFunction, Objective
 
-LIBRARIES: dict[str, Callable[[Callable[..., Any], bool, Array], Derived | None]] = {
-    "torch": torch_functions.derived,
-    "jax": jax_functions.derived,
-    "autograd": autograd_functions.derived,
+LIBRARIES: dict[str, Callable[[Callable[..., Any], bool, Array], Differentiable | None]] = {
+    "torch": torch_functions.with_derivatives,
+    "jax": jax_functions.with_derivatives,
+    "autograd": autograd_functions.with_derivatives,
 }
 PLAIN: dict[str, Callable[[Callable[..., Any], bool], ArrayFunction]] = {
     "torch": lambda function, spread: torch_functions.TorchFunction(function, spread, batched=False),
@@ -106,7 +106,7 @@ def _objective(
         written = None if may_change(function) else _written(function, box, called, points, answers.values)
         if written is not None:
             return written
-    found = _derived(asked, grad, spread, points, called)
+    found = _with_derivatives(asked, grad, spread, points, called)
     numeric = isinstance(found.gradient, CentralDifferences)
     return Objective(
         name=called,
@@ -230,15 +230,15 @@ def _point(start: Any) -> Array | None:
         return None
 
 
-def _derived(
+def _with_derivatives(
     asked: UserFunction, grad: Callable[..., Any] | None, spread: bool, points: Array, called: str
-) -> Derived:
+) -> Differentiable:
     failures: dict[str, Exception] = {}
     lost: UsageError | None = None
     if grad is None and _gives_plain_numbers(asked, spread, points):
         # NumPy's own functions are followed anew at each point, whatever else is loaded.
         try:
-            followed = autograd_functions.followed(asked, spread, points)
+            followed = autograd_functions.numpy_with_derivatives(asked, spread, points)
             check_gradient(followed, points[:3], called)
             return followed
         except Exception as error:  # it does what cannot be followed
@@ -262,7 +262,7 @@ def _derived(
     except UsageError as error:
         raise lost or error from error
     if grad is not None:
-        given = Derived("grad", value, _given(grad, spread, points, called))
+        given = Differentiable("grad", value, _given(grad, spread, points, called))
         check_gradient(given, points[:3], called)
         return given
     why = "" if unfollowed is None else f", since its operations cannot be followed ({_reason(unfollowed)})"
@@ -271,7 +271,7 @@ def _derived(
         "give its gradient, grad=…",
         stacklevel=5,
     )
-    return Derived("central differences", value, CentralDifferences(value))
+    return Differentiable("central differences", value, CentralDifferences(value))
 
 
 def _gives_plain_numbers(asked: UserFunction, spread: bool, points: Array) -> bool:

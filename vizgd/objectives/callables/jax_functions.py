@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from vizgd.objectives.callables.derived import Derived, agree, working
+from vizgd.objectives.callables.derivatives import Differentiable, agree, working
 from vizgd.objectives.objective import Array
 
 
@@ -85,7 +85,7 @@ def transformed(
     return jax.jit(made) if compiled else made
 
 
-def derived(function: Callable[..., Any], spread: bool, points: Array) -> Derived:
+def with_derivatives(function: Callable[..., Any], spread: bool, points: Array) -> Differentiable:
     """Return a function that JAX can differentiate with its derivatives; raise what JAX does for another."""
     _check_indices(JaxFunction(function, spread), points[0])
     one, many = (
@@ -93,7 +93,7 @@ def derived(function: Callable[..., Any], spread: bool, points: Array) -> Derive
     )
     one[1](points[0])
     value, gradient, hessian = many if all(agree(one[k], many[k], points) for k in (0, 1)) else one
-    return Derived("JAX's gradient", value, gradient, working(hessian, points[:2]))
+    return Differentiable("JAX's gradient", value, gradient, working(hessian, points[:2]))
 
 
 def _check_indices(function: JaxFunction, point: Array) -> None:

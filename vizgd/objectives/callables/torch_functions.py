@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vizgd.objectives.callables.derived import Derived, agree, working
+from vizgd.objectives.callables.derivatives import Differentiable, agree, working
 from vizgd.objectives.callables.numpy_functions import SPACING
 from vizgd.objectives.objective import Array
 
@@ -78,7 +78,7 @@ class TorchFunction:
             return torch.autograd.grad(self.at_point(point), point)[0]
 
 
-def derived(function: Callable[..., Any], spread: bool, points: Array) -> Derived | None:
+def with_derivatives(function: Callable[..., Any], spread: bool, points: Array) -> Differentiable | None:
     """Return a function that torch can run and differentiate with its derivatives; None for another.
 
     It works in float64 if it can, else in float32, as a network does whose weights are.
@@ -88,14 +88,14 @@ def derived(function: Callable[..., Any], spread: bool, points: Array) -> Derive
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of torch about itself, when vmap is first used
         try:
-            return _derived(torch, function, spread, points, double=True)
+            return _with_derivatives(torch, function, spread, points, double=True)
         except Exception:
-            return _derived(torch, function, spread, points, double=False)
+            return _with_derivatives(torch, function, spread, points, double=False)
 
 
-def _derived(
+def _with_derivatives(
     torch: Any, function: Callable[..., Any], spread: bool, points: Array, *, double: bool
-) -> Derived | None:
+) -> Differentiable | None:
     one, many = (
         [TorchFunction(function, spread, order, double, batched) for order in range(3)]
         for batched in (False, True)
@@ -110,4 +110,4 @@ def _derived(
         many if all(agree(one[order], many[order], points, digits) for order in (0, 1)) else one
     )
     known = working(hessian, points[:2])
-    return Derived("torch's gradient", value, gradient, known, SPACING if double else SINGLE)
+    return Differentiable("torch's gradient", value, gradient, known, SPACING if double else SINGLE)

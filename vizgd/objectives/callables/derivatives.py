@@ -17,7 +17,7 @@ MOST_CURVED = 256
 
 
 @dataclass(frozen=True)
-class Derived:
+class Differentiable:
     """A function and its derivatives over arrays of points ``(..., d)``.
 
     Parameters
@@ -37,7 +37,7 @@ class Derived:
     spacing: float = SPACING
 
 
-def check_gradient(found: Derived, points: Array, called: str) -> None:
+def check_gradient(found: Differentiable, points: Array, called: str) -> None:
     """Hold a gradient against central differences at points ``(n, d)``.
 
     Along each axis, or where those are many along some directions that go along all of them. A difference
