@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from vizgd.objectives.callables.autograd_arrays import AutogradArray, unwrapped
 from vizgd.objectives.callables.derivatives import Differentiable, agree, hessian_agrees, working
-from vizgd.objectives.callables.followed import Followed, taken
 from vizgd.objectives.callables.numpy_functions import CentralDifferences, Layout, PointFunction, fastest
 from vizgd.objectives.objective import Array, ArrayFunction
 
@@ -69,9 +69,9 @@ class AutogradDerivative:
         return anp.sum(self._called(points))
 
     def _called(self, point: Any) -> Any:
-        point = Followed(point) if self.followed else point
+        point = AutogradArray(point) if self.followed else point
         coordinates = [point[axis] for axis in range(len(point))] if self.spread else [point]
-        return taken(self.function(*coordinates))
+        return unwrapped(self.function(*coordinates))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ class CannotFollowError(TypeError):
     """Raised for what autograd has no derivative of; it names what was called."""
 
 
-class Followed(NDArrayOperatorsMixin):
+class AutogradArray(NDArrayOperatorsMixin):
     """An array, or one number, whose history autograd keeps.
 
     Parameters
@@ -41,22 +41,22 @@ class Followed(NDArrayOperatorsMixin):
         """Follow an elementwise function; operators come here, too."""
         if method == "__call__":
             target = options.pop("out", (None,))[0]
-            answer = called(ufunc, inputs, options)
+            answer = call_counterpart(ufunc, inputs, options)
             if target is None:
                 return answer
-            if not isinstance(target, Followed):
+            if not isinstance(target, AutogradArray):
                 raise CannotFollowError("writing into an array of numbers cannot be followed")
-            target.box = taken(answer)  # what is changed in place is changed for all who hold it
+            target.box = unwrapped(answer)  # what is changed in place is changed for all who hold it
             return target
         if method == "reduce" and ufunc.__name__ in REDUCTIONS:
             options = {"axis": 0} | {name: one for name, one in options.items() if one is not None}
-            return called(getattr(np, REDUCTIONS[ufunc.__name__]), inputs, options)
+            return call_counterpart(getattr(np, REDUCTIONS[ufunc.__name__]), inputs, options)
         raise CannotFollowError(f"np.{ufunc.__name__}.{method} cannot be followed")
 
     def __array_function__(self, function: Any, types: Any, inputs: Any, options: Any) -> Any:
         """Follow any other function of NumPy."""
         del types
-        return called(function, inputs, options)
+        return call_counterpart(function, inputs, options)
 
     def __getattr__(self, name: str) -> Any:
         """Return a method of arrays; elementwise functions are methods, too, for arrays of objects."""
@@ -71,39 +71,39 @@ class Followed(NDArrayOperatorsMixin):
         return functools.partial(_method, function, self)
 
     @property
-    def T(self) -> Followed:  # noqa: N802 - NumPy's name
+    def T(self) -> AutogradArray:  # noqa: N802 - NumPy's name
         """The transposed array."""
-        return Followed(self.box.T)
+        return AutogradArray(self.box.T)
 
     @property
     def real(self) -> Any:
         """The real part."""
-        return called(np.real, (self,), {})
+        return call_counterpart(np.real, (self,), {})
 
     @property
     def imag(self) -> Any:
         """The imaginary part."""
-        return called(np.imag, (self,), {})
+        return call_counterpart(np.imag, (self,), {})
 
     @property
     def flat(self) -> Iterator[Any]:
         """The numbers, one by one."""
-        return iter(called(np.ravel, (self,), {}))
+        return iter(call_counterpart(np.ravel, (self,), {}))
 
-    def copy(self) -> Followed:
+    def copy(self) -> AutogradArray:
         """Return an array that can be changed without this one."""
-        return Followed(self.box)
+        return AutogradArray(self.box)
 
-    def astype(self, dtype: Any, **options: Any) -> Followed:
+    def astype(self, dtype: Any, **options: Any) -> AutogradArray:
         """Return the array, which stays in float64; refuse whole numbers, which have no derivative."""
         del options
         if np.dtype(dtype) != np.float64:
             raise CannotFollowError(f"astype({np.dtype(dtype)}) cannot be followed")
-        return Followed(self.box)
+        return AutogradArray(self.box)
 
-    def item(self, *place: Any) -> Followed:
+    def item(self, *place: Any) -> AutogradArray:
         """Return one number."""
-        return self[place] if place else called(np.reshape, (self, ()), {})
+        return self[place] if place else call_counterpart(np.reshape, (self, ()), {})
 
     def tolist(self) -> Any:
         """Return the numbers in lists."""
@@ -111,26 +111,26 @@ class Followed(NDArrayOperatorsMixin):
 
     def reshape(self, *shape: Any, **options: Any) -> Any:
         """Return the array in another shape, given as one or as several arguments."""
-        return called(np.reshape, (self, shape[0] if len(shape) == 1 else shape), options)
+        return call_counterpart(np.reshape, (self, shape[0] if len(shape) == 1 else shape), options)
 
     def transpose(self, *axes: Any) -> Any:
         """Return the array with its axes in another order."""
         order = axes[0] if len(axes) == 1 else axes or None
-        return called(np.transpose, (self, order), {})
+        return call_counterpart(np.transpose, (self, order), {})
 
     def dot(self, other: Any) -> Any:
         """Return the product of arrays."""
-        return called(np.dot, (self, other), {})
+        return call_counterpart(np.dot, (self, other), {})
 
-    def __getitem__(self, index: Any) -> Followed:
-        return Followed(self.box[taken(index)])
+    def __getitem__(self, index: Any) -> AutogradArray:
+        return AutogradArray(self.box[unwrapped(index)])
 
     def __len__(self) -> int:
         if not self.ndim:
             raise TypeError("a number has no length")
         return len(self.box)
 
-    def __iter__(self) -> Iterator[Followed]:
+    def __iter__(self) -> Iterator[AutogradArray]:
         return (self[index] for index in range(len(self)))
 
     def __bool__(self) -> bool:
@@ -156,31 +156,33 @@ def value_of(box: Any) -> Any:
     return box
 
 
-def taken(thing: Any) -> Any:
+def unwrapped(thing: Any) -> Any:
     """Return what autograd is to be given: its arrays for ours, within lists and arrays of objects, too."""
-    if isinstance(thing, Followed):
+    if isinstance(thing, AutogradArray):
         return thing.box
     if isinstance(thing, list | tuple) and type(thing) in (list, tuple):
-        return type(thing)(map(taken, thing))
+        return type(thing)(map(unwrapped, thing))
     if isinstance(thing, np.ndarray) and thing.dtype == object:
         from autograd.numpy import array
 
-        return array(taken(thing.tolist()))
+        return array(unwrapped(thing.tolist()))
     return thing
 
 
-def given(answer: Any) -> Any:
+def wrapped(answer: Any) -> Any:
     """Return what a function of NumPy is to give: our arrays for autograd's."""
     if hasattr(answer, "_value"):
-        return Followed(answer)
+        return AutogradArray(answer)
     if isinstance(answer, tuple | list):
         return (
-            type(answer)(map(given, answer)) if type(answer) in (tuple, list) else tuple(map(given, answer))
+            type(answer)(map(wrapped, answer))
+            if type(answer) in (tuple, list)
+            else tuple(map(wrapped, answer))
         )
     return answer
 
 
-def called(function: Any, inputs: Any, options: Any) -> Any:
+def call_counterpart(function: Any, inputs: Any, options: Any) -> Any:
     """Return what autograd's function of the same name gives.
 
     Raises
@@ -188,8 +190,8 @@ def called(function: Any, inputs: Any, options: Any) -> Any:
     CannotFollowError
         Where it has none.
     """
-    inputs, options = taken(tuple(inputs)), {name: taken(one) for name, one in options.items()}
-    return given(counterpart(function)(*inputs, **options))
+    inputs, options = unwrapped(tuple(inputs)), {name: unwrapped(one) for name, one in options.items()}
+    return wrapped(counterpart(function)(*inputs, **options))
 
 
 @functools.cache
@@ -208,8 +210,8 @@ def counterpart(function: Any) -> Callable[..., Any]:
     raise CannotFollowError(f"{name} cannot be followed")
 
 
-def _method(function: Any, array: Followed, *inputs: Any, **options: Any) -> Any:
-    return called(function, (array, *inputs), options)
+def _method(function: Any, array: AutogradArray, *inputs: Any, **options: Any) -> Any:
+    return call_counterpart(function, (array, *inputs), options)
 
 
 def _anp() -> Any:

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vizgd as vg
-from vizgd.objectives.callables.followed import Followed
+from vizgd.objectives.callables.autograd_arrays import AutogradArray
 from vizgd.objectives.callables.numpy_functions import CentralDifferences
 from vizgd.objectives.lookup import objective_from
 
@@ -330,7 +330,7 @@ def test_nothing_at_some_points_is_told_where_it_happens():
 
 
 def test_a_followed_array_behaves_like_one():
-    array = Followed(np.arange(6.0).reshape(2, 3))
+    array = AutogradArray(np.arange(6.0).reshape(2, 3))
     assert array.shape == (2, 3)
     assert array.T.shape == (3, 2)
     assert len(array) == 2
