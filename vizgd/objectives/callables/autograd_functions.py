@@ -121,6 +121,6 @@ def _with_derivatives(
         together = AutogradDerivative(function, spread, followed=followed, layout=value.layout)
         gradient = together if agree(gradient, together, points) else gradient
     hessian = AutogradDerivative(function, spread, 2, followed)
-    mended = RepairedGradient(value, gradient)
-    sound = working(hessian, points[:2]) if hessian_agrees(mended, hessian, points[:2]) else None
-    return Differentiable(source, value, mended, sound)
+    repaired = RepairedGradient(value, gradient)
+    sound = working(hessian, points[:2]) if hessian_agrees(repaired, hessian, points[:2]) else None
+    return Differentiable(source, value, repaired, sound)

@@ -1,10 +1,10 @@
-"""A Python function to objective: how its derivatives are had is found by trying, and checked.
+"""Makes an objective of a Python function. Its gradient comes from the first source that works.
 
-First it is asked twice: one that answers differently has randomness of its own, and is only ever evaluated.
-Then what is exact: the gradient that was given; the function written down, as one formula; its own library's
-derivatives, where torch, JAX or autograd is loaded and can run it; NumPy's operations, followed at each
-point. Central differences are last, and say so. Whatever the gradient comes from is held against central
-differences at a few points, and what was written down against the function itself.
+First the function is called twice: one that returns different values is random, and is only ever evaluated.
+Exact gradients come before approximate ones: the gradient that was given; that of the formula which tracing
+finds; automatic differentiation of NumPy's operations by autograd; that of the function's own library (torch,
+JAX or autograd, where it is loaded). Central differences are the last resort, with a warning. Every gradient
+is compared with central differences at a few points, and a traced formula with the function itself.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ PLAIN: dict[str, Callable[[Callable[..., Any], bool], ArrayFunction]] = {
     "torch": lambda function, spread: torch_functions.TorchFunction(function, spread, batched=False),
     "jax": lambda function, spread: jax_functions.JaxFunction(function, spread, compiled=False),
 }
-"""How a library evaluates a function as it is: point by point, anew each time."""
+"""How a library's functions are evaluated when nothing is compiled or batched: point by point."""
 REACH = (-5.0, 5.0)
 FEW = 5
-"""Points at which a function is tried."""
+"""The number of points at which a function is tried."""
 NAMED = 2
-"""Dimensions in which coordinates are x and y."""
+"""Up to so many coordinates are called x and y."""
 
 
 def objective_of_function(
@@ -134,13 +134,13 @@ def _points(box: tuple[tuple[float, float], ...], place: Array | None) -> Array:
 def _answers(
     asked: UserFunction, spread: bool, points: Array, function: Any
 ) -> tuple[Answers | None, ArrayFunction | None]:
-    """Return what became of asking a function twice, and how it is asked; None where it cannot be."""
+    """Return what calling a function twice has shown, and how to call it; None where no way works."""
     ways: list[ArrayFunction] = [PointFunction(asked, spread)]
     ways += [make(asked, spread) for library, make in PLAIN.items() if library in sys.modules]
     for way in ways:
         try:
             return asked_twice(lambda point, way=way: float(way(point)), points, function), way  # type: ignore[misc]
-        except Exception:  # it was not written for this library, or has a fault, which is told later
+        except Exception:  # it was not written for this library, or has a bug, which is reported later
             continue
     return None, None
 
@@ -152,17 +152,17 @@ def _written(
     points: Array,
     values: Array,
 ) -> Objective | None:
-    """Return a function that is one formula as that formula; None for another, and where the two differ."""
+    """Return a function as the formula that tracing finds; None where it finds none, or a wrong one."""
     try:
         made = [traced(function, domain=box, name=called, dimension=len(box)) for _ in range(2)]
     except UsageError:
-        return None  # it does what cannot be written down
+        return None  # it does something that is no formula
     same = all(np.allclose(one.value(points), values, rtol=1e-9, atol=1e-12, equal_nan=True) for one in made)
     return made[0] if same else None
 
 
 def _arguments(function: Callable[..., Any], called: str) -> int:
-    """Return how many arguments a function must be given; 1 where that cannot be seen, 0 for any number."""
+    """Return how many arguments a function requires; 1 where that is unknown, 0 for any number."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
@@ -195,12 +195,12 @@ def _box(
         return (REACH,) * len(place)
     if count > 1:
         return (REACH,) * count
-    # A number has no coordinates: a function of a vector fails.
+    # A function of a vector fails at a number, which has no coordinates.
     return (REACH,) * (1 if any(_takes(function, number) for number in _numbers()) else 2)
 
 
 def _numbers() -> Iterator[Any]:
-    """Yield a number as each library that is there would have it."""
+    """Yield a number in the type of each library that is loaded."""
     yield 0.5
     if "torch" in sys.modules:
         yield sys.modules["torch"].tensor(0.5, dtype=sys.modules["torch"].float64)
@@ -211,7 +211,7 @@ def _numbers() -> Iterator[Any]:
 def _takes(function: Callable[[Any], Any], number: Any) -> bool:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a library that was given another one's number to try
+            warnings.simplefilter("ignore")  # from a library that is tried with a number of another one
             answer = function(number)
     except ArithmeticError:  # such as 1/0
         return True
@@ -221,7 +221,7 @@ def _takes(function: Callable[[Any], Any], number: Any) -> bool:
 
 
 def _point(start: Any) -> Array | None:
-    """Return a start as an array, None where it is none: whoever uses it says what is wrong with it."""
+    """Return a start as an array, None where it is not numeric: the error is raised where it is used."""
     if start is None:
         return None
     try:
@@ -236,12 +236,12 @@ def _with_derivatives(
     failures: dict[str, Exception] = {}
     lost: UsageError | None = None
     if grad is None and _gives_plain_numbers(asked, spread, points):
-        # NumPy's own functions are followed anew at each point, whatever else is loaded.
+        # NumPy's own functions are differentiated by autograd, whatever else is loaded.
         try:
             followed = autograd_functions.numpy_with_derivatives(asked, spread, points)
             check_gradient(followed, points[:3], called)
             return followed
-        except Exception as error:  # it does what cannot be followed
+        except Exception as error:  # it does something that autograd cannot differentiate
             failures[""] = error
     if grad is None:
         for library in [name for name in LIBRARIES if name in sys.modules]:
@@ -250,9 +250,9 @@ def _with_derivatives(
                 if found is not None:
                     check_gradient(found, points[:3], called)
                     return found
-            except FunctionError as error:  # it was not written for this library, or has a fault
+            except FunctionError as error:  # it was not written for this library, or has a bug
                 failures[library] = error
-            except UsageError as error:  # a part of the function is hidden from the library
+            except UsageError as error:  # the library does not see a part of the function
                 lost = error
             except Exception as error:
                 failures[library] = error
@@ -275,10 +275,10 @@ def _with_derivatives(
 
 
 def _gives_plain_numbers(asked: UserFunction, spread: bool, points: Array) -> bool:
-    """Return whether a function takes NumPy's numbers and answers with no other library's."""
+    """Return whether a function takes NumPy's numbers and returns no other library's."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a library that is given NumPy's numbers to try
+            warnings.simplefilter("ignore")  # from a library that is tried with NumPy's numbers
             answer = _answer(PointFunction(asked, spread), points)
     except Exception:
         return False
@@ -286,7 +286,7 @@ def _gives_plain_numbers(asked: UserFunction, spread: bool, points: Array) -> bo
 
 
 def _reason(error: Exception) -> str:
-    """Return why a function could not be followed."""
+    """Return why autograd could not differentiate a function."""
     said = last_line(error)
     return said.partition(": ")[2] if said.startswith("CannotFollowError: ") else said
 
@@ -298,7 +298,7 @@ def _numeric(
     try:
         answer = _answer(plain, points)
     except FunctionError as error:
-        # What torch and JAX say of NumPy's numbers is no fault of the function's.
+        # An error of torch's or JAX's about NumPy's numbers is no bug of the function.
         own = [one for one in failures.values() if isinstance(one, FunctionError)]
         raise own[0] if own and _wants_a_library(error) else error from error.__cause__
     reasons = "; ".join(f"with {library}: {last_line(error)}" for library, error in failures.items())
@@ -322,7 +322,7 @@ def _wants_a_library(error: Exception) -> bool:
 
 
 def _answer(function: PointFunction, points: Array) -> Any:
-    """Return what a function returns at the first point at which it is defined; nan where it is at none."""
+    """Return the result at the first point where a function is defined; nan where there is none."""
     failure: Exception | None = None
     for point in points:
         try:
@@ -331,7 +331,7 @@ def _answer(function: PointFunction, points: Array) -> Any:
         except Exception as error:
             if not undefined(error):
                 raise
-            # math.log raises a ValueError, and many a mistake does.
+            # math.log raises a ValueError outside its domain, and so do many bugs.
             failure = error if isinstance(error.__cause__, ValueError) else failure
     if failure:
         raise failure

@@ -1,4 +1,4 @@
-"""Text to objective: the value as it was typed, its gradient and Hessian derived when first asked for."""
+"""Makes objectives of text: the value as it was typed; gradient and Hessian are derived when first needed."""
 
 from __future__ import annotations
 

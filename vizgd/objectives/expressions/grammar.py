@@ -16,7 +16,7 @@ from typing import Any
 
 from vizgd.base.errors import UsageError
 from vizgd.objectives.expressions.functions import ALIASES, CONSTANTS, FUNCTIONS, OPERATIONS, Function
-from vizgd.objectives.expressions.spelling import Text, cleaned
+from vizgd.objectives.expressions.preprocessing import SourceText, preprocessed
 from vizgd.objectives.expressions.tape import Tape
 
 DEPTH = 50  # parentheses, functions in functions, powers of powers
@@ -91,7 +91,7 @@ def parse(
     UsageError
         For anything outside the grammar, with the place of the fault.
     """
-    text = cleaned(typed)
+    text = preprocessed(typed)
     tree = syntax_tree(text)
     if variables is None:
         variables = _family(text, tree, dimension)
@@ -100,7 +100,7 @@ def parse(
     return Parsed(reader.tape, output, tuple(variables))
 
 
-def syntax_tree(text: Text) -> ast.expr:
+def syntax_tree(text: SourceText) -> ast.expr:
     """Return Python's tree of a text.
 
     Raises
@@ -118,7 +118,7 @@ def syntax_tree(text: Text) -> ast.expr:
         raise text.fault(why="it is nested too deeply", hint=f"at most {DEPTH} levels can be read") from None
 
 
-def _syntax_fault(text: Text, error: SyntaxError) -> UsageError:
+def _syntax_fault(text: SourceText, error: SyntaxError) -> UsageError:
     place = min(max((error.offset or 1) - 1, 0), len(text.rewritten) - 1)
     hint = "numbers, x, y, + - * / ** ( ) and functions such as sin(x) can be read"
     if "=" in text.rewritten:
@@ -131,7 +131,7 @@ def _syntax_fault(text: Text, error: SyntaxError) -> UsageError:
     return text.fault(place, place + 1, why=why, hint=hint)
 
 
-def _family(text: Text, tree: ast.expr, dimension: int | None) -> tuple[str, ...]:
+def _family(text: SourceText, tree: ast.expr, dimension: int | None) -> tuple[str, ...]:
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     family = next((names_ for names_ in FAMILIES if names & set(names_)), FAMILIES[0])
     used = 2 if family[1] in names else 1
@@ -147,7 +147,7 @@ def _family(text: Text, tree: ast.expr, dimension: int | None) -> tuple[str, ...
 class _Reader:
     """The walk over Python's tree, writing the tape."""
 
-    text: Text
+    text: SourceText
     variables: tuple[str, ...]
     functions: Mapping[str, Function]
     tape: Tape

@@ -17,7 +17,7 @@ from vizgd.base.errors import UsageError
 from vizgd.base.formatting import superscript
 from vizgd.objectives.expressions.functions import ALIASES
 from vizgd.objectives.expressions.grammar import syntax_tree
-from vizgd.objectives.expressions.spelling import LOWERED, PLAIN, RAISED, SUBSCRIPTS, cleaned
+from vizgd.objectives.expressions.preprocessing import LOWERED, PLAIN, RAISED, SUBSCRIPTS, preprocessed
 
 SUM, QUOTIENT, PRODUCT, NEGATIVE, POWER, ATOM = range(6)
 """How strongly a piece holds together."""
@@ -45,7 +45,7 @@ def formula(text: str) -> str:
     """
     written = _written(text, lambda exponent: "^" + _inside(exponent, ATOM))
     try:  # brackets and room take characters: of what is nearly too long to be read, all are needed
-        cleaned(written)
+        preprocessed(written)
     except UsageError:
         return text
     return written
@@ -81,7 +81,7 @@ def _as_tex(text: str) -> str:
 
 def _written(text: str, raised: Callable[[_Piece], str]) -> str:
     try:
-        return _Writer(raised).piece(syntax_tree(cleaned(text))).text
+        return _Writer(raised).piece(syntax_tree(preprocessed(text))).text
     except (UsageError, RecursionError, _Unwritten):
         return text
 

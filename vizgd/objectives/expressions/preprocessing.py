@@ -1,7 +1,7 @@
-"""What is done to a typed expression before Python reads it: bounds, signs of mathematics, and the way back.
+"""Rewrites a typed expression in Python's syntax, within limits, and remembers where each part stood.
 
-Besides Python's arithmetic a formula may have what books have: ``^``, ``x²`` and ``x⁻¹``, ``√(x)``, ``|x|``,
-``π``, ``x₁``, ``1.5×10⁻⁷``, and a product without a sign after a number, ``2x``.
+Besides Python's operators a formula may use the notation of textbooks: ``^``, ``x²`` and ``x⁻¹``, ``√(x)``,
+``|x|``, ``π``, ``x₁``, ``1.5×10⁻⁷``, and a product without an operator after a number, ``2x``.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _RESPELLED = {"pi": "pi", "opening": "abs(", "closing": ")", "^": "**"}
 
 
 @dataclass(frozen=True)
-class Text:
+class SourceText:
     """An expression as it was typed and as Python reads it.
 
     Parameters
@@ -78,7 +78,7 @@ def shortened(text: str, width: int = 60) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-def cleaned(typed: str) -> Text:
+def preprocessed(typed: str) -> SourceText:
     """Return a text in Python's spelling, after refusing what is too long, too deep or not arithmetic.
 
     Raises
@@ -105,7 +105,7 @@ def cleaned(typed: str) -> Text:
         origins += [token.place - token.spaced] * apart
         origins += range(token.place, token.place + len(spelling)) if exact else [token.place] * len(spelling)
     _check_products(typed, tokens)
-    text = Text(typed, "".join(rewritten), (*origins, len(typed.rstrip())))
+    text = SourceText(typed, "".join(rewritten), (*origins, len(typed.rstrip())))
     _check(text)
     return text
 
@@ -170,7 +170,7 @@ def _lone_bar(typed: str, bar: _Token) -> UsageError:
 
 
 def _fault(typed: str, token: _Token, why: str, hint: str) -> UsageError:
-    as_typed = Text(typed, typed, tuple(range(len(typed) + 1)))
+    as_typed = SourceText(typed, typed, tuple(range(len(typed) + 1)))
     return as_typed.fault(token.place, token.place + len(token.sign), why=why, hint=hint)
 
 
@@ -222,7 +222,7 @@ def _check_products(typed: str, tokens: Sequence[_Token]) -> None:
                 raise _fault(typed, token, "this can be read in two ways", "write x/(2×10³) or (x/2)×10³")
 
 
-def _check(text: Text) -> None:
+def _check(text: SourceText) -> None:
     if not text.rewritten:
         raise text.fault(why="it is empty", hint="write a function of x, or of x and y, such as x**2 + y**2")
     if number := re.search(rf"[\d_]{{{DIGITS + 1},}}", text.rewritten):
