@@ -25,6 +25,7 @@ HELD_BY = {
     "comparisons/resolving": "storyboard/test_planning",
     "comparisons/tables": "comparisons/test_comparison_file",
     "drawing/shapes": "renderers/test_painter",
+    "drawing/space": "views/test_surface",
     "encoding/apng": "encoding/test_variable_rate",
     "encoding/frame_changes": "encoding/test_background_thread",
     "encoding/webp": "encoding/test_variable_rate",
@@ -82,7 +83,7 @@ HELD_BY = {
     "views/keys": "views/test_basins",
     "views/learning_rate": "views/test_convergence",
     "views/moments": "views/test_decision",
+    "views/relief": "views/test_surface",
     "views/rulers": "views/test_convergence",
-    "views/space": "views/test_surface",
     "views/view": "views/test_legal_comparisons",
 }

@@ -9,7 +9,7 @@ import pytest
 
 import vizgd as vg
 from vizgd.drawing.marks import Line, Points, Text
-from vizgd.views.space import TurningPanel
+from vizgd.drawing.space import TurningPanel
 
 from ..gallery_films import first_middle_last, planned, storyboard
 
@@ -64,8 +64,8 @@ def test_without_an_azimuth_the_camera_turns_the_way_round_that_hides_less():
 
 def _written(panel, progress):
     """Return what is written on the ground's edges with its opacity, at a progress of the film."""
-    layers = panel.layers_at(progress) if isinstance(panel, TurningPanel) else panel.layers
-    return [(m.text, m.color[3], m.xy) for layer in layers for m in layer.marks if isinstance(m, Text)]
+    marks = (mark for layer in panel.layers_at(progress) for mark in layer.marks)
+    return [(mark.text, mark.color[3], mark.xy) for mark in marks if isinstance(mark, Text)]
 
 
 @pytest.mark.parametrize("azimuth", [-60.0, 30.0, 150.0, -120.0, 0.0])

@@ -71,6 +71,11 @@ class Clock:
         low, high = max(after - 2, 0), after + 2
         return float(np.interp(progress, reached[low:high], np.arange(low, min(high, len(reached)))))
 
+    def positions(self, run: int, progress: Array) -> Array:
+        """Return a run's positions in iterations, real-valued, at any progress of the film."""
+        reached = self.reached[run]
+        return np.interp(progress, reached, np.arange(len(reached)))
+
 
 def default_seconds(steps: int) -> float:
     """Return how long a film of so many steps lasts: long enough to follow, short enough to be watched."""

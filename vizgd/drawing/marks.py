@@ -20,6 +20,12 @@ from vizgd.objectives.objective import Array
 Color: TypeAlias = tuple[float, float, float, float]
 """Red, green, blue and opacity, each from 0 to 1."""
 
+
+def faded(color: Color, opacity: float) -> Color:
+    """Return a color with another opacity."""
+    return (*color[:3], opacity)
+
+
 Marker: TypeAlias = Literal["circle", "square", "triangle", "diamond", "pentagon", "down", "star", "cross"]
 
 
@@ -122,6 +128,32 @@ class Mesh:
     vertices: Array
     fills: Array | Track
     edge_width: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Filling:
+    """The fills of a mesh whose cells get theirs one by one: values of a track, nan while a cell is blank.
+
+    They are made when they are asked for: a table of all would outgrow the film.
+
+    Parameters
+    ----------
+    when : array of int, shape (rows, columns)
+        From which iteration on a cell has its color; after the last one for a cell that stays blank.
+    fills : array, shape (rows, columns, 4)
+    steps : int
+        The last iteration.
+    """
+
+    when: NDArray[np.int64]
+    fills: Array
+    steps: int
+
+    def __len__(self) -> int:
+        return self.steps + 1
+
+    def __getitem__(self, iteration: int) -> Array:
+        return np.where((self.when <= iteration)[..., None], self.fills, np.nan)
 
 
 @dataclass(frozen=True, eq=False)

@@ -148,6 +148,16 @@ class Panel:
     axes: Axes | None = None
     notes: tuple[Mark, ...] = field(default=())
 
+    @property
+    def turns(self) -> bool:
+        """Whether it is seen by a camera that turns, and has other `layers_at` each progress of the film."""
+        return False
+
+    def layers_at(self, progress: float) -> tuple[Layer, ...]:
+        """Return what renderers draw at a progress of the film, from 0 to 1."""
+        del progress
+        return self.layers
+
     def to_frame(self, xy: Array) -> Array:
         """Return points ``(..., 2)`` in frame units."""
         if self.axes is None:

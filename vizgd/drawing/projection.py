@@ -1,7 +1,7 @@
 """Three dimensions to two: an orthographic camera, the painter's order, and what hides behind a hill.
 
-Everything three-dimensional happens here, so that renderers are given flat marks only. The world is a box: x
-and y from −1 to 1, z from 0 up.
+What is drawn in three dimensions is flattened by these, in `vizgd.drawing.space`, so that renderers are given
+flat marks only. The world is a box: x and y from −1 to 1, z from 0 up.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from vizgd.objectives.objective import Array
 
 NOWHERE = -10.0
 """A height below everything, for ground that is not there."""
+FINE = 193
+"""From how many points along each side a horizon is found."""
 
 
 @dataclass(frozen=True)
@@ -102,18 +104,24 @@ class Horizon:
     Seen along the camera's direction, a point is hidden when the ground further on rises above the line of
     sight. Sheared by the slope of that line, "rises above" is a running maximum along the rows of a grid that
     is turned into the direction, found once and looked up for every point.
+
+    Parameters
+    ----------
+    field : HeightField
+    camera : Camera
+    points : int, default 193
+        From how many points along each side it is found.
     """
 
-    POINTS = 193
     SLACK = 0.012
     """How far a point may be under the ground: points on the surface are not hidden by it."""
 
-    def __init__(self, field: HeightField, camera: Camera) -> None:
+    def __init__(self, field: HeightField, camera: Camera, points: int = FINE) -> None:
         azimuth, elevation = np.radians([camera.azimuth, camera.elevation])
         self._along = np.array([np.cos(azimuth), np.sin(azimuth)])
         self._across = np.array([-np.sin(azimuth), np.cos(azimuth)])
         self._slope = np.tan(elevation)
-        self._places = np.linspace(-1.5, 1.5, self.POINTS)
+        self._places = np.linspace(-1.5, 1.5, points)
         across, along = np.meshgrid(self._places, self._places, indexing="ij")
         x = along * self._along[0] + across * self._across[0]
         y = along * self._along[1] + across * self._across[1]
@@ -129,8 +137,8 @@ class Horizon:
         row = np.where(known, (across - self._places[0]) / step, 0.0)
         # The nearest grid point that is surely further on: the ground under a point does not hide it.
         column = np.where(known, (along - self._places[0]) / step + 1.5, 0.0).astype(np.intp)
-        column = np.minimum(column, self.POINTS - 1)
-        above = np.minimum(row.astype(np.intp), self.POINTS - 2)
+        column = np.minimum(column, len(self._places) - 1)
+        above = np.minimum(row.astype(np.intp), len(self._places) - 2)
         weight = row - above
         highest = (1 - weight) * self._highest[above, column] + weight * self._highest[above + 1, column]
         sight = points[..., 2] - along * self._slope

@@ -71,7 +71,6 @@ class Theme:
     curve: Color
     minimum: Color
     outline: Color
-    warning: Color
     contour_map: tuple[Color, ...]
     contour_line: Color
     surface_map: tuple[Color, ...]
@@ -142,7 +141,6 @@ LIGHT = Theme(
     curve=rgba("#4A5160"),
     minimum=rgba("#FFD23F"),
     outline=rgba("#FFFFFF"),
-    warning=rgba("#B3261E"),
     contour_map=tuple(rgba(c) for c in ("#FBFCFE", "#E4EBF4", "#C9D7E8", "#ABBFD8", "#8FA8C8")),
     contour_line=rgba("#6E8BB0", 0.55),
     surface_map=tuple(rgba(c) for c in ("#F4F8FD", "#CFDDF0", "#A3BDDF", "#7799CB", "#5479B5")),
@@ -161,7 +159,6 @@ DARK = Theme(
     curve=rgba("#C3CAD6"),
     minimum=rgba("#FFD23F"),
     outline=rgba("#11151C"),
-    warning=rgba("#FF8A80"),
     contour_map=tuple(rgba(c) for c in ("#151A23", "#1D2838", "#27394F", "#334C68", "#426283")),
     contour_line=rgba("#7FA0C6", 0.45),
     surface_map=tuple(rgba(c) for c in ("#20304A", "#2C476C", "#3B6190", "#5080B4", "#74A5D6")),
@@ -175,11 +172,6 @@ def blended(anchors: tuple[Color, ...], fractions: Array) -> Array:
     places = np.linspace(0.0, 1.0, len(anchors))
     channels = np.array(anchors)
     return np.stack([np.interp(fractions, places, channels[:, c]) for c in range(4)], axis=-1)
-
-
-def faded(color: Color, opacity: float) -> Color:
-    """Return a colour with another opacity."""
-    return (*color[:3], opacity)
 
 
 def _themes() -> Mapping[str, Entry[Any]]:

@@ -17,8 +17,8 @@ from manim import (
     override_animate,
 )
 
-from vizgd.drawing.marks import Color
-from vizgd.drawing.theme import Theme, faded
+from vizgd.drawing.marks import Color, faded
+from vizgd.drawing.theme import Theme
 from vizgd.manim.chart import Chart
 from vizgd.manim.landscape import Landscape
 from vizgd.manim.marker import Marker

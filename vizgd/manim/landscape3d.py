@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, IdentityTransform
 
-from vizgd.drawing.marks import Color
-from vizgd.drawing.theme import Theme, faded
+from vizgd.drawing.marks import Color, faded
+from vizgd.drawing.theme import Theme
 from vizgd.drawing.ticks import linear_axis
 from vizgd.drawing.typeset import CAP_HEIGHT, outline
 from vizgd.manim.chart import name

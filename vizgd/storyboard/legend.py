@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vizgd.base.formatting import NO_BREAK, readout
+from vizgd.drawing.clock import Clock
 from vizgd.drawing.marks import Line, Mark, Points, Text, Track
 from vizgd.drawing.panel import Box, Panel
 from vizgd.drawing.typeset import measured, shortened, wrapped
@@ -93,67 +92,64 @@ def legend_panel(subject: Subject, box: Box, columns: int = 1) -> Panel:
 
 @dataclass(frozen=True)
 class Column:
-    """A readout: its heading and what it says of each run at each iteration."""
+    """A readout: its heading and what it says of a run at an iteration that was kept."""
 
     heading: str
-    texts: Callable[[Trajectory], Sequence[str]]
+    text: Callable[[Trajectory, int], str]
     width: float
 
 
-@dataclass(frozen=True, eq=False)
-class _Said(Sequence[str]):
-    """Numbers as texts that are made when they are shown: a run may have a million, a film has few frames.
-
-    Parameters
-    ----------
-    numbers : array
-    text : callable
-        From a number to its text.
-    last : str, optional
-        What is said in the end instead.
-    """
-
-    numbers: NDArray[Any]
-    text: Callable[[Any], str]
-    last: str | None = None
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[str]: ...
-    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
-        if self.last is not None and index in (-1, len(self) - 1):
-            return self.last
-        return self.text(self.numbers[index].item())
+def _loss(trajectory: Trajectory, kept: int) -> str:
+    """Return the loss at an iteration; a diverged run has none any more when the others go on."""
+    if trajectory.status.kind == "diverged" and kept == len(trajectory.losses) - 1:
+        return "diverged"
+    return readout(float(trajectory.losses[kept]))
 
 
-def _losses(trajectory: Trajectory) -> Sequence[str]:
-    """Return the loss at each iteration; a diverged run has none any more when the others go on."""
-    return _Said(trajectory.losses, readout, "diverged" if trajectory.status.kind == "diverged" else None)
+def _examples(trajectory: Trajectory, kept: int) -> str:
+    return str(trajectory.examples[kept])
+
+
+def _step(trajectory: Trajectory, kept: int) -> str:
+    return str(trajectory.iterations[kept])
 
 
 def _loss_width(subject: Subject) -> float:
     """Return the width of the losses: that of usual ones, or the longest with as much room before it."""
-    texts = [_losses(trajectory) for trajectory in subject.trajectories]
-    most = -(-MOST_MEASURED // len(texts))
-    longest = max((text for said in texts for text in said[:: -(-len(said) // most)]), key=len)
+    most = -(-MOST_MEASURED // len(subject.trajectories))
+    texts = (
+        _loss(trajectory, kept)
+        for trajectory in subject.trajectories
+        for kept in range(0, len(trajectory.losses), -(-len(trajectory.losses) // most))
+    )
     heading = measured(loss_name(subject.trajectories), 0.9)[0]
-    return max(USUAL_LOSS, *(width + COLUMN_SPACE for width in (measured(longest, 1.0)[0], heading)))
+    longest = measured(max(texts, key=len), 1.0)[0]
+    return max(USUAL_LOSS, longest + COLUMN_SPACE, heading + COLUMN_SPACE)
 
 
 def _columns(subject: Subject) -> list[Column]:
     """Return the readouts from right to left: the loss, and what runs do not have in common."""
-    columns = [Column(loss_name(subject.trajectories), _losses, _loss_width(subject))]
+    columns = [Column(loss_name(subject.trajectories), _loss, _loss_width(subject))]
     if subject.objective.samples is not None and not _all_see_everything(subject):
-        columns.append(Column("examples", lambda t: _Said(t.examples, str), 4.9))
+        columns.append(Column("examples", _examples, 4.9))
     if not _shared_count(subject):
-        columns.append(Column("step", lambda t: _Said(t.iterations, str), 3.4))
+        columns.append(Column("step", _step, 3.4))
     return columns
+
+
+def _nearest(clock: Clock, run: int) -> list[int]:
+    """Return the iterate that a run's marker is nearest to, in each frame that moves."""
+    progress = np.arange(clock.run + 1) / clock.run
+    return (clock.positions(run, progress) + 0.5).astype(int).tolist()
+
+
+def _over_film(nearest: Sequence[int], text: Callable[[int], str]) -> Track:
+    """Return what is said of iterates, in each frame of one.
+
+    So many texts are made and no more: a run may have a million iterates.
+    """
+    said = {kept: text(kept) for kept in dict.fromkeys(nearest)}
+    return Track(None, tuple(said[kept] for kept in nearest), density=len(nearest) - 1, nearest=True)
 
 
 def _all_see_everything(subject: Subject) -> bool:
@@ -182,15 +178,13 @@ def _header(
             range(len(subject.trajectories)), key=lambda run: subject.trajectories[run].iterations[-1]
         )
         iterations = subject.trajectories[longest].iterations
-        texts = _Said(iterations, partial(_counted, int(iterations[-1])))
-        count = Track(longest, texts, nearest=True)
+        last = iterations[-1]
+        count = _over_film(
+            _nearest(subject.clock, longest), lambda kept: f"iteration {iterations[kept]} of {last}"
+        )
         place = np.array([cell.left, middle])
         marks.append(Text(place, count, size, theme.text, "left", "center", bold=True))
     return marks
-
-
-def _counted(last: int, number: int) -> str:
-    return f"iteration {number} of {last}"
 
 
 def _shared_count(subject: Subject) -> bool:
@@ -210,9 +204,9 @@ def _row(
         Line(ends, style.color, theme.path_width * style.swell, style.dash),
         Points(ends.mean(axis=0), style.marker, marker_size, style.color, theme.background, 2.5),
     ]
-    right = cell.right
+    right, nearest = cell.right, _nearest(subject.clock, run)
     for column in readouts:
-        texts = Track(run, column.texts(subject.trajectories[run]), nearest=True)
+        texts = _over_film(nearest, partial(column.text, subject.trajectories[run]))
         marks.append(Text(np.array([right, middle]), texts, size, theme.text, "right", "center"))
         right -= column.width * size
     left = cell.left + SWATCH + 18

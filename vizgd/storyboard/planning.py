@@ -14,8 +14,9 @@ from vizgd.base.progress import part
 from vizgd.comparisons.comparison import Comparison, Run, only_rates_differ
 from vizgd.comparisons.resolving import resolved
 from vizgd.drawing.clock import clock_for
+from vizgd.drawing.marks import faded
 from vizgd.drawing.panel import Box, Panel, margins
-from vizgd.drawing.theme import Theme, faded
+from vizgd.drawing.theme import Theme
 from vizgd.drawing.typeset import set_by_latex
 from vizgd.objectives.expressions.printing import set_formula
 from vizgd.objectives.objective import Objective

@@ -13,7 +13,6 @@ from functools import cache, cached_property
 from vizgd.drawing.clock import Clock
 from vizgd.drawing.marks import Color, Line, Mark, is_static, resolved
 from vizgd.drawing.panel import Layer, Panel
-from vizgd.views.space import TurningPanel
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +45,7 @@ class Storyboard:
     @property
     def turns(self) -> bool:
         """Whether a camera turns, so that nearly everything is drawn anew in each frame."""
-        return any(isinstance(panel, TurningPanel) for panel in self.panels)
+        return any(panel.turns for panel in self.panels)
 
     @cached_property
     def still(self) -> tuple[Layer, ...]:
@@ -71,7 +70,7 @@ class Storyboard:
             return self.clock.position(run, frame)
 
         for panel, (_, layers) in zip(self.panels, self._parts, strict=True):
-            if isinstance(panel, TurningPanel):
+            if panel.turns:
                 layers = panel.layers_at(self.clock.progress(frame))
             for layer in layers:
                 yield Layer(layer.role, layer.clip, tuple(resolved(mark, position) for mark in layer.marks))
@@ -95,6 +94,8 @@ class Storyboard:
 
 def _parted(panel: Panel) -> tuple[tuple[Layer, ...], tuple[Layer, ...]]:
     """Return a panel's layers up to the first mark that moves, and the rest."""
+    if panel.turns:
+        return (), ()
     still: list[Layer] = []
     moving: list[Layer] = []
     for layer in panel.layers:
@@ -114,8 +115,7 @@ def _described(panel: Panel) -> Iterator[str]:
             low, high = axis.limits
             ticks = " ".join(axis.tick_labels)
             yield f"  {name}: {axis.label} {axis.scale} {low:.4g} to {high:.4g}, ticks {ticks}"
-    layers = panel.layers_at(0.0) if isinstance(panel, TurningPanel) else panel.layers
-    marks = (mark for layer in layers for mark in layer.marks if layer.role == "marks")
+    marks = (mark for layer in panel.layers_at(0.0) for mark in layer.marks if layer.role == "marks")
     counts: dict[str, int] = {}
     for mark in marks:
         line = _mark_line(mark)

@@ -8,9 +8,8 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from vizgd.drawing.marks import Arrow, Line, Mark, Track
+from vizgd.drawing.marks import Arrow, Line, Mark, Track, faded
 from vizgd.drawing.panel import Axes, Box, Panel
-from vizgd.drawing.theme import faded
 from vizgd.objectives.objective import Array
 from vizgd.views.departure import fractions
 from vizgd.views.grid import require_dimension, require_values, sampled_curve

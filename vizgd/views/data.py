@@ -10,9 +10,8 @@ import numpy as np
 
 from vizgd.base.errors import UsageError
 from vizgd.base.settings import Between
-from vizgd.drawing.marks import Line, Mark, Points, Track
+from vizgd.drawing.marks import Line, Mark, Points, Track, faded
 from vizgd.drawing.panel import Axes, Box, Panel
-from vizgd.drawing.theme import faded
 from vizgd.objectives.objective import Array, in_words
 from vizgd.views.moments import passed, word_marks
 from vizgd.views.rulers import level_axis, upright_axis

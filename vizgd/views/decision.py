@@ -13,9 +13,9 @@ from vizgd.base.errors import UsageError
 from vizgd.base.formatting import number
 from vizgd.base.progress import part
 from vizgd.base.settings import Between
-from vizgd.drawing.marks import Line, Mark, Points, Track
+from vizgd.drawing.marks import Line, Mark, Points, Track, faded
 from vizgd.drawing.panel import Axes, Box, Panel
-from vizgd.drawing.theme import MARKERS, Theme, faded
+from vizgd.drawing.theme import MARKERS, Theme
 from vizgd.objectives.objective import Array, Samples, in_words
 from vizgd.views.moments import passed, word_marks
 from vizgd.views.rulers import level_axis, upright_axis

@@ -7,14 +7,13 @@ which its run has converged or diverged, and stays blank until then.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vizgd.base.errors import UsageError
 from vizgd.base.progress import tell
-from vizgd.drawing.marks import Mesh, Track
+from vizgd.drawing.marks import Filling, Mesh, Track
 from vizgd.drawing.panel import Axes, Axis, Box
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Optimizer
@@ -24,32 +23,6 @@ from vizgd.views.view import Subject
 
 SHADES = np.linspace(0.0, 1.0, 5)
 """The slowness of those swatches in a key that stand for a range of it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Filling:
-    """The colors of a map's cells at each iteration, ``(rows, columns, 4)``; nan while a cell is blank.
-
-    They are made when they are asked for: a table of all would outgrow the film.
-
-    Parameters
-    ----------
-    when : array of int, shape (rows, columns)
-        From which iteration on a cell has its color; after the last one for a cell that stays blank.
-    fills : array, shape (rows, columns, 4)
-    steps : int
-        The last iteration.
-    """
-
-    when: NDArray[np.int64]
-    fills: Array
-    steps: int
-
-    def __len__(self) -> int:
-        return self.steps + 1
-
-    def __getitem__(self, iteration: int) -> Array:
-        return np.where((self.when <= iteration)[..., None], self.fills, np.nan)
 
 
 def own_runs(subject: Subject) -> list[int]:

@@ -28,9 +28,8 @@ def moment_count(subject: Subject) -> int:
 
 def passed(subject: Subject, run: int) -> Array:
     """Return a run's parameters at each moment of the film, between iterates as the markers glide."""
-    iterates, reached = subject.path(run), subject.clock.reached[run]
-    shares = np.linspace(0.0, 1.0, moment_count(subject) + 1)
-    positions = np.interp(shares, reached, np.arange(len(reached)))
+    iterates = subject.path(run)
+    positions = subject.clock.positions(run, np.linspace(0.0, 1.0, moment_count(subject) + 1))
     before = np.minimum(positions.astype(np.intp), max(len(iterates) - 2, 0))
     after = np.minimum(before + 1, len(iterates) - 1)
     weights = (positions - before)[:, None]

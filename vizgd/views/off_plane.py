@@ -48,9 +48,7 @@ class OffPlane:
 def off_plane(subject: Subject, run: int) -> OffPlane | None:
     """Return what is to be said of a run on a plane; None where its losses are those of the plane."""
     clock, trajectory = subject.clock, subject.trajectories[run]
-    reached = clock.reached[run]
-    progress = np.arange(clock.run + 1) / clock.run
-    at = np.round(np.interp(progress, reached, np.arange(len(reached)))).astype(np.intp)
+    at = np.round(clock.positions(run, np.arange(clock.run + 1) / clock.run)).astype(np.intp)
     # As many as are seen: a run may have a million steps, and a network takes its time for each.
     shown, which = np.unique(np.minimum(at, trajectory.steps), return_inverse=True)
     losses = trajectory.losses[shown]

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.drawing.marks import Line, Mark, Points, Track
+from vizgd.drawing.marks import Line, Mark, Points, Track, faded
 from vizgd.drawing.panel import Axes, Box
-from vizgd.drawing.theme import faded
 from vizgd.objectives.objective import Array
 from vizgd.views.clearance import evenly_spaced
 from vizgd.views.departure import departure_marks, departures, ended, fractions, in_data

@@ -13,12 +13,13 @@ from vizgd.base.settings import Between
 from vizgd.drawing.marks import Track
 from vizgd.drawing.panel import Box, Panel
 from vizgd.drawing.projection import Camera, HeightField, Horizon
+from vizgd.drawing.space import TurningPanel
 from vizgd.objectives.objective import Array
 from vizgd.views.departure import departures, ended, notices
 from vizgd.views.grid import require_landscape, require_values, sampled_grid
 from vizgd.views.paths import divided, divisions
+from vizgd.views.relief import Gone, Relief, Route, notes, rows_beside, space_of
 from vizgd.views.slices import PlaneSetting, checked_plane, points_along, sliced
-from vizgd.views.space import Gone, Route, Space, TurningPanel
 from vizgd.views.view import Subject, View
 
 POINTS = 73
@@ -29,6 +30,8 @@ ELEVATIONS = (38.0, 48.0, 58.0)
 """How high it may stand by default, the first if no other shows more."""
 LOOKS = 5
 """At how many times of the film it is asked what a camera sees."""
+COARSE = 97
+"""How fine a horizon is by which cameras are compared."""
 LEAN = 0.05
 """The hidden share that a camera at the next elevation must save: from high up, heights are hard to see."""
 
@@ -91,38 +94,34 @@ class Surface(View):
         return tuple(panels)
 
     def _panel(self, subject: Subject, points: int, group: list[int], box: Box) -> Panel:
-        space = subject.once(("space", points, self.height), lambda: self._space(subject, points, group))
-        shot = self._best_shot(subject, space)
+        relief = subject.once(("relief", points, self.height), lambda: self._relief(subject, points, group))
+        shot = self._best_shot(subject, relief)
+        space = space_of(subject, relief, turning=self.orbit)
         if not self.orbit:
             camera = Camera(shot.azimuth, shot.elevation)
-            marks = space.marks(camera, box, fitted=True)
-            return Panel("surface", box, (*marks, *space.notes(subject, camera, box)))
+            marks = space.seen(camera, box, fitted=True)
+            screen = space.screen(camera, box, fitted=True)
+            return Panel("surface", box, (*marks, *notes(subject, relief, screen, box, marks)))
         turning = Track(None, (shot.azimuth, shot.azimuth + shot.turn))
-        words = space.listed(subject, box)
+        words = rows_beside(subject, relief, box)
         return TurningPanel("surface", box, words, space=space, azimuth=turning, elevation=shot.elevation)
 
-    def _space(self, subject: Subject, points: int, group: list[int]) -> Space:
+    def _relief(self, subject: Subject, points: int, group: list[int]) -> Relief:
         grid = sampled_grid(subject.objective, subject.domain, points)
         require_values(subject, grid.values)
         lift = lift_of(grid.values, self.height)
         field = HeightField(
             _unit(grid.xs, subject.domain[0]), _unit(grid.ys, subject.domain[1]), lift(grid.values)
         )
-        routes = tuple(_route(subject, run, lift) for run in group)
         minima = np.array(subject.objective.minimizers).reshape(-1, 2)
-        return Space(
-            subject.theme,
-            subject.objective.variables,
-            subject.domain,
+        return Relief(
             field,
-            routes,
+            tuple(_route(subject, run, lift) for run in group),
             _placed(subject, minima, lift),
-            len(subject.trajectories),
             tuple(one for run in group for one in _gone(subject, run, lift)),
-            subject.clock.run,
         )
 
-    def _best_shot(self, subject: Subject, space: Space) -> _Shot:
+    def _best_shot(self, subject: Subject, relief: Relief) -> _Shot:
         """Return the way to look at the surface that hides least, of those that the settings leave open."""
         turn = self.turn if self.orbit else 0.0
         turns = (turn, -turn) if self.orbit and self.azimuth is None else (turn,)
@@ -134,7 +133,7 @@ class Surface(View):
         ]
         if len(shots) == 1:
             return shots[0]
-        hidden = _HiddenShares(subject, space)
+        hidden = _HiddenShares(subject, relief)
 
         def lean(shot: _Shot) -> float:
             return LEAN * ELEVATIONS.index(shot.elevation) if self.elevation is None else 0.0
@@ -152,31 +151,19 @@ class _Shot:
     turn: float
 
 
-class _CoarseHorizon(Horizon):
-    """Fine enough to compare cameras by."""
-
-    POINTS = 97
-
-
 class _HiddenShares:
     """How much a shot hides of what matters: over the film the current points, the minima and the trails.
 
     What stands still at the start and the end of the film is looked at longest, and counts most.
     """
 
-    def __init__(self, subject: Subject, space: Space) -> None:
-        self.space = space
-        self.minima = space.minima[np.isfinite(space.minima).all(axis=1)]
+    def __init__(self, subject: Subject, relief: Relief) -> None:
+        self.relief = relief
+        self.minima = relief.minima[np.isfinite(relief.minima).all(axis=1)]
         self.looks = np.linspace(0.0, 1.0, LOOKS)
         self.weights = np.array([3.0, *[1.0] * (LOOKS - 2), 3.0])
-        self.reached = [
-            [
-                round(route.density * float(np.interp(look, reached, np.arange(len(reached)))))
-                for route in space.routes
-                for reached in [subject.clock.reached[route.run]]
-            ]
-            for look in self.looks
-        ]
+        along = [route.density * subject.clock.positions(route.run, self.looks) for route in relief.routes]
+        self.reached = np.round(along).astype(int).T.tolist()
         self.horizons: dict[tuple[float, float], Horizon] = {}
 
     def __call__(self, shot: _Shot) -> float:
@@ -188,9 +175,9 @@ class _HiddenShares:
         azimuth = shot.azimuth + shot.turn * float(self.looks[number])
         place = (azimuth % 360.0, shot.elevation)
         if place not in self.horizons:
-            self.horizons[place] = _CoarseHorizon(self.space.field, Camera(*place))
+            self.horizons[place] = Horizon(self.relief.field, Camera(*place), COARSE)
         hidden = self.horizons[place].hidden
-        pairs = list(zip(self.space.routes, self.reached[number], strict=True))
+        pairs = list(zip(self.relief.routes, self.reached[number], strict=True))
         current = np.array([route.points[index] for route, index in pairs])
         trails = np.concatenate([route.points[: index + 1 : 1 + index // 100] for route, index in pairs])
         total = float(hidden(current).mean()) + float(hidden(trails).mean())

@@ -1,0 +1,78 @@
+"""A storyboard is plain data: it is drawn where nothing can sample, color, place a tick or look up a view."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from vizgd.renderers.matplotlib.film import Film
+
+from ..gallery_films import NAMES, first_middle_last, storyboard
+
+SIZE = (320, 180)
+
+DRAWN = """
+import hashlib, importlib, pickle, sys
+from importlib.abc import MetaPathFinder
+
+
+class Refusal(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith(("vizgd.views", "vizgd.drawing.ticks", "vizgd.drawing.theme")):
+            raise ImportError(f"a renderer asks for {name}")
+        return None
+
+
+sys.meta_path.insert(0, Refusal())
+kind, plans = sys.argv[1:]
+film = importlib.import_module(f"vizgd.renderers.{kind}.film")
+for name, frames, pickled in pickle.load(open(plans, "rb")):
+    drawn = film.Film(pickle.loads(pickled))
+    print(name, *(hashlib.sha256(drawn.frame(frame).tobytes()).hexdigest() for frame in frames))
+"""
+
+
+@pytest.fixture(scope="module")
+def plans(tmp_path_factory) -> Path:
+    """Return a file of every gallery comparison's storyboard, with the numbers of three frames."""
+    boards = [storyboard(name, size=SIZE) for name in NAMES]
+    rows = [
+        (name, first_middle_last(board), pickle.dumps(board))
+        for name, board in zip(NAMES, boards, strict=True)
+    ]
+    file = tmp_path_factory.mktemp("plans") / "plans"
+    file.write_bytes(pickle.dumps(rows))
+    return file
+
+
+def drawn(kind: str, plans: Path) -> dict[str, list[str]]:
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", DRAWN, kind, str(plans)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return {name: hashes for name, *hashes in map(str.split, done.stdout.splitlines())}
+
+
+def test_every_comparison_is_drawn_alike_without_what_planned_it(plans):
+    known = drawn("matplotlib", plans)
+    assert list(known) == NAMES
+    for name in NAMES:
+        board = storyboard(name, size=SIZE)
+        film = Film(board)
+        here = [hashlib.sha256(film.frame(k).tobytes()).hexdigest() for k in first_middle_last(board)]
+        assert known[name] == here
+
+
+def test_manim_draws_every_comparison_without_what_planned_it(plans):
+    for name, hashes in drawn("manim", plans).items():
+        assert len(set(hashes)) == 3, name
