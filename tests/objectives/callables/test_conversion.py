@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import pickle
 import warnings
 
 import autograd.numpy
@@ -14,7 +13,6 @@ import torch
 from scipy.optimize import check_grad, rosen, rosen_der, rosen_hess
 
 import vizgd as vg
-from vizgd.objectives.callables.numpy_functions import CentralDifferences
 from vizgd.objectives.expressions.expression import Expression
 from vizgd.objectives.lookup import objective_from
 
@@ -111,31 +109,6 @@ def rough(x, y):
     return math.sin(x) ** 2 + math.cosh(x * y / 4) + y**2
 
 
-def test_where_nothing_else_works_central_differences_do_and_say_so():
-    with pytest.warns(UserWarning, match="gradient of rough is taken by central differences(?s:.*)grad=…"):
-        objective = objective_from(rough)
-    assert "central differences" in objective.description
-    assert isinstance(objective.gradient, CentralDifferences)
-    np.testing.assert_allclose(objective.gradient(POINTS), TEXT.gradient(POINTS), rtol=1e-8, atol=1e-9)
-    assert objective.gradient(POINTS[0, 0]).shape == (2,)
-    assert objective.hessian is None
-    assert pickle.loads(pickle.dumps(objective)).value([1.0, 2.0]) == rough(1, 2)
-
-
-@pytest.mark.parametrize(
-    ("function", "grad"),
-    [
-        (lambda x, y: x**2 + y, lambda x, y: (2 * x, 2)),  # noqa: ARG005
-        (lambda p: p @ p, lambda p: p),
-        (lambda x, y: x**2 + y, lambda x, y: (-2 * x, -1)),  # noqa: ARG005
-    ],
-)
-def test_a_gradient_that_is_wrong_is_told(function, grad):
-    with pytest.raises(vg.UsageError, match=r"grad of .* is (?s:.*)central differences give") as caught:
-        objective_from(function, grad=grad, domain=[(-5, 5)] * 2)
-    assert len(str(caught.value).splitlines()) <= 4
-
-
 @pytest.mark.parametrize(
     "function",
     [
@@ -147,20 +120,6 @@ def test_a_gradient_that_is_wrong_is_told(function, grad):
 def test_a_gradient_that_its_library_has_lost_is_told(function):
     with pytest.raises(vg.UsageError, match=r"gradient of .* is .*0\.0"):
         objective_from(function)
-
-
-def test_a_kink_at_the_start_does_not_make_a_gradient_wrong():
-    objective_from(lambda x, y: abs(x) + y, grad=lambda x, y: (np.sign(x), 1), start=(0, 0))  # noqa: ARG005
-    objective_from(lambda x, y: torch.abs(x) + torch.relu(y), start=(0, 0))
-
-
-def test_a_network_in_float32_is_differentiated_in_float32():
-    torch.manual_seed(0)
-    network = torch.nn.Sequential(torch.nn.Linear(2, 8), torch.nn.Tanh(), torch.nn.Linear(8, 1))
-    objective = objective_from(lambda p: network(p).square().squeeze(), start=(1, 1))
-    assert objective.gradient(POINTS).dtype == np.float64
-    numeric = CentralDifferences(objective.value, 1e-2)(POINTS)
-    np.testing.assert_allclose(objective.gradient(POINTS), numeric, atol=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -207,11 +166,3 @@ def test_a_function_that_becomes_undefined_is_a_run_that_diverges():
     run = vg.record(objective, vg.GradientDescent(0.5), start=(1, 1), steps=50)
     assert (run.status.kind, run.status.reason) == ("diverged", "not finite")
     assert np.isfinite(run.iterates).all()
-
-
-def test_nothing_is_warned_of_while_a_function_of_torch_is_tried_with_the_numbers_of_numpy():
-    inputs = torch.arange(6, dtype=torch.float64).reshape(3, 2)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        found = objective_from(lambda w: torch.mean((inputs @ w - 1) ** 2), domain=[(-3, 3)] * 2)
-    assert np.allclose(found.gradient([0.0, 0.0]), -2 * inputs.numpy().mean(axis=0))
