@@ -77,6 +77,13 @@ def test_a_continuum_of_minimizers_is_not_listed_point_by_point():
     assert found.minimum == pytest.approx(0.0, abs=1e-9)
 
 
+@pytest.mark.parametrize("text", ["(sqrt(x**2 + y**2) - 2)**2", "(x**2 + y**2 - 4)**2", "(3*x - y)**2"])
+def test_along_a_valley_without_curvature_the_search_ends(text):
+    found = with_minima(objective_from(text), [(-5, 5)] * 2)
+    assert found.minimizers == ()
+    assert found.minimum == pytest.approx(0.0, abs=1e-9)
+
+
 @pytest.mark.parametrize("name", [name for name in OBJECTIVES if objective_from(name).dimension == 2][::6])
 def test_what_is_found_is_never_above_a_point_of_a_finer_grid(name):
     objective = objective_from(name)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from vizgd.objectives.catalogue import OBJECTIVES, rows
 from vizgd.objectives.lookup import objective_from
-from vizgd.objectives.smoothness import gradient_jumps, is_smooth
+from vizgd.objectives.smoothness import gradient_jumps, is_smooth, value_jumps
 
 # Written with a kink or a root at their minimum, yet smooth there: |y|³, and cos(12 √(x² + y²)).
 SMOOTH_ALL_THE_SAME = {"sum_of_powers", "drop_wave"}
@@ -51,3 +51,12 @@ def test_a_jump_is_found_whatever_its_size_and_place(place, jump, curvature):
 @pytest.mark.filterwarnings("ignore")
 def test_functions_of_python_have_kinks_too(function):
     assert not is_smooth(objective_from(function), np.zeros(2))
+
+
+@pytest.mark.parametrize("text", ["floor(x) + x**2", "x**2 + 0.001*sign(x)", "x**2 - ceil(y - 1)"])
+def test_where_a_function_jumps_its_gradient_is_not_believed(text):
+    objective = objective_from(text)
+    place = np.zeros(objective.dimension)
+    assert value_jumps(objective, place)
+    assert not is_smooth(objective, place)
+    assert not value_jumps(objective, place + 0.5)

@@ -11,7 +11,7 @@ import pytest
 import vizgd as vg
 from vizgd.base.formatting import NO_BREAK
 from vizgd.comparisons.gallery import GALLERY
-from vizgd.comparisons.resolving import record_runs, run_labels, run_objectives
+from vizgd.comparisons.resolving import record_runs, resolved, run_labels, run_objectives
 from vizgd.objectives.lookup import objective_from
 from vizgd.recording.events import ending, largest_stable_rate, setting, summary
 
@@ -317,3 +317,36 @@ def test_a_dent_beside_the_minimum_is_another_one():
     assert dent.status.kind == "converged"
     assert abs(dent.iterates[-1, 0]) < 0.01
     assert ending(objective, dent).kind == "elsewhere"
+
+
+def test_no_rate_is_called_stable_with_which_a_run_goes_up_and_down():
+    """The minimum of a hinge loss is smooth, but the kinks of its examples are near."""
+    x = np.linspace(-2, 2, 9)
+
+    def hinge(a, b):
+        return np.mean(np.maximum(0, 1 - 2 * x * (a + b * x))) + 0.1 * b**2
+
+    objective = vg.objective_from(hinge, domain=[(-5, 5)] * 2)
+    for rate, settles in ((0.5, True), (1.0, False), (5.0, False)):
+        run = vg.Run(GD(rate), start=(3, -3))
+        said = _film_setting(vg.Comparison("t", objective, [run], steps=60))
+        assert ("stable up to a rate of 2/L = 10 " in said) == settles
+
+
+@pytest.mark.parametrize(
+    "objective", ["(x + y - 2)**2", "(sqrt(x**2 + y**2) - 2)**2", "max(x**2 - 1, 0) + 0*y"]
+)
+def test_a_minimum_in_a_valley_of_minima_is_reached_wherever(objective):
+    run = vg.Run(GD(0.1), start=(3, 1))
+    known = resolved(vg.Comparison("t", objective, [run], steps=100))
+    said = summary(known.objectives, known.labels, known.trajectories)
+    assert said.startswith("Gradient descent α=0.1 reaches the minimum in ")
+
+
+def test_beside_a_jump_nothing_is_called_a_minimum_nor_a_rate_stable():
+    run = vg.Run(GD(0.1), start=2.3)
+    comparison = vg.Comparison("t", "floor(x) + x**2", [run], steps=60)
+    known = resolved(comparison)
+    said = summary(known.objectives, known.labels, known.trajectories)
+    assert "stops where the gradient vanishes" in said
+    assert "stable" not in _film_setting(comparison)

@@ -21,6 +21,8 @@ MOST_MINIMIZERS = 8
 """More minimizers than this are taken for a continuum, which no list of points describes."""
 ALIKE = 1e-9
 """By which part of the function's heights two values differ that count as the same."""
+ROUNDING = 1e-14
+"""By which part of the largest curvature rounding lets one that is 0 seem more, as along a ring of minima."""
 OUTSIDE = {1: 512, 2: 40}
 """At how many distances from a box the function is asked each way, by dimension."""
 WAYS = 32
@@ -197,7 +199,8 @@ def _by_newton(objective: _Counted, start: Array) -> Array | None:
         gradient, hessian = objective.gradient(point), objective.hessian(point)
         if not (np.isfinite(gradient).all() and np.isfinite(hessian).all()):
             return None
-        if np.linalg.eigvalsh(hessian).min() <= 0.0:
+        curvatures = np.linalg.eigvalsh(hessian)
+        if curvatures[0] <= ROUNDING * curvatures[-1]:
             return None
         step = np.linalg.solve(hessian, gradient)
         point = point - step

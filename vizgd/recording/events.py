@@ -14,7 +14,7 @@ import numpy as np
 from vizgd.base.formatting import NO_BREAK, number, readout
 from vizgd.objectives.domain import longest_side
 from vizgd.objectives.objective import Array, Objective
-from vizgd.objectives.smoothness import gradient_jumps, is_smooth
+from vizgd.objectives.smoothness import gradient_jumps, is_smooth, value_jumps
 from vizgd.recording.outlook import Outlook
 from vizgd.recording.trajectory import Trajectory, loss_name
 
@@ -22,8 +22,12 @@ MOST_COORDINATES = 3
 """Points of more are not spelled out."""
 AT_MINIMIZER = 1e-3
 """The part of the domain's longest side within which a run is at a point."""
+LOWEST = 1e-9
+"""The part of the way down to the minimum that may be left where a gradient has vanished there."""
 FLAT = 1e-4
 """A curvature that is none."""
+HOPS = 10
+"""In its last so many steps a run must not climb if its rate is to be called stable."""
 NEWTON_STEPS = 4
 """After so many it is known whether they shorten as they do where a gradient vanishes."""
 
@@ -81,7 +85,9 @@ def ending(objective: Objective, trajectory: Trajectory) -> Ending:
     if status.kind == "diverged":
         kind = "diverged"
     elif status.kind == "converged":
-        arrived = distance is not None and _is_at(objective, trajectory, distance)
+        arrived = _is_lowest(objective, trajectory) or (
+            distance is not None and _is_at(objective, trajectory, distance)
+        )
         kind = "minimum" if arrived else "elsewhere"
         nature = "" if arrived else _nature(objective, place)
     return Ending(kind, place, float(losses[-1]), iteration, distance, nature, rises)
@@ -90,6 +96,14 @@ def ending(objective: Objective, trajectory: Trajectory) -> Ending:
 def at_minimizer(objective: Objective) -> float:
     """Return how far from a known minimizer a run is at it."""
     return AT_MINIMIZER * longest_side(objective.domain)
+
+
+def _is_lowest(objective: Objective, trajectory: Trajectory) -> bool:
+    """Return whether a run came down all the way there is: minima that lie in a valley have no list."""
+    if objective.minimum is None:
+        return False
+    first, last = trajectory.losses[[0, -1]] - objective.minimum
+    return bool(first > 0.0 and last <= LOWEST * first)
 
 
 def _is_at(objective: Objective, trajectory: Trajectory, distance: float) -> bool:
@@ -109,11 +123,12 @@ def _nature(objective: Objective, place: Array) -> str:
     """Return what a point is at which the gradient vanishes, or all but.
 
     A minimum, a saddle and a maximum are told by the curvatures where Newton's method settles from there. On
-    a slope that only fades out it does not settle, nor where curvature vanishes: that is flat.
+    a slope that only fades out it does not settle, nor where curvature vanishes: that is flat. Beside a jump
+    curvatures tell nothing.
     """
     if gradient_jumps(objective, place):
         return "kink"
-    if objective.hessian is None:
+    if objective.hessian is None or value_jumps(objective, place):
         return ""
     point, ways = np.array(place, dtype=float), []
     with np.errstate(all="ignore"):
@@ -160,7 +175,13 @@ def largest_stable_rate(objective: Objective) -> float | None:
     return 2.0 / sharpest if all(is_smooth(objective, point) for point in minimizers) else None
 
 
-def setting(objective: Objective, *, gradient_descent: bool) -> str:
+def _climbs(rate: float, trajectory: Trajectory) -> bool:
+    """Return whether a run of a smaller rate goes up and down and settles nowhere, as near kinks it does."""
+    climbs = np.diff(trajectory.losses[-HOPS:]) > LOWEST * np.abs(trajectory.losses[0])
+    return bool(trajectory.status.kind == "moving" and trajectory.learning_rates[0] < rate and climbs.any())
+
+
+def setting(objective: Objective, *, gradient_descent: bool, trajectories: Sequence[Trajectory] = ()) -> str:
     """Return the sentence that stands under the picture while the runs move.
 
     Parameters
@@ -169,9 +190,11 @@ def setting(objective: Objective, *, gradient_descent: bool) -> str:
     gradient_descent : bool
         Whether the runs are of plain gradient descent and differ in nothing but its constant rate, so that
         it can be said how large a rate is stable.
+    trajectories : sequence of Trajectory, optional
+        Those runs: nothing is said of a rate that one of them denies.
     """
     rate = largest_stable_rate(objective) if gradient_descent else None
-    if rate is None:
+    if rate is None or any(_climbs(rate, one) for one in trajectories):
         return objective.description
     where, there = "Near the minimum", "there"
     if len(objective.minimizers) > 1:

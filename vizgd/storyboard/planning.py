@@ -88,7 +88,7 @@ def plan(
     with part(1, 2):
         shown = _view_panels(subject, views, arranged)
     rates_alone = only_rates_differ(comparison.runs, known.trajectories)
-    before = setting(known.objective, gradient_descent=rates_alone)
+    before = setting(known.objective, gradient_descent=rates_alone, trajectories=known.trajectories)
     after = summary(known.objectives, kept_whole(known.labels), known.trajectories, known.outlooks)
     chrome = _chrome(subject, title or comparison.title, (before, after), arranged)
     return Storyboard(title or comparison.title, size, clock, background, (*chrome, *shown))

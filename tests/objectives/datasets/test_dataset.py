@@ -78,6 +78,15 @@ def test_more_parameters_than_examples_still_make_a_bowl():
     assert objective.hessian(np.zeros((5, 4))).shape == (5, 4, 4)
 
 
+@pytest.mark.parametrize(
+    "inputs", [[[1.0, 2.0, 3.0]], [[1.0], [1.0], [1.0]], [[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]]
+)
+def test_of_a_valley_of_minimizers_none_is_called_the_minimizer(inputs):
+    objective = least_squares(inputs, np.arange(len(inputs)))
+    assert objective.minimizers == ()
+    assert objective.minimum == pytest.approx(np.var(np.arange(len(inputs))) * (inputs[0] == inputs[-1]))
+
+
 def test_targets_of_a_logistic_regression_are_zero_or_one():
     with pytest.raises(UsageError, match="0 or 1"):
         logistic([1.0, 2.0], [0, 2])

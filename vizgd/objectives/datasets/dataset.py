@@ -94,13 +94,15 @@ def _objective(model: Model, inputs: ArrayLike, targets: ArrayLike) -> Objective
     loss = Loss(model, designed(features), answers)
     fit = model.fit(loss.design, answers)
     weights = loss.design.shape[1] - 1
+    # Where inputs depend on one another, or are more than the examples, minimizers lie in a valley.
+    alone = bool(np.linalg.matrix_rank(loss.design) == weights + 1)
     return Objective(
         name="",
         value=loss.value,
         gradient=loss.gradient,
         hessian=loss.hessian,
         domain=tuple(_interval(value) for value in (np.zeros(weights + 1) if fit is None else fit)),
-        minimizers=() if fit is None else (tuple(map(float, fit)),),
+        minimizers=(tuple(map(float, fit)),) if fit is not None and alone else (),
         minimum=None if fit is None else float(loss.value(fit)),
         start=(0.0,) * (weights + 1),
         variables=("w", "b") if weights == 1 else (*(f"w{i + 1}" for i in range(weights)), "b"),
