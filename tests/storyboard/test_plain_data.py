@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from vizgd.renderers.matplotlib.film import Film
+
+from vizgd.renderers.matplotlib.compositor import AggCompositor
 
 from ..gallery_films import NAMES, first_middle_last, storyboard
 
@@ -29,10 +30,10 @@ class Refusal(MetaPathFinder):
 
 
 sys.meta_path.insert(0, Refusal())
-kind, plans = sys.argv[1:]
-film = importlib.import_module(f"vizgd.renderers.{kind}.film")
+kind, compositor, plans = sys.argv[1:]
+Compositor = getattr(importlib.import_module(f"vizgd.renderers.{kind}.compositor"), compositor)
 for name, frames, pickled in pickle.load(open(plans, "rb")):
-    drawn = film.Film(pickle.loads(pickled))
+    drawn = Compositor(pickle.loads(pickled))
     print(name, *(hashlib.sha256(drawn.frame(frame).tobytes()).hexdigest() for frame in frames))
 """
 
@@ -50,10 +51,10 @@ def plans(tmp_path_factory) -> Path:
     return file
 
 
-def drawn(kind: str, plans: Path) -> dict[str, list[str]]:
+def drawn(kind: str, compositor: str, plans: Path) -> dict[str, list[str]]:
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run(
-        [sys.executable, "-c", DRAWN, kind, str(plans)],
+        [sys.executable, "-c", DRAWN, kind, compositor, str(plans)],
         env=environment,
         capture_output=True,
         text=True,
@@ -64,15 +65,15 @@ def drawn(kind: str, plans: Path) -> dict[str, list[str]]:
 
 
 def test_every_comparison_is_drawn_alike_without_what_planned_it(plans):
-    known = drawn("matplotlib", plans)
+    known = drawn("matplotlib", "AggCompositor", plans)
     assert list(known) == NAMES
     for name in NAMES:
         board = storyboard(name, size=SIZE)
-        film = Film(board)
+        film = AggCompositor(board)
         here = [hashlib.sha256(film.frame(k).tobytes()).hexdigest() for k in first_middle_last(board)]
         assert known[name] == here
 
 
 def test_manim_draws_every_comparison_without_what_planned_it(plans):
-    for name, hashes in drawn("manim", plans).items():
+    for name, hashes in drawn("manim", "CairoCompositor", plans).items():
         assert len(set(hashes)) == 3, name

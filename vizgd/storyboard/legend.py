@@ -140,7 +140,7 @@ def _columns(subject: Subject) -> list[Column]:
 def _nearest(clock: Clock, run: int) -> list[int]:
     """Return the iterate that a run's marker is nearest to, in each frame that moves."""
     progress = np.arange(clock.run + 1) / clock.run
-    return (clock.positions(run, progress) + 0.5).astype(int).tolist()
+    return [int(position + 0.5) for position in clock.positions(run, progress).tolist()]
 
 
 def _over_film(nearest: Sequence[int], text: Callable[[int], str]) -> Track:
