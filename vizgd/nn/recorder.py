@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from vizgd.base.errors import UsageError
 from vizgd.base.values import is_whole
-from vizgd.nn.guests import Calls, check_model, check_optimizer, followed_steps, unwrapped
 from vizgd.nn.histories import History, copied, matrix, numbers, size_of
 from vizgd.nn.model_loss import ModelLoss
+from vizgd.nn.torch_hooks import CallHook, check_model, check_optimizer, hook_steps, unwrapped
 from vizgd.objectives.objective import Array, Objective
 from vizgd.recording.trajectory import Status, Trajectory
 
@@ -85,9 +85,9 @@ class Recorder:
         self._logged: dict[int, list[float]] = {}
         self._late = False
         self._rows: tuple[Any, NDArray[Any]] = (None, np.empty((0, 0)))
-        self._calls = Calls()
+        self._calls = CallHook()
         self._hooks = [
-            followed_steps(self._optimizer, self._begun, self._stepped),
+            hook_steps(self._optimizer, self._begun, self._stepped),
             model.register_forward_pre_hook(self._calls).remove,
         ]
 

@@ -1,4 +1,4 @@
-"""What may be given to the recorder: models and optimizers of PyTorch, bare or wrapped by others."""
+"""Hooks on models and optimizers of PyTorch, also wrapped ones, and checks of what they are."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from typing import Any
 from vizgd.base.errors import UsageError
 
 WRAPPERS = ("accelerate", "lightning", "lightning_fabric", "pytorch_lightning")
-"""Packages whose optimizers stand before torch's and step only now and then."""
+"""Packages whose optimizers wrap torch's, and do not step at each call."""
 ELSEWHERE = {
     "flax": "vg.record(loss, vg.Optax(optax.adam(0.01)), start): of the flat vector of jax's ravel_pytree",
     "keras": "flatten the weights after each step and give them as a vg.Trajectory: vg.Run(trajectory)",
 }
-"""How the networks of other libraries are recorded."""
-SISTERS = {
+"""What to use for networks of other libraries."""
+RELATED = {
     "flax": ("flax", "jax", "jaxlib", "optax", "haiku", "equinox"),
     "keras": ("keras", "tf_keras", "tensorflow"),
 }
-"""Packages whose models and optimizers are recorded the same way."""
+"""Packages that are recorded like the library they are used with."""
 
 
-class Calls:
-    """Whether a model was called since its last step, with gradients: a hook, copied with the model."""
+class CallHook:
+    """A forward hook that notes whether a model was called, with gradients, since its last step."""
 
     def __init__(self) -> None:
         self.seen = self.ever = False
 
     def __call__(self, *_: Any) -> None:
-        """Take note of a call."""
+        """Note a call."""
         import torch
 
         if torch.is_grad_enabled():
@@ -37,9 +37,9 @@ class Calls:
 
 
 def check_model(model: Any) -> None:
-    """Raise a UsageError for what is no module of torch, or is not complete yet."""
+    """Raise a UsageError for what is no module of torch, or has parameters without a shape."""
     if isinstance(model, type) or not hasattr(model, "named_parameters"):
-        raise _no("Module", model)
+        raise _not_torch("Module", model)
     for name, parameter in model.named_parameters():
         if type(parameter).__name__ == "UninitializedParameter":
             raise UsageError(
@@ -53,15 +53,15 @@ def check_model(model: Any) -> None:
 def check_optimizer(optimizer: Any) -> None:
     """Raise a UsageError for what is no optimizer of torch."""
     if isinstance(optimizer, type) or not hasattr(optimizer, "param_groups"):
-        raise _no("Optimizer", optimizer)
+        raise _not_torch("Optimizer", optimizer)
 
 
-def _no(kind: str, given: Any) -> UsageError:
+def _not_torch(kind: str, given: Any) -> UsageError:
     origins = {
         base.__module__.partition(".")[0]
         for base in (given if isinstance(given, type) else type(given)).__mro__
     }
-    for library, packages in SISTERS.items():
+    for library, packages in RELATED.items():
         if origins & set(packages):
             return UsageError(
                 f"{given!r:.60} is no torch {kind}",
@@ -72,42 +72,40 @@ def _no(kind: str, given: Any) -> UsageError:
 
 
 def unwrapped(optimizer: Any) -> Any:
-    """Return torch's optimizer from within one of Accelerate or Lightning, whose calls need not be steps."""
+    """Return torch's optimizer inside one of Accelerate or Lightning, whose calls need not be steps."""
     while type(optimizer).__module__.partition(".")[0] in WRAPPERS and hasattr(optimizer, "optimizer"):
         optimizer = optimizer.optimizer
     return optimizer
 
 
-def followed_steps(
-    optimizer: Any, before: Callable[..., None], after: Callable[..., None]
-) -> Callable[[], None]:
-    """Have two functions called around each step; return a function that ends it."""
+def hook_steps(optimizer: Any, before: Callable[..., None], after: Callable[..., None]) -> Callable[[], None]:
+    """Call two functions before and after each step; return a function that removes the hooks."""
     try:
         hooks = optimizer.register_step_pre_hook(before), optimizer.register_step_post_hook(after)
     except AttributeError:
-        return _around(optimizer, before, after)
+        return _wrap_step(optimizer, before, after)
 
-    def end() -> None:
+    def remove() -> None:
         for hook in hooks:
             hook.remove()
 
-    return end
+    return remove
 
 
-def _around(optimizer: Any, before: Callable[..., None], after: Callable[..., None]) -> Callable[[], None]:
-    """Do the same for an optimizer that wraps another and has no hooks, as some lookaheads do."""
+def _wrap_step(optimizer: Any, before: Callable[..., None], after: Callable[..., None]) -> Callable[[], None]:
+    """Do the same to an optimizer that wraps another and has no hooks, as some Lookahead optimizers do."""
     original = optimizer.step
 
     @functools.wraps(original)
     def step(*arguments: Any, **named: Any) -> Any:
         before()
-        answer = original(*arguments, **named)
+        result = original(*arguments, **named)
         after()
-        return answer
+        return result
 
     optimizer.step = step
 
-    def end() -> None:
+    def remove() -> None:
         optimizer.step = original
 
-    return end
+    return remove
