@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vizgd.nn.histories import History, numbers
+from vizgd.nn.tensor_history import TensorHistory, numbers
 from vizgd.objectives.objective import Array
 
 MOST_FOR_ONE_THREAD = 2_000_000
@@ -27,7 +27,7 @@ class ModelLoss:
     model : torch.nn.Module
     names : sequence of str
         The parameters that vary, in their order in the flat vector.
-    histories : mapping of str to History
+    histories : mapping of str to TensorHistory
         What all parameters and buffers were.
     last : callable
         Returns the iterate whose buffers, and parameters that do not vary, hold for every point.
@@ -39,7 +39,7 @@ class ModelLoss:
         tensors: Callable[[], Mapping[str, Any]],
         model: Any,
         names: tuple[str, ...],
-        histories: Mapping[str, History],
+        histories: Mapping[str, TensorHistory],
         last: Callable[[], int],
         loss: Callable[[], Any],
     ) -> None:

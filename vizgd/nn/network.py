@@ -2,7 +2,7 @@
 
 The parameters of one layer follow those of the one before, in the order in which PyTorch has them for
 ``Sequential(Linear, BatchNorm1d, Tanh, …)``: weights ``(out, in)`` row by row, then biases; with batch
-normalization scales and shifts in place of biases, which it would only take away again. Every function takes
+normalization scales and shifts in place of biases, which it would only cancel. Every function takes
 parameters ``(m, d)``, m networks at once, because landscapes ask for thousands.
 """
 
@@ -25,7 +25,7 @@ Statistics: TypeAlias = Sequence[tuple[Array, Array]]
 """Mean and variance of every hidden unit, each ``(m, 1, units)``, layer by layer."""
 
 LARGEST = 4096
-"""Units of a layer: what NumPy can train while somebody waits."""
+"""Units of a layer: more take NumPy too long to train interactively."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Network:
 
     @cached_property
     def filters(self) -> NDArray[np.intp]:
-        """The number of the unit into which each weight leads; -1 for biases, scales and shifts."""
+        """The number of the unit that each weight is an input of; -1 for biases, scales and shifts."""
         parts, count = [], 0
         for _, shape in self.blocks:
             if len(shape) == 2:
@@ -141,10 +141,10 @@ class Network:
             low = high
         return blocks
 
-    def gradient(self, params: Array, inputs: Array, slope: Array, passed: Passed) -> Array:
+    def gradient(self, params: Array, inputs: Array, slope: Array, passed: ForwardPass) -> Array:
         """Return the gradients ``(m, d)`` of a loss whose slope by the outputs is ``(m, n, outputs)``.
 
-        ``passed`` is what `forward` kept of the same parameters and inputs.
+        ``passed`` is what `forward` returned for the same parameters and inputs.
         """
         blocks = self.split(params)
         found: list[Array] = []
@@ -175,13 +175,13 @@ class Network:
 
     def forward(
         self, params: Array, inputs: Array, statistics: Statistics | None = None
-    ) -> tuple[Array, Passed]:
-        """Return the outputs ``(m, n, outputs)``, and what `gradient` needs to know of the way to them.
+    ) -> tuple[Array, ForwardPass]:
+        """Return the outputs ``(m, n, outputs)``, and what `gradient` needs of their computation.
 
         ``statistics`` normalize in place of those of the inputs ``(n, in)``.
         """
         blocks = self.split(params)
-        passed = Passed([], [], [])
+        passed = ForwardPass([], [], [])
         signal = inputs[None]
         for layer in range(len(self.sizes) - 2):
             signal = np.matmul(signal, blocks.pop(0).swapaxes(1, 2))
@@ -205,8 +205,8 @@ class Network:
 
 
 @dataclass(frozen=True, eq=False)
-class Passed:
-    """What a forward pass leaves behind for the way back, a list item a hidden layer.
+class ForwardPass:
+    """What a forward pass stores for backpropagation, a list item for each hidden layer.
 
     ``units`` are normalized signals before scale and shift; without normalization they and ``statistics`` are
     empty.

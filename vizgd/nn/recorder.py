@@ -1,4 +1,4 @@
-"""A recorder for a network that PyTorch trains: it hangs on the optimizer, and the loop stays as it is."""
+"""A recorder for a network that PyTorch trains: it hooks into the optimizer; the loop stays as it is."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from vizgd.base.errors import UsageError
 from vizgd.base.values import is_whole
-from vizgd.nn.histories import History, copied, matrix, numbers, size_of
 from vizgd.nn.model_loss import ModelLoss
+from vizgd.nn.tensor_history import TensorHistory, copied, iterate_matrix, numbers, size_of
 from vizgd.nn.torch_hooks import CallHook, check_model, check_optimizer, hook_steps, unwrapped
 from vizgd.objectives.objective import Array, Objective
 from vizgd.recording.trajectory import Status, Trajectory
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import torch
 
 MOST_BYTES = 1 << 28
-"""What iterates and gradients may take; then every second one is let go, and from then on not kept."""
+"""The limit for iterates and gradients; beyond it every second one is dropped, and no longer stored."""
 
 
 class Recorder:
@@ -29,14 +29,14 @@ class Recorder:
 
     Parameters that several layers share count once. Those that are frozen count from the moment that they
     change, by the optimizer or otherwise, and what never changes is held once. Mixed precision, sparse
-    gradients and steps that a scaler skips are taken as they come.
+    gradients and steps that a scaler skips are supported.
 
     Parameters
     ----------
     model : torch.nn.Module
         On any device and of any floating type.
     optimizer : torch.optim.Optimizer
-        The one that trains it, also as Accelerate or Lightning wrap it. A hook is hung on its ``step``.
+        The one that trains it, also as Accelerate or Lightning wrap it. A hook is put on its ``step``.
     every : int, default 1
         How many steps lie between two iterates that are kept. When what is kept fills 256 MiB, every second
         iterate is dropped and this is doubled.
@@ -71,7 +71,7 @@ class Recorder:
         self._model, self._optimizer = model, unwrapped(optimizer)
         self._known = {name for name, _ in model.named_parameters()}
         self._grown = ""
-        self._histories = {name: History(tensor) for name, tensor in self._tensors().items()}
+        self._histories = {name: TensorHistory(tensor) for name, tensor in self._tensors().items()}
         if not any(parameter.requires_grad for parameter in model.parameters()):
             raise UsageError(
                 "there is nothing to record", why="no parameter of the model requires a gradient"
@@ -87,12 +87,12 @@ class Recorder:
         self._rows: tuple[Any, NDArray[Any]] = (None, np.empty((0, 0)))
         self._calls = CallHook()
         self._hooks = [
-            hook_steps(self._optimizer, self._begun, self._stepped),
+            hook_steps(self._optimizer, self._before_step, self._after_step),
             model.register_forward_pre_hook(self._calls).remove,
         ]
 
     def close(self) -> None:
-        """Record no more: take the hooks away."""
+        """Stop recording: remove the hooks."""
         for remove in self._hooks:
             remove()
         self._hooks = []
@@ -121,7 +121,7 @@ class Recorder:
         if self._calls.ever:
             at = self._taken - (not self._calls.seen)
         else:
-            # The loop calls only parts of the model: the first loss says on which side of a step they come.
+            # The loop calls only parts of the model: the first loss shows whether they come before the step.
             self._late = self._taken > 0 if not self._logged else self._late
             at = self._taken - self._late
         if at % self.every == 0:
@@ -136,7 +136,7 @@ class Recorder:
         change, are everywhere as at the last iterate that was recorded, so the landscape is that of the end
         of training. The losses of a trajectory are not read from it: each iterate has buffers of its own.
 
-        Ask for it after training: a layer that is thawed later adds to the parameters.
+        Ask for it after training: a layer that is unfrozen later adds to the parameters.
 
         Parameters
         ----------
@@ -147,7 +147,12 @@ class Recorder:
         """
         names = self._varied()
         space = ModelLoss(
-            self._tensors, self._model, names, self._histories, lambda: self._finite - 1, self._quietly(loss)
+            self._tensors,
+            self._model,
+            names,
+            self._histories,
+            lambda: self._finite - 1,
+            self._uncounted(loss),
         )
         iterates = self._iterates(names)
         low, high = float(iterates.min()) - 1.0, float(iterates.max()) + 1.0
@@ -191,7 +196,7 @@ class Recorder:
         names = self._varied()
         steps = self._finite - 1
         if objective is None:
-            # The last iterate has no loss of the loop's, or no gradient.
+            # The loop has logged no loss for the last iterate, or there is no gradient.
             steps = min(steps, self._count - 2)
             losses = self._logged_losses(steps + 1)
         if steps == 0:
@@ -206,7 +211,7 @@ class Recorder:
                     hint="ask the recorder for the objective after training: recorder.objective(loss)",
                 )
             own = getattr(objective.value, "__self__", None)
-            # Another objective may have other names for what it holds, and knows what it does with them.
+            # Another objective is simply evaluated: only our own knows the buffers of each iterate.
             losses = own.along(steps + 1) if isinstance(own, ModelLoss) else objective.value(iterates)
             gradients[steps] = objective.gradient(iterates[-1:])[0]
         ended = (
@@ -230,26 +235,26 @@ class Recorder:
         return self._count if self._broken is None else min(self._broken, self._count)
 
     def _tensors(self) -> dict[str, Any]:
-        """Return parameters and buffers by name, and what the optimizer has beside them."""
+        """Return parameters and buffers by name, and tensors that only the optimizer has."""
         named = {**dict(self._model.named_parameters()), **dict(self._model.named_buffers())}
         inside = {id(tensor) for tensor in named.values()}
         groups = self._optimizer.param_groups
         outside = [one for group in groups for one in group["params"] if id(one) not in inside]
         return named | {f"optimizer[{index}]": tensor for index, tensor in enumerate(outside)}
 
-    def _begun(self, *_: Any) -> None:
-        """See what the optimizer was given since its last step, before it changes it."""
+    def _before_step(self, *_: Any) -> None:
+        """Note the gradients that the optimizer steps with, and parameters added since its last step."""
         for name, tensor in self._tensors().items():
             if name not in self._histories:
-                self._histories[name] = History(tensor)
+                self._histories[name] = TensorHistory(tensor)
         self._before = {name: tensor.grad for name, tensor in self._tensors().items() if tensor.is_leaf}
 
-    def _stepped(self, *_: Any) -> None:
+    def _after_step(self, *_: Any) -> None:
         tensors = self._tensors()
         grown = [name for name, _ in self._model.named_parameters() if name not in self._known]
         self._grown = self._grown or next(iter(grown), "")
         if self._taken % self.every == 0:
-            # The step from the last iterate that was kept: its gradient is there still, unless cleared.
+            # The step from the last iterate that was kept: its gradient is there, unless it was cleared.
             gradients = {name: tensor.grad for name, tensor in tensors.items() if tensor.is_leaf}
             self._gradients.append(
                 {
@@ -274,8 +279,8 @@ class Recorder:
         }
         parameters |= {id(parameter) for parameter in self._model.parameters()}
         for name, tensor in tensors.items():
-            if name not in self._histories:  # a buffer that the first call of the model has made
-                self._histories[name] = History(tensor)
+            if name not in self._histories:  # a buffer that the first call of the model created
+                self._histories[name] = TensorHistory(tensor)
             finite = self._histories[name].keep(tensor, self._count)
             if not finite and id(tensor) in parameters and self._broken is None:
                 self._broken = self._count
@@ -307,11 +312,11 @@ class Recorder:
     def _iterates(self, names: tuple[str, ...]) -> NDArray[Any]:
         wanted = names, self._taken
         if self._rows[0] != wanted:
-            self._rows = wanted, matrix([self._histories[name] for name in names], self._count)
+            self._rows = wanted, iterate_matrix([self._histories[name] for name in names], self._count)
         return self._rows[1][: self._finite]
 
     def _step_gradients(self, names: Sequence[str], like: NDArray[Any], steps: int) -> NDArray[Any]:
-        """Return the gradients of some steps, 0 where a parameter had no part in the loss."""
+        """Return the gradients of some steps, 0 where the loss did not depend on a parameter."""
         import torch
 
         rows = np.zeros_like(like)
@@ -339,17 +344,17 @@ class Recorder:
             )
         return np.array([np.mean(self._logged[index * self.every]) for index in range(count)])
 
-    def _quietly(self, loss: Callable[[], Any]) -> Callable[[], Any]:
-        """Keep our own calls of the model from being taken for the loop's."""
+    def _uncounted(self, loss: Callable[[], Any]) -> Callable[[], Any]:
+        """Return the loss so that evaluating it does not count as a call of the training loop's."""
 
-        def asked() -> Any:
+        def evaluate() -> Any:
             seen, ever = self._calls.seen, self._calls.ever
             try:
                 return loss()
             finally:
                 self._calls.seen, self._calls.ever = seen, ever
 
-        return asked
+        return evaluate
 
     def _names(self, names: Sequence[str]) -> tuple[str, ...]:
         return tuple(
@@ -357,7 +362,7 @@ class Recorder:
         )
 
     def _filters(self, names: Sequence[str]) -> NDArray[np.intp]:
-        """Return for each weight its tensor's row, which leads into one unit or channel; -1 for biases."""
+        """Return for each weight the number of its filter, a row of its tensor; -1 for biases."""
         parts, count = [], 0
         for name in names:
             shape = self._histories[name].shape

@@ -1,4 +1,4 @@
-"""What became of a model's tensors while it was trained: each is kept where it changed, and only there."""
+"""The values of a model's tensors while it is trained: each is stored when it changes, and only then."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 LARGE = 1 << 16
-"""Copies of tensors of so many bytes have pages of their own."""
+"""Copies of tensors of at least so many bytes get memory pages of their own."""
 
 
-class History:
+class TensorHistory:
     """One tensor, a parameter or a buffer, at each iterate that is kept.
 
-    A layer that is frozen is held once, however long it is trained around it.
+    A frozen layer is stored once, however long the others are trained.
     """
 
     def __init__(self, tensor: Any) -> None:
@@ -29,7 +29,7 @@ class History:
 
     @property
     def changed(self) -> bool:
-        """Whether it is not what it was at the start."""
+        """Whether it has changed since the start."""
         return len(self._values) > 1
 
     @property
@@ -38,7 +38,7 @@ class History:
         return sum(map(size_of, self._values)) if self.changed else 0
 
     def keep(self, tensor: Any, index: int) -> bool:
-        """Keep what it is at an iterate; say whether it is finite."""
+        """Store its value at an iterate; return whether that is finite, where it has changed."""
         self.trains |= bool(tensor.requires_grad)
         last = self._values[-1]
         now = tensor.detach().cpu()
@@ -51,16 +51,16 @@ class History:
         return True
 
     def at(self, index: int) -> Any:
-        """Return it as it was at an iterate."""
+        """Return its value at an iterate."""
         return self._values[bisect_right(self._since, index) - 1]
 
     def halve(self) -> None:
-        """Let go of every second iterate."""
+        """Drop every second iterate."""
         kept = {(since + 1) // 2: value for since, value in zip(self._since, self._values, strict=True)}
         self._since, self._values = list(kept), list(kept.values())
 
     def write(self, rows: NDArray[Any]) -> None:
-        """Write it into the columns of a matrix, a row an iterate, and live there from then on."""
+        """Write it into columns of a matrix, a row an iterate, and refer to them from then on."""
         import torch
 
         ends = [*self._since[1:], len(rows)]
@@ -68,11 +68,11 @@ class History:
             if low < high:
                 rows[low:high] = numbers(self._values[number])
                 if self.changed:
-                    # Nothing is held twice: neither here nor in the trajectory is it changed any more.
+                    # Nothing is stored twice: neither this nor the trajectory changes it any more.
                     self._values[number] = torch.from_numpy(rows[low]).reshape(self.shape)
 
 
-def matrix(histories: Sequence[History], count: int) -> NDArray[Any]:
+def iterate_matrix(histories: Sequence[TensorHistory], count: int) -> NDArray[Any]:
     """Return the iterates ``(count, d)``, in single precision unless a tensor is more precise."""
     columns = sum(math.prod(history.shape) for history in histories)
     precise = any(history.at(0).element_size() > 4 for history in histories)
@@ -86,10 +86,10 @@ def matrix(histories: Sequence[History], count: int) -> NDArray[Any]:
 
 
 def copied(tensor: Any) -> Any:
-    """Return a copy that is ours: torch changes its tensors in place, and all iterates would be the last.
+    """Return a copy, because torch changes its tensors in place.
 
-    A large one has pages of its own, which go back to the system with it: what is kept is moved once, into
-    the matrix of all iterates, and would else be held twice.
+    A large one gets memory pages of its own, which are freed with it: what is kept is moved once, into the
+    matrix of all iterates, and would otherwise take memory twice.
     """
     import torch
 
@@ -100,7 +100,7 @@ def copied(tensor: Any) -> Any:
 
 
 def numbers(tensor: Any) -> NDArray[Any]:
-    """Return a tensor's numbers in a row, as NumPy has them: it knows no bfloat16, and no sparse tensors."""
+    """Return a tensor as a flat array; NumPy has neither bfloat16 nor sparse tensors."""
     dense = (tensor.to_dense() if tensor.is_sparse else tensor).detach().cpu().reshape(-1)
     return np.asarray((dense if dense.element_size() > 4 else dense.float()).numpy())
 
