@@ -23,7 +23,7 @@ HELD_BY = {
     "comparisons/objective_table": "comparisons/test_comparison_file",
     "comparisons/references": "base/test_code_names",
     "comparisons/resolving": "storyboard/test_planning",
-    "comparisons/tables": "comparisons/test_comparison_file",
+    "comparisons/toml_tables": "comparisons/test_comparison_file",
     "drawing/shapes": "renderers/test_painter",
     "drawing/space": "views/test_surface",
     "encoding/apng": "encoding/test_variable_rate",

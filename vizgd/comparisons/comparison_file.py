@@ -21,7 +21,7 @@ from vizgd.base.regular_files import content
 from vizgd.comparisons.comparison import Comparison, Run
 from vizgd.comparisons.objective_table import read_objective
 from vizgd.comparisons.references import References
-from vizgd.comparisons.tables import (
+from vizgd.comparisons.toml_tables import (
     check_keys,
     converted,
     fields_of,

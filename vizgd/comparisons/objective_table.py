@@ -10,7 +10,7 @@ import msgspec
 from vizgd.base.code_names import is_code_name
 from vizgd.base.errors import UsageError, unknown
 from vizgd.comparisons.references import References
-from vizgd.comparisons.tables import converted, located
+from vizgd.comparisons.toml_tables import converted, located
 from vizgd.objectives.datasets.data_files import MOST_EXAMPLES, is_data_file
 
 
