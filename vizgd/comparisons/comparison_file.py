@@ -19,8 +19,8 @@ from vizgd.base.code_names import is_code_name
 from vizgd.base.errors import UsageError, at, unknown
 from vizgd.base.regular_files import content
 from vizgd.comparisons.comparison import Comparison, Run
+from vizgd.comparisons.external_names import ExternalNames
 from vizgd.comparisons.objective_table import read_objective
-from vizgd.comparisons.references import References
 from vizgd.comparisons.toml_tables import (
     check_keys,
     converted,
@@ -90,10 +90,10 @@ def read_comparison(path: str | Path, *, allow_code: bool = False) -> Comparison
         ) from None
     if not text.strip():
         raise UsageError(f"{str(path)!r} is empty", hint="`vizgd new NAME.toml` writes one to start from")
-    return comparison_from_text(text, str(path), References(path.parent, allow_code))
+    return comparison_from_text(text, str(path), ExternalNames(path.parent, allow_code))
 
 
-def comparison_from_text(text: str, source: str, references: References | None = None) -> Comparison:
+def comparison_from_text(text: str, source: str, names: ExternalNames | None = None) -> Comparison:
     """Return the comparison that TOML text describes; ``source`` is what errors call it.
 
     Raises
@@ -102,10 +102,10 @@ def comparison_from_text(text: str, source: str, references: References | None =
         As `read_comparison`.
     """
     with at(source):
-        return _comparison(_parsed(text), references)
+        return _comparison(_parsed(text), names)
 
 
-def comparison_from_table(table: dict[str, Any], references: References) -> Comparison:
+def comparison_from_table(table: dict[str, Any], names: ExternalNames) -> Comparison:
     """Return the comparison that a table describes as it is in a comparison file.
 
     Raises
@@ -114,7 +114,7 @@ def comparison_from_table(table: dict[str, Any], references: References) -> Comp
         As `read_comparison`.
     """
     _check_numbers(table, "$")
-    return _comparison(table, references)
+    return _comparison(table, names)
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -148,20 +148,19 @@ def _check_numbers(value: Any, where: str) -> None:
         raise UsageError(f"{key} is {value!r:.40}", where, "expected a finite number of usual size")
 
 
-def _comparison(table: dict[str, Any], references: References | None = None) -> Comparison:
-    references = references or References()
+def _comparison(table: dict[str, Any], names: ExternalNames | None = None) -> Comparison:
+    names = names or ExternalNames()
     file: _File = converted(table, _File, "$")
     if not file.runs:
         raise UsageError("there are no runs", "$.runs", hint="add a [[runs]] table with an optimizer")
-    objective = read_objective(file.objective, references)
+    objective = read_objective(file.objective, names)
     known = [(file.objective, objective)]
     return Comparison(
         title=file.title,
         description=file.description,
         objective=objective,
         runs=tuple(
-            _run(run, file.start, known, references, f"$.runs[{index}]")
-            for index, run in enumerate(file.runs)
+            _run(run, file.start, known, names, f"$.runs[{index}]") for index, run in enumerate(file.runs)
         ),
         steps=file.steps,
         views=tuple(_view(view, f"$.views[{index}]") for index, view in enumerate(file.views)),
@@ -172,7 +171,7 @@ def _comparison(table: dict[str, Any], references: References | None = None) -> 
 
 
 def _run(
-    table: dict[str, Any], start: Any, known: list[tuple[Any, Any]], references: References, where: str
+    table: dict[str, Any], start: Any, known: list[tuple[Any, Any]], names: ExternalNames, where: str
 ) -> Run:
     """Return a run; ``known`` are tables and their objectives, of which equal ones are shared."""
     from vizgd.objectives.datasets.samplers import SAMPLERS
@@ -186,7 +185,7 @@ def _run(
                 raise unknown("key", key, ["optimizer"]).at(f"{where}.{key}")
     run: _Run = converted({key: table[key] for key in table if key in keys}, _Run, where)
     if is_code_name(run.optimizer):
-        optimizer = _own_optimizer(run.optimizer, settings, references, where)
+        optimizer = _own_optimizer(run.optimizer, settings, names, where)
     else:
         optimizer = made_from(OPTIMIZERS, run.optimizer, settings, where, also=keys)
     sampler = None
@@ -195,7 +194,7 @@ def _run(
         sampler = made_from(SAMPLERS, name, rest, f"{where}.sampler")
     own = next((objective for given, objective in known if given == run.objective), None)
     if own is None and run.objective is not None:
-        own = read_objective(run.objective, references, f"{where}.objective")
+        own = read_objective(run.objective, names, f"{where}.objective")
         known.append((run.objective, own))
     made: Run = located(
         lambda: Run(
@@ -213,13 +212,13 @@ def _run(
     return made
 
 
-def _own_optimizer(name: str, settings: dict[str, Any], references: References, where: str) -> Any:
+def _own_optimizer(name: str, settings: dict[str, Any], names: ExternalNames, where: str) -> Any:
     """Return the optimizer that an object of Python is, or that a class of them makes of the settings."""
     from vizgd.optimizers.interface import Optimizer
     from vizgd.recording.adapters import optimizer_from
     from vizgd.recording.foreign import Foreign
 
-    thing = located(lambda: references.object(name), f"{where}.optimizer")
+    thing = located(lambda: names.object(name), f"{where}.optimizer")
     if isinstance(thing, type) and issubclass(thing, Optimizer) and not issubclass(thing, Foreign):
         check_keys(settings, [*fields_of(thing), *_Run.__struct_fields__], where)
         return filled(thing, name, settings, where)

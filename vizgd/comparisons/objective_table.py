@@ -9,7 +9,7 @@ import msgspec
 
 from vizgd.base.code_names import is_code_name
 from vizgd.base.errors import UsageError, unknown
-from vizgd.comparisons.references import References
+from vizgd.comparisons.external_names import ExternalNames
 from vizgd.comparisons.toml_tables import converted, located
 from vizgd.objectives.datasets.data_files import MOST_EXAMPLES, is_data_file
 
@@ -35,7 +35,7 @@ class _NetworkLoss(msgspec.Struct):
     seed: int = 0
 
 
-def read_objective(value: str | dict[str, Any], references: References, where: str = "$.objective") -> Any:
+def read_objective(value: str | dict[str, Any], names: ExternalNames, where: str = "$.objective") -> Any:
     """Return the objective that a text or a table of a comparison file stands for.
 
     Raises
@@ -47,7 +47,7 @@ def read_objective(value: str | dict[str, Any], references: References, where: s
     from vizgd.objectives.lookup import objective_from
 
     if isinstance(value, str):
-        thing = references.object if is_code_name(value) else str
+        thing = names.object if is_code_name(value) else str
         return located(lambda: objective_from(thing(value)), where)
     if "network" in value:
         return _network(converted(value, _NetworkLoss, where), where)
@@ -61,7 +61,7 @@ def read_objective(value: str | dict[str, Any], references: References, where: s
     given = {"generate", "w", "b", "noise", "seed"} & value.keys()
     if given:
         raise UsageError(f"{', '.join(sorted(given))} and data", where, "data are either named or generated")
-    examples = located(lambda: references.examples(str(table.data)), f"{where}.data")
+    examples = located(lambda: names.examples(str(table.data)), f"{where}.data")
     if examples is not None:
         make = losses[table.loss or "least-squares"]
         return located(lambda: make(*examples, name=re.split(r"[/\\:]", str(table.data))[-1]), where)

@@ -26,9 +26,9 @@ from vizgd.comparisons import objective_facts
 from vizgd.comparisons.comparison import Comparison, Run
 from vizgd.comparisons.comparison_file import comparison_from_table
 from vizgd.comparisons.comparison_table import Unsayable, said_objective, said_optimizer, table_of
+from vizgd.comparisons.external_names import ExternalNames
 from vizgd.comparisons.gallery import comparison_from
 from vizgd.comparisons.objective_facts import Facts, facts_of, objective_of
-from vizgd.comparisons.references import References
 from vizgd.comparisons.resolving import recorded, run_labels
 from vizgd.objectives.objective import Objective
 from vizgd.objectives.path_objective import has_landscape, objective_around
@@ -125,7 +125,7 @@ def load(path: str | Path) -> Comparison:
             for index, facts in enumerate(metadata.objectives)
         }
         objects |= {_run_name(index): Recorded(run.label) for index, run in enumerate(metadata.runs)}
-        comparison = comparison_from_table(metadata.comparison, References(objects=objects))
+        comparison = comparison_from_table(metadata.comparison, ExternalNames(objects=objects))
         if len(comparison.runs) != len(metadata.runs):
             raise UsageError(f"there are {len(comparison.runs)} runs, and arrays of {len(metadata.runs)}")
         runs = []

@@ -1,4 +1,4 @@
-"""What a comparison file may name beside what vizgd lists: objects of Python, and files of data."""
+"""Names in comparison files that stand for objects of Python or for data files."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from vizgd.objectives.datasets.data_files import SUFFIXES, is_data_file, read_ex
 
 
 @dataclass(frozen=True)
-class References:
-    """Where names lead.
+class ExternalNames:
+    """What such names stand for.
 
     Parameters
     ----------
@@ -52,12 +52,12 @@ class References:
         )
 
     def examples(self, name: str) -> tuple[Any, Any] | None:
-        """Return the inputs and targets that a name stands for; None for what is no file nor code.
+        """Return the inputs and targets that a name stands for; None for neither a file nor code.
 
         Raises
         ------
         UsageError
-            When they cannot be had.
+            When the file cannot be read, or the code is not allowed or fails.
         """
         if is_data_file(name):
             if self.folder is None:
@@ -74,7 +74,7 @@ class References:
             return None
         found = self.object(name)
         if callable(found):
-            found = _called(found, name)
+            found = _call(found, name)
         if not (isinstance(found, tuple | list) and len(found) == 2):
             raise UsageError(
                 f"{name!r} is a {type(found).__name__}",
@@ -83,7 +83,7 @@ class References:
         return found[0], found[1]
 
 
-def _called(function: Any, name: str) -> Any:
+def _call(function: Any, name: str) -> Any:
     try:
         return function()
     except Exception as error:  # a function of the user's may raise anything
