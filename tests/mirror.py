@@ -21,7 +21,7 @@ HELD_BY = {
     "comparisons/gallery/__init__": "comparisons/test_comparison_file",
     "comparisons/objective_facts": "comparisons/test_run_file",
     "comparisons/objective_table": "comparisons/test_comparison_file",
-    "comparisons/external_names": "base/test_code_names",
+    "comparisons/external_names": "base/test_object_references",
     "comparisons/resolving": "storyboard/test_planning",
     "comparisons/toml_tables": "comparisons/test_comparison_file",
     "drawing/shapes": "renderers/test_painter",

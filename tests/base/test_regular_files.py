@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import vizgd as vg
-from vizgd.base.code_names import imported
 from vizgd.base.errors import UsageError
+from vizgd.base.object_references import import_object
 from vizgd.base.regular_files import content, opened
 from vizgd.films.lecture import scenes_in
 from vizgd.objectives.datasets.data_files import read_examples
@@ -21,7 +21,7 @@ READERS = {
     "recorded runs": (vg.load, "run.npz"),
     "a comparison file": (vg.read_comparison, "my.toml"),
     "scenes": (scenes_in, "scenes.py"),
-    "a module": (lambda path: imported("mine:loss", path.parent, {}), "mine.py"),
+    "a module": (lambda path: import_object("mine:loss", path.parent, {}), "mine.py"),
 }
 KINDS = {
     "a device": lambda path: path.symlink_to("/dev/zero"),

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from vizgd.base.code_names import is_code_name
 from vizgd.base.errors import UsageError, at, unknown
+from vizgd.base.object_references import is_object_reference
 from vizgd.base.regular_files import content
 from vizgd.comparisons.comparison import Comparison, Run
 from vizgd.comparisons.external_names import ExternalNames
@@ -184,7 +184,7 @@ def _run(
             if get_close_matches(key.lower(), ["optimizer"], cutoff=0.7):
                 raise unknown("key", key, ["optimizer"]).at(f"{where}.{key}")
     run: _Run = converted({key: table[key] for key in table if key in keys}, _Run, where)
-    if is_code_name(run.optimizer):
+    if is_object_reference(run.optimizer):
         optimizer = _own_optimizer(run.optimizer, settings, names, where)
     else:
         optimizer = made_from(OPTIMIZERS, run.optimizer, settings, where, also=keys)

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from vizgd.base.code_names import imported, is_code_name
 from vizgd.base.errors import UsageError
+from vizgd.base.object_references import import_object, is_object_reference
 from vizgd.objectives.datasets.data_files import SUFFIXES, is_data_file, read_examples
 
 
@@ -44,7 +44,7 @@ class ExternalNames:
         if name in self.objects:
             return self.objects[name]
         if self.allow_code:
-            return imported(name, self.folder, self._loaded)
+            return import_object(name, self.folder, self._loaded)
         module = name.partition(":")[0]
         raise UsageError(
             f"{name!r} names Python code, which is run only if you allow it",
@@ -63,7 +63,7 @@ class ExternalNames:
             if self.folder is None:
                 raise UsageError(f"{name!r} is a file, and there is none beside this text")
             return read_examples(self.folder / name)
-        if not is_code_name(name):
+        if not is_object_reference(name):
             if suffix := re.search(r"\.\w*$|[/\\]", name):
                 kind = suffix[0] if suffix[0].startswith(".") else "such"
                 raise UsageError(

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import msgspec
 
-from vizgd.base.code_names import is_code_name
 from vizgd.base.errors import UsageError, unknown
+from vizgd.base.object_references import is_object_reference
 from vizgd.comparisons.external_names import ExternalNames
 from vizgd.comparisons.toml_tables import converted, located
 from vizgd.objectives.datasets.data_files import MOST_EXAMPLES, is_data_file
@@ -47,7 +47,7 @@ def read_objective(value: str | dict[str, Any], names: ExternalNames, where: str
     from vizgd.objectives.lookup import objective_from
 
     if isinstance(value, str):
-        thing = names.object if is_code_name(value) else str
+        thing = names.object if is_object_reference(value) else str
         return located(lambda: objective_from(thing(value)), where)
     if "network" in value:
         return _network(converted(value, _NetworkLoss, where), where)
@@ -93,7 +93,7 @@ def _network(table: _NetworkLoss, where: str) -> Any:
     from vizgd.nn.losses import network_loss
     from vizgd.nn.network import Network
 
-    if is_data_file(table.data) or is_code_name(table.data):
+    if is_data_file(table.data) or is_object_reference(table.data):
         raise UsageError(
             f"the data of a network are {table.data!r}",
             f"{where}.data",

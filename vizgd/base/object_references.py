@@ -1,8 +1,8 @@
-"""Objects of Python by name, ``"package.module:name"``: importing one runs code, so callers ask first.
+"""Imports objects by reference, ``"package.module:name"``. That runs code, so callers ask the user first.
 
-A module beside the comparison file goes before one of the same name elsewhere. It is taken out of
-``sys.modules`` once it is imported: so two folders may have modules of one name, a file that has changed is
-read anew, and its functions go to other processes with their code, which those need not have.
+A module beside the comparison file takes precedence over one of the same name elsewhere. It is taken out of
+``sys.modules`` once it is imported: so two folders may have modules of one name, a changed file is
+read again, and its functions are pickled by value, for processes that cannot import it.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ LARGEST = 10_000_000
 NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
-def is_code_name(text: str) -> bool:
+def is_object_reference(text: str) -> bool:
     """Return whether a text has the form ``package.module:name``, which no expression has."""
     return NAME.fullmatch(text) is not None
 
 
-def imported(name: str, folder: Path | None, loaded: dict[str, ModuleType]) -> Any:
-    """Import what a name stands for.
+def import_object(name: str, folder: Path | None, loaded: dict[str, ModuleType]) -> Any:
+    """Import the object that a reference names.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def imported(name: str, folder: Path | None, loaded: dict[str, ModuleType]) -> A
     folder : Path or None
         Where modules are looked for first; then on ``sys.path``.
     loaded : dict of str to module
-        What was imported from the folder for earlier names, and will not be again; it is added to.
+        Modules of the folder that were imported before, and are not again; new ones are added.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def imported(name: str, folder: Path | None, loaded: dict[str, ModuleType]) -> A
         When there is no such module, importing it fails, or it has nothing of that name.
     """
     module_name, _, path = name.partition(":")
-    found: Any = _module(module_name, folder, loaded)
+    found: Any = _import_module(module_name, folder, loaded)
     within = module_name
     for part in path.split("."):
         if not hasattr(found, part):
@@ -61,11 +61,11 @@ def imported(name: str, folder: Path | None, loaded: dict[str, ModuleType]) -> A
     return found
 
 
-def _module(name: str, folder: Path | None, loaded: dict[str, ModuleType]) -> ModuleType:
+def _import_module(name: str, folder: Path | None, loaded: dict[str, ModuleType]) -> ModuleType:
     _check_files(name, folder)
     try:
-        # What a module prints is no path of ours.
-        with _first(folder, loaded), contextlib.redirect_stdout(sys.stderr):
+        # Standard output is for paths: what a module prints does not belong there.
+        with _folder_first(folder, loaded), contextlib.redirect_stdout(sys.stderr):
             return import_module(name)
     except (Exception, SystemExit) as error:  # code of the user's may raise anything
         if isinstance(error, ModuleNotFoundError) and error.name and f"{name}.".startswith(f"{error.name}."):
@@ -102,22 +102,22 @@ def _line(error: BaseException) -> str | None:
 
 
 @contextmanager
-def _first(folder: Path | None, loaded: dict[str, ModuleType]) -> Iterator[None]:
-    """Within the block, find modules in a folder before all others; afterwards forget those of the folder."""
+def _folder_first(folder: Path | None, loaded: dict[str, ModuleType]) -> Iterator[None]:
+    """Within the block, look for modules in a folder first; afterwards unload those of the folder."""
     if folder is None:
         yield
         return
     place = folder.resolve()
     before = dict(sys.modules)
-    # What is loaded from elsewhere under a name that the folder has makes way for as long.
-    own = _regular(place)
+    # Modules from elsewhere, under names that the folder has, are set aside until the block ends.
+    own = _module_names(place)
     hidden = [name for name in before if _top(name) in own and not _is_in(before[name], place, name)]
     for name in hidden:
         del sys.modules[name]
     sys.modules.update(loaded)
     path, bytecode = list(sys.path), sys.dont_write_bytecode
     sys.path.insert(0, str(place))
-    # Bytecode is told from its source by the second, which is too coarse for a file that is being worked on.
+    # Bytecode is dated to the second, which is too coarse for a file that is being edited.
     sys.dont_write_bytecode = True
     invalidate_caches()
     try:
@@ -134,7 +134,7 @@ def _top(name: str) -> str:
     return name.partition(".")[0]
 
 
-def _regular(folder: Path) -> set[str]:
+def _module_names(folder: Path) -> set[str]:
     """Return the names of the modules and packages of a folder."""
     return {
         entry.stem for entry in folder.iterdir() if entry.suffix == ".py" or (entry / "__init__.py").is_file()
@@ -143,7 +143,7 @@ def _regular(folder: Path) -> set[str]:
 
 def _is_in(module: Any, folder: Path, name: str) -> bool:
     """Return whether a module was loaded from the folder itself, not from an environment beneath it."""
-    known = getattr(module, "__dict__", {})  # a module may make up the rest as it is asked for
+    known = getattr(module, "__dict__", {})  # a module may compute other attributes on request
     top = folder / _top(name)
     paths = [Path(path) for path in (known.get("__file__"), *known.get("__path__", ())) if path]
     return any(path == top.with_suffix(".py") or path.is_relative_to(top) for path in paths)

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.base.code_names import is_code_name
 from vizgd.base.errors import UsageError
+from vizgd.base.object_references import is_object_reference
 from vizgd.comparisons.gallery import GALLERY
 from vizgd.films.rendering import Order, look_for
 
@@ -189,6 +189,6 @@ def test_what_is_wrong_with_code_is_one_clear_error(tmp_path, mine, settings, sa
 
 
 def test_no_expression_and_no_name_is_taken_for_code():
-    assert is_code_name("package.module:name.part")
+    assert is_object_reference("package.module:name.part")
     for text in ("x**2", "mine:", ":f", "a b:c", "mine:1", "C:\\data.csv", *GALLERY):
-        assert not is_code_name(text)
+        assert not is_object_reference(text)
