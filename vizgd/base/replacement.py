@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vizgd.base import leftovers
+from vizgd.base import temporary_files
 from vizgd.base.errors import RenderError, UsageError, VizgdError
 
 FRAME_NAME = re.compile(r"\d+\.png")
@@ -64,7 +64,7 @@ def replacing(path: Path, *, folder: bool = False) -> Iterator[Path]:
             _sync(temporary)
             (_replace_folder if folder else os.replace)(temporary, target)
     finally:
-        leftovers.remove(temporary)
+        temporary_files.remove(temporary)
 
 
 @contextmanager
@@ -85,8 +85,8 @@ def _prepared(path: Path, folder: bool) -> tuple[Path, Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
     else:
         _check_replaceable(path, target, mode, folder)
-    leftovers.sweep(target.parent)
-    temporary = leftovers.temporary(target.parent)
+    temporary_files.sweep(target.parent)
+    temporary = temporary_files.new_path(target.parent)
     temporary.mkdir() if folder else temporary.touch(exist_ok=False)
     return target, temporary
 
@@ -125,11 +125,11 @@ def _replace_folder(temporary: Path, target: Path) -> None:
     if not target.exists():
         temporary.rename(target)
         return
-    old = leftovers.temporary(target.parent)
+    old = temporary_files.new_path(target.parent)
     target.rename(old)
     try:
         temporary.rename(target)
     except BaseException:
         old.rename(target)
         raise
-    leftovers.remove(old)
+    temporary_files.remove(old)

@@ -14,7 +14,7 @@ from threading import Thread
 from time import sleep
 from typing import Any, TypeVar
 
-from vizgd.base import leftovers
+from vizgd.base import temporary_files
 from vizgd.base.errors import RenderError, show_warning
 from vizgd.base.search_path import SAFE
 
@@ -129,5 +129,5 @@ def _end_with(parent: int) -> None:
     else:
         while os.getppid() == parent:
             sleep(HEARTBEAT)
-    leftovers.clear()
+    temporary_files.clear()
     os._exit(1)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-from vizgd.base.leftovers import temporary_folder
+from vizgd.base.temporary_files import temporary_folder
 from vizgd.base.version import __version__
 
 EXTRAS = {

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Sequence
 from functools import partial
 
-from vizgd.base import interrupts, leftovers
+from vizgd.base import interrupts, temporary_files
 from vizgd.base.errors import UsageError, show_warning
 from vizgd.cli.reporting import Report, report_error, say
 from vizgd.cli.streams import abandon, standard_streams
@@ -47,7 +47,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 def _interrupted() -> int:
     """Clear up, say so, and return the exit code that shells have for the signal."""
-    leftovers.clear()
+    temporary_files.clear()
     number = interrupts.asked() or signal.SIGINT
     how = "interrupted" if number == signal.SIGINT else f"ended by {signal.Signals(number).name}"
     # A terminal has just echoed ^C where the line would begin.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from vizgd.base import leftovers
+from vizgd.base import temporary_files
 from vizgd.base.errors import UsageError
 from vizgd.cli.names import found, paths_in, stem
 from vizgd.cli.reporting import Report, say
@@ -111,7 +111,7 @@ def stale_only(orders: Sequence[tuple[str, J]]) -> list[tuple[str, J]]:
     from vizgd.films.cache import stale
 
     # What was killed has left something where films go, and this run may write none.
-    leftovers.sweep(*(order.target.parent for _, order in orders))
+    temporary_files.sweep(*(order.target.parent for _, order in orders))
     wanted = []
     for name, order in orders:
         reason = stale(order.target, order.recipe)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vizgd.base.errors import MissingDependency, UsageError
-from vizgd.base.leftovers import temporary_folder
+from vizgd.base.temporary_files import temporary_folder
 from vizgd.objectives.objective import Array
 
 PATIENCE = 30

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.base import interrupts, leftovers
+from vizgd.base import interrupts, temporary_files
 from vizgd.base.errors import RenderError, left
 from vizgd.base.workers import workers
 from vizgd.films.cache import Recipe, remember
@@ -73,14 +73,14 @@ def produced(orders: Sequence[Job], jobs: int, advance: Advance) -> Iterator[tup
         yield from _at_once(orders, min(jobs, len(orders)), advance)
     finally:
         # What was ended in the midst of a film has left a temporary file behind.
-        leftovers.sweep(*(order.target.parent for order in orders))
+        temporary_files.sweep(*(order.target.parent for order in orders))
 
 
 def _at_once(orders: Sequence[Job], jobs: int, advance: Advance) -> Iterator[tuple[int, Path | Exception]]:
     # The processes may have been started in another folder than the one this process is in now.
     placed = [_with_path(order, order.path.absolute()) for order in orders]
     longest_first = sorted(range(len(orders)), key=lambda index: -orders[index].effort)
-    with leftovers.temporary_folder() as folder, workers(jobs) as pool:
+    with temporary_files.temporary_folder() as folder, workers(jobs) as pool:
         counts = folder / "frames"
         shared = _counts(counts, len(orders), "w+")
         indices = {

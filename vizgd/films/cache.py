@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from vizgd.base import leftovers
+from vizgd.base import temporary_files
 from vizgd.base.fingerprint import Unknown, fingerprint
 
 Recipe: TypeAlias = Mapping[str, str]
@@ -68,14 +68,14 @@ def remember(path: Path, recipe: Recipe | None) -> None:
             place.unlink(missing_ok=True)
             return
         place.parent.mkdir(parents=True, exist_ok=True)
-        leftovers.sweep(place.parent)
+        temporary_files.sweep(place.parent)
         known = {"path": os.path.realpath(path), "file": _contents(path), "recipe": dict(recipe)}
-        temporary = leftovers.temporary(place.parent)
+        temporary = temporary_files.new_path(place.parent)
         try:
             temporary.write_text(json.dumps(known), encoding="utf-8")
             temporary.replace(place)
         finally:
-            leftovers.remove(temporary)
+            temporary_files.remove(temporary)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

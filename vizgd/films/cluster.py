@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from vizgd.base.errors import MissingDependency, RenderError, UsageError
-from vizgd.base.leftovers import temporary_folder
 from vizgd.base.replacement import failures_told, replacing
+from vizgd.base.temporary_files import temporary_folder
 from vizgd.base.version import __version__
 from vizgd.encoding.formats import FORMATS
 from vizgd.films.cache import remember

@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vizgd.base import leftovers
+from vizgd.base import temporary_files
 from vizgd.base.workers import cores
 from vizgd.comparisons.comparison import Comparison
 from vizgd.comparisons.gallery import comparison_from
@@ -102,7 +102,7 @@ def render(
     )
     order = Order(comparison, Path(path), kind, look, RENDERERS.canonical(renderer))
     jobs = cores() if jobs is None else checked_jobs(jobs)
-    leftovers.sweep(order.target.parent)
+    temporary_files.sweep(order.target.parent)
     if not force and stale(order.target, order.recipe) is None:
         return order.target
     return made(order, jobs=jobs, progress=progress)

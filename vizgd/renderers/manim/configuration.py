@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from vizgd.base.leftovers import temporary_folder
+from vizgd.base.temporary_files import temporary_folder
 from vizgd.drawing.marks import Color
 from vizgd.renderers.manim_import import logging_kept
 

@@ -1,7 +1,7 @@
-"""Temporary files and folders whose names say whose they are, so that what is left can be told from work.
+"""Temporary files and folders whose names tell their process, so that abandoned ones can be recognized.
 
-A name has the machine, the process and when that was started: the numbers of processes are used again.
-Whoever comes next to the same folder sweeps what belongs to no living process.
+A name holds the machine, the process and its start time, because process numbers are used again. The next
+process that writes to the same folder removes what belongs to no living process.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# What is imported within functions is not loaded for a list or a help.
+# Imports inside functions keep commands such as `vizgd list` fast.
 
 NAME = re.compile(
     r"\.?vizgd-(?P<host>[0-9a-f]{8})-(?P<process>\d+)-(?:(?P<start>\d+)-)?[0-9a-f]{8}\.tmp", re.ASCII
@@ -24,11 +24,11 @@ NAME = re.compile(
 DAY = 86400.0
 
 _made: set[Path] = set()
-"""What is to be removed, by this process or one that it was forked from."""
+"""Paths that are still to be removed, by this process or one that it was forked from."""
 
 
-def temporary(folder: Path) -> Path:
-    """Return a new hidden name in a folder, of which nothing is left once `remove` or `clear` was called."""
+def new_path(folder: Path) -> Path:
+    """Return a new hidden path in a folder; `remove` or `clear` removes what is made there."""
     path = folder / f".{_name()}"
     _made.add(path)
     return path
@@ -36,8 +36,8 @@ def temporary(folder: Path) -> Path:
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """Yield a folder among the system's temporary ones that is there for as long as the block."""
-    # Not hidden: LaTeX opens no file in a folder that is.
+    """Yield a folder among the system's temporary ones that exists for as long as the block."""
+    # Not hidden: LaTeX opens no file in a hidden folder.
     import tempfile
 
     path = Path(tempfile.gettempdir(), _name())
@@ -50,7 +50,7 @@ def temporary_folder() -> Iterator[Path]:
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a folder with what is in it, where that can be done."""
+    """Remove a file, or a folder with its contents, where that is possible."""
     with contextlib.suppress(OSError):
         if stat.S_ISDIR(path.lstat().st_mode):
             import shutil
@@ -62,22 +62,22 @@ def remove(path: Path) -> None:
 
 
 def clear() -> None:
-    """Remove whatever this process has made and not removed, because it ends before its time."""
+    """Remove all that this process has made and not removed, before it ends early."""
     for path in list(_made):
         if _owner(path) == (_host(), os.getpid()):
             remove(path)
 
 
 def sweep(*folders: Path) -> None:
-    """Remove what dead processes left in some folders, and in that for temporary files."""
+    """Remove what dead processes left in some folders, and in the system's folder for temporary files."""
     import tempfile
 
-    with contextlib.suppress(OSError):  # there may be none
+    with contextlib.suppress(OSError):  # the system may have none
         folders = (*folders, Path(tempfile.gettempdir()))
     for folder in dict.fromkeys(folders):
         for entry in _entries(folder):
             with contextlib.suppress(OSError):
-                if _is_left(entry):
+                if _is_abandoned(entry):
                     remove(entry)
 
 
@@ -85,11 +85,11 @@ def _entries(folder: Path) -> Iterable[Path]:
     try:
         with os.scandir(folder) as entries:
             return [Path(entry.path) for entry in entries if NAME.fullmatch(entry.name)]
-    except OSError:  # it may not be there, or be for writing only
+    except OSError:  # it may not exist, or not be readable
         return []
 
 
-def _is_left(path: Path) -> bool:
+def _is_abandoned(path: Path) -> bool:
     status = path.lstat()
     if hasattr(os, "getuid") and status.st_uid != os.getuid():
         return False
@@ -97,7 +97,7 @@ def _is_left(path: Path) -> bool:
     alive = None
     if match is not None and match["host"] == _host():
         alive = _is_alive(int(match["process"]), int(match["start"] or 0))
-    # Of processes elsewhere nothing is known but that none takes so long.
+    # Whether a process on another machine is alive is unknown, but none takes that long.
     return time.time() - status.st_mtime > DAY if alive is None else not alive
 
 
@@ -114,7 +114,7 @@ def _name() -> str:
 
 
 def _host() -> str:
-    """Return the name of what the numbers of processes belong to: a machine, or a container on it."""
+    """Return a name for the machine, or the container on it, within which process numbers are unique."""
     import platform
 
     container = ""
@@ -124,7 +124,7 @@ def _host() -> str:
 
 
 def _is_alive(process: int, start: int) -> bool | None:
-    """Return whether a process that was started then is alive; None where that cannot be known."""
+    """Return whether a process that was started then is alive; None where that is unknown."""
     if os.name == "nt":  # there, signal 0 would be sent
         return None
     try:
@@ -138,7 +138,7 @@ def _is_alive(process: int, start: int) -> bool | None:
 
 
 def _start(process: int) -> int | None:
-    """Return when a process was started, in ticks; 0 for one that has ended, None where it is not told."""
+    """Return when a process was started, in ticks; 0 for one that has ended, None where that is unknown."""
     try:
         fields = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()
         return 0 if fields[0] in {b"Z", b"X"} else int(fields[19])
