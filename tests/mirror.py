@@ -14,7 +14,7 @@ HELD_BY = {
     "base/errors": "cli/test_main",
     "base/formatting": "drawing/test_ticks",
     "base/registry": "test_extending",
-    "base/replacement": "encoding/test_wholeness",
+    "base/atomic_writes": "encoding/test_wholeness",
     "base/rooms": "test_rooms",
     "base/workers": "films/test_batch",
     "comparisons/comparison_table": "comparisons/test_comparison_file",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vizgd.base.errors import UsageError
-from vizgd.base.fingerprint import fingerprint
+from vizgd.base.hashing import fingerprint
 from vizgd.cli.names import found, is_file, paths_in, stem, typed
 from vizgd.comparisons.gallery import GALLERY
 

@@ -19,7 +19,7 @@ from hypothesis.extra import numpy as hnp
 import vizgd as vg
 from vizgd.base.archives import opened_archive, write_archive
 from vizgd.base.errors import UsageError
-from vizgd.base.fingerprint import fingerprint
+from vizgd.base.hashing import fingerprint
 from vizgd.comparisons.gallery import GALLERY
 from vizgd.films.rendering import Order, look_for
 

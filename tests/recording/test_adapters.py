@@ -14,7 +14,7 @@ import torch
 from torch.optim.lr_scheduler import StepLR
 
 import vizgd as vg
-from vizgd.base.fingerprint import fingerprint
+from vizgd.base.hashing import fingerprint
 from vizgd.recording.adapters import optimizer_from
 
 START = (3.0, 2.0)

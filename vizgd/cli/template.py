@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from vizgd.base.atomic_writes import replacing, write_errors
 from vizgd.base.errors import UsageError
-from vizgd.base.replacement import failures_told, replacing
 from vizgd.cli.reporting import say
 
 TEMPLATE = """\
@@ -65,11 +65,11 @@ def write_template(path: Path, *, force: bool) -> None:
     """
     if path.suffix != ".toml":
         raise UsageError(f"{str(path)!r} is no TOML file", hint=f"name it {path.name}.toml")
-    with failures_told(path):
+    with write_errors(path):
         taken = path.exists()
     if taken and not force:
         raise UsageError(f"{str(path)!r} is there already", hint="choose another name, or add --force")
-    with replacing(path) as temporary, failures_told(path):
+    with replacing(path) as temporary, write_errors(path):
         temporary.write_text(TEMPLATE.format(name=path), encoding="utf-8")
     sys.stdout.write(f"{path}\n")
     sys.stdout.flush()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from vizgd.base.errors import VizgdError
-from vizgd.base.fingerprint import Unknown, fingerprint
+from vizgd.base.hashing import Unknown, fingerprint
 from vizgd.base.registry import Registry
 from vizgd.comparisons.comparison import Comparison, Run
 from vizgd.objectives.objective import Objective

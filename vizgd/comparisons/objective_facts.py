@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from vizgd.base.archives import Archive
 from vizgd.base.errors import UsageError, VizgdError
-from vizgd.base.fingerprint import Unknown, fingerprint
+from vizgd.base.hashing import Unknown, fingerprint
 from vizgd.nn.losses import NetworkLoss, network_loss
 from vizgd.nn.network import Network
 from vizgd.objectives.datasets.dataset import least_squares, logistic

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vizgd.base.archives import Archive, opened_archive, write_archive
+from vizgd.base.atomic_writes import replacing, write_errors
 from vizgd.base.errors import UsageError, at
-from vizgd.base.replacement import failures_told, replacing
 from vizgd.base.version import __version__
 from vizgd.comparisons import objective_facts
 from vizgd.comparisons.comparison import Comparison, Run
@@ -99,7 +99,7 @@ def save(
     if path.suffix.lower() != ".npz":
         raise UsageError(f"{str(path)!r} is no name for recorded runs", hint=f"name it {path.name}.npz")
     arrays = _arrays(recorded(_comparison_of(thing), progress))
-    with replacing(path) as temporary, failures_told(path):
+    with replacing(path) as temporary, write_errors(path):
         write_archive(temporary, arrays)
     return path
 

@@ -16,8 +16,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vizgd.base.atomic_writes import replacing, write_errors
 from vizgd.base.errors import RenderError
-from vizgd.base.replacement import failures_told, replacing
 from vizgd.drawing.region import Region
 from vizgd.encoding.background_thread import BackgroundThread
 from vizgd.encoding.formats import FORMATS, check_transparent, format_of
@@ -98,7 +98,7 @@ class Encoder:
             changed = [self._whole]
         regions = [region.evened(self.size) for region in changed]
         changes = [Change(region, rgba[region.slices].copy()) for region in regions if region.area]
-        with failures_told(self.path):
+        with write_errors(self.path):
             if self._thread is None:
                 self._writer.write(changes, repeat)
             else:
@@ -115,7 +115,7 @@ class Encoder:
         """
         if not self.frames:
             raise RenderError(f"nothing was drawn for {self.path}", why="a film needs at least one frame")
-        with failures_told(self.path):
+        with write_errors(self.path):
             if self._thread is not None:
                 self._thread.finish()
             self._writer.finish()
@@ -176,7 +176,7 @@ def open_encoder(
         check_transparent(kind)
     path = row.target(path)
     with replacing(path, folder=row.folder) as temporary:
-        with failures_told(path):
+        with write_errors(path):
             writer: Writer = row.load_writer()(temporary, size, rate, frames, 4 if transparent else 3)
         encoder = Encoder(path, size, writer, threaded=threaded and row.threaded)
         try:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from vizgd.base import temporary_files
-from vizgd.base.fingerprint import Unknown, fingerprint
+from vizgd.base.hashing import Unknown, fingerprint
 
 Recipe: TypeAlias = Mapping[str, str]
 """What determines a film: the name of each part, as a user would call it, and its digest."""

@@ -10,8 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from vizgd.base.atomic_writes import replacing, write_errors
 from vizgd.base.errors import MissingDependency, RenderError, UsageError
-from vizgd.base.replacement import failures_told, replacing
 from vizgd.base.temporary_files import temporary_folder
 from vizgd.base.version import __version__
 from vizgd.encoding.formats import FORMATS
@@ -83,7 +83,7 @@ def files_of(pickled: bytes, client_version: str) -> Files:
 def _written(order: Order, files: Files) -> Path:
     target = order.target
     folder = FORMATS[order.kind].folder
-    with replacing(target, folder=folder) as temporary, failures_told(target):
+    with replacing(target, folder=folder) as temporary, write_errors(target):
         for name, content in files.items():
             (temporary / name if folder else temporary).write_bytes(content)
     remember(target, order.recipe)

@@ -9,7 +9,7 @@ from manim import WHITE, ManimColor
 from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 
-from vizgd.base.fingerprint import fingerprint
+from vizgd.base.hashing import fingerprint
 from vizgd.drawing.marks import Color
 from vizgd.drawing.projection import HeightField, shaded
 from vizgd.drawing.theme import Theme, blended

@@ -1,7 +1,7 @@
-"""A short digest of any value: the same for equal plans in any process, another one when anything differs.
+"""Hashes any value to a short digest: equal for equal values in any process, different for others.
 
-Functions count by their code, their defaults, and the values that they take from around them, so that an
-objective that was edited is another objective.
+A function is hashed by its code, its defaults, and the values of the variables it closes over or takes from
+its module, so that an objective that was edited is another objective.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 LENGTH = 16
 """Bytes of a digest."""
 MANY = 1 << 14
-"""Texts that are put together at once."""
+"""The number of texts that are joined at once."""
 
 
 class Unknown(Exception):  # noqa: N818 - an outcome, which callers meet by doing the work again
-    """A value of which nobody can say whether it is the same next time, such as a generator."""
+    """Raised for a value that cannot be compared with a later one, such as a generator."""
 
 
 def fingerprint(value: Any) -> str:
@@ -40,11 +40,11 @@ def fingerprint(value: Any) -> str:
 
 
 class _Digest:
-    """Walks through a value; what has been met before counts by its place, so that cycles end."""
+    """Hashes a value recursively; objects met before are hashed by their position, so that cycles end."""
 
     def __init__(self) -> None:
         self._met: dict[int, int] = {}
-        self._kept: list[Any] = []  # what is gone could lend its id to another
+        self._kept: list[Any] = []  # an object that was freed could give its id to another
 
     def of(self, value: Any) -> bytes:
         """Return the digest of a value."""
@@ -62,7 +62,7 @@ class _Digest:
         if isinstance(value, np.ndarray | np.generic):
             return self._array(np.asarray(value))
         if _is_plain_tensor(value):
-            # What pickle would ask of it is a copy, with the place in memory that it has today.
+            # Its pickled state would contain its address in memory.
             kind = str(value.dtype), tuple(value.shape), value.requires_grad, vars(value)
             return self._parts("tensor", *kind, _octets(value))
         if isinstance(value, Mapping):
@@ -103,7 +103,7 @@ class _Digest:
         return _hash(*kind, np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
 
     def _sequence(self, value: Sequence[Any]) -> bytes:
-        """Return the digest of a sequence; of numbers or texts alone, a million of them, at once."""
+        """Return the digest of a sequence; a million numbers or texts are hashed at once."""
         name, kinds = type(value).__name__, set(map(type, value))
         if hasattr(value, "__array__"):
             return self._parts(name, np.asarray(value))
@@ -139,27 +139,27 @@ class _Digest:
         return self._parts("function", function.__code__, around, used)
 
     def _state(self, value: Any) -> bytes:
-        """Return the digest of an object by what `pickle` would ask it for."""
+        """Return the digest of an object by its pickled state."""
         try:
             reduced = value.__reduce_ex__(4)
         except Exception as error:
             raise Unknown(f"a {type(value).__name__}") from error
         if isinstance(reduced, str):
             return self._by_name(value)
-        # How it is made, from what, its state, and the parts of a list or mapping that it derives from.
+        # Its constructor and arguments, its state, and its items where it is a list or mapping.
         parts = [list(part) if isinstance(part, Iterator) else part for part in reduced]
         return self._parts("object", *parts)
 
 
 def _is_of_a_library(name: str | None, space: Mapping[str, Any] | None = None) -> bool:
-    """Say whether a module, of which its names may be at hand, comes with an installed package.
+    """Return whether a module, given by name or by its namespace, comes with an installed package.
 
-    Such a package counts by its version.
+    Code of such packages is hashed by their version.
     """
-    # Code that was typed or made has the name of the program that runs, and not its file.
+    # Code that was typed or generated has the name of the running program, but not its file.
     home = vars(sys.modules[name]) if space is None and name in sys.modules else space or {}
     path = home.get("__file__")
-    if path is None:  # built in; what is typed at a prompt has no file either, nor what a file named as code
+    if path is None:  # a built-in module; neither code typed at a prompt nor code of the user's is one
         return name != "__main__" and name in sys.modules
     return any(Path(path).is_relative_to(folder) for folder in _LIBRARIES)
 
@@ -196,7 +196,7 @@ def _hash(*parts: str | bytes | memoryview) -> bytes:
 
 
 def _is_plain_tensor(value: Any) -> bool:
-    """Say whether a value is a tensor of numbers: not sparse, quantized, or of a class of one's own."""
+    """Return whether a value is a dense tensor of torch's own classes, neither sparse nor quantized."""
     return (
         type(value).__module__.startswith("torch")
         and type(value).__name__ in {"Tensor", "Parameter", "Buffer"}
@@ -207,7 +207,7 @@ def _is_plain_tensor(value: Any) -> bool:
 
 
 def _octets(tensor: Any) -> NDArray[Any]:
-    """Return the bytes of a tensor's numbers: NumPy has not all of torch's types."""
+    """Return the bytes of a tensor's numbers; NumPy does not have all of torch's types."""
     import torch
 
     numbers = tensor.detach().cpu().resolve_conj().resolve_neg().reshape(-1)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import vizgd as vg
-from vizgd.base.fingerprint import Unknown, fingerprint
+from vizgd.base.hashing import Unknown, fingerprint
 from vizgd.comparisons.gallery import GALLERY
 
 from ..gallery_films import NAMES
@@ -30,7 +30,7 @@ def test_values_have_the_same_fingerprint_when_they_are_equal(a, b):
 
 def test_comparisons_of_the_gallery_differ_and_are_the_same_in_another_process():
     code = (
-        "from vizgd.comparisons.gallery import GALLERY; from vizgd.base.fingerprint import fingerprint;"
+        "from vizgd.comparisons.gallery import GALLERY; from vizgd.base.hashing import fingerprint;"
         "print(*(fingerprint(GALLERY[name]) for name in GALLERY))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,7 +1,7 @@
-"""A file or folder that is replaced whole or not at all, whatever happens while it is made.
+"""Writes files and folders atomically: the old one is replaced by a complete new one, or stays.
 
-What is being made has a hidden temporary name in the folder of its target, so that the last step is a rename.
-A killed process leaves that name behind; the next one that writes to the folder sweeps it.
+What is being written has a hidden temporary name in the folder of its target, so that the last step is a
+rename. If the process is killed, the next one that writes to the folder removes the temporary file.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ def replacing(path: Path, *, folder: bool = False) -> Iterator[Path]:
         When the disk is full, or the file cannot take its place.
     """
     try:
-        target, temporary = _prepared(path, folder)
+        target, temporary = _prepare(path, folder)
     except OSError as error:
         raise _refusal(path, error, RenderError if error.errno in FULL else UsageError) from error
     except ValueError as error:
         raise UsageError(f"cannot write {str(path)!r}", why=str(error), hint="choose another name") from error
     try:
         yield temporary
-        with failures_told(path):
+        with write_errors(path):
             _sync(temporary)
             (_replace_folder if folder else os.replace)(temporary, target)
     finally:
@@ -68,15 +68,15 @@ def replacing(path: Path, *, folder: bool = False) -> Iterator[Path]:
 
 
 @contextmanager
-def failures_told(path: Path) -> Iterator[None]:
-    """Turn the operating system's errors while `path` is written into one that says so."""
+def write_errors(path: Path) -> Iterator[None]:
+    """Turn the operating system's errors while `path` is written into a `RenderError`."""
     try:
         yield
     except OSError as error:
         raise _refusal(path, error, RenderError) from error
 
 
-def _prepared(path: Path, folder: bool) -> tuple[Path, Path]:
+def _prepare(path: Path, folder: bool) -> tuple[Path, Path]:
     # Not `resolve`, which raises an error of its own where a link leads to itself.
     target = Path(os.path.realpath(path))
     try:
@@ -92,7 +92,7 @@ def _prepared(path: Path, folder: bool) -> tuple[Path, Path]:
 
 
 def _check_replaceable(path: Path, target: Path, mode: int, folder: bool) -> None:
-    if stat.S_ISLNK(mode):  # all others have been followed
+    if stat.S_ISLNK(mode):  # all other links have been followed
         raise UsageError(f"cannot write {path}", why="it is a link that leads to itself", hint="remove it")
     if folder and not stat.S_ISDIR(mode):
         raise UsageError(f"cannot write the folder {path}", why="a file has that name", hint="choose another")
@@ -114,14 +114,14 @@ def _refusal(path: Path, error: OSError, of: type[VizgdError]) -> VizgdError:
 
 
 def _sync(path: Path) -> None:
-    """Make sure that what was written is on the disk: some file systems tell only now that they are full."""
+    """Flush to the disk: some file systems report only then that they are full."""
     for file in path.iterdir() if path.is_dir() else [path]:
         with file.open("r+b") as opened:
             os.fsync(opened.fileno())
 
 
 def _replace_folder(temporary: Path, target: Path) -> None:
-    """Rename a folder over another, which a rename alone cannot do unless that is empty."""
+    """Replace a folder by another, which a rename alone cannot do unless the old one is empty."""
     if not target.exists():
         temporary.rename(target)
         return
