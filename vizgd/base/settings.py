@@ -112,18 +112,27 @@ def check_value(called: str, name: str, value: Any, said: Any) -> None:
 @cache
 def annotations_of(owner: type) -> dict[str, Any]:
     """Return what is said of each field of a class that is a dataclass, in the order of the fields."""
-    try:
-        known = get_type_hints(owner, include_extras=True)
-    except NameError:  # it names what only its own function or a type checker knows
-        known = {}
+    known = said_of(owner)
     fields = dataclasses.fields(owner) if dataclasses.is_dataclass(owner) else ()
     return {field.name: known.get(field.name, Any) for field in fields}
 
 
+def said_of(owner: type) -> dict[str, Any]:
+    """Return what is said of each attribute of a class, be it a dataclass already or not."""
+    try:
+        return get_type_hints(owner, include_extras=True)
+    except NameError:  # it names what only its own function or a type checker knows
+        return {}
+
+
 def declared(owner: type, name: str) -> tuple[Any, ...]:
     """Return what is said of a field besides its type."""
-    kinds = _alternatives(annotations_of(owner)[name])
-    return tuple(mark for kind in kinds for mark in getattr(kind, "__metadata__", ()))
+    return marks_of(annotations_of(owner)[name])
+
+
+def marks_of(said: Any) -> tuple[Any, ...]:
+    """Return what an annotation says besides a type."""
+    return tuple(mark for kind in _alternatives(said) for mark in getattr(kind, "__metadata__", ()))
 
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:

@@ -9,8 +9,24 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from vizgd.objectives.objective import Array
+from vizgd.optimizers.formula import Beat, Formula, Part, Quantity
 from vizgd.optimizers.interface import Optimizer, Terms, rate_at
 from vizgd.optimizers.parameters import Beta1, Beta2, Epsilon, Rate, WeightDecay
+
+AVERAGE = Beat("average", "m = beta1*m + (1 - beta1)*g", "v = beta2*v + (1 - beta2)*g**2")
+CORRECT = Beat("correct", "m_hat = m/(1 - beta1**t)", "v_hat = v/(1 - beta2**t)")
+SCALE = Beat("scale", shows="m_hat/(sqrt(v_hat) + epsilon)")
+STEP = Beat("step", "theta = theta - alpha*m_hat/(sqrt(v_hat) + epsilon)")
+RATE = "alpha/(sqrt(v_hat) + epsilon)"
+MOMENTS = {
+    "m": Quantity("first_moment", "m", "vector", "momentum"),
+    "v": Quantity("second_moment", "v", "square", "second moment"),
+    "m_hat": Quantity("corrected_first_moment", "m̂", "vector", "momentum"),
+    "v_hat": Quantity("corrected_second_moment", "v̂", "square", "second moment"),
+}
+CARRIED = Part("carried", "-eta*beta1*m_before/(1 - beta1**t)", "momentum")
+PULLED = Part("pulled", "-eta*(1 - beta1)*g/(1 - beta1**t)", "gradient")
+DECAYED = Part("decayed", "-alpha*weight_decay*theta_before", "decay")
 
 
 class MomentState(NamedTuple):
@@ -37,9 +53,7 @@ class Adam(Optimizer):
     With params θ, gradient g, moments m and v (zero at first), learning rate α, decays β₁ and β₂, and
     t = 1, 2, … the count of steps::
 
-        m ← β₁ m + (1 − β₁) g           m̂ = m / (1 − β₁ᵗ)
-        v ← β₂ v + (1 − β₂) g²          v̂ = v / (1 − β₂ᵗ)
-        θ ← θ − α m̂ / (√v̂ + ε)
+        {formula}
 
     The hats undo the pull of the moments towards their start at zero (bias correction).
 
@@ -77,6 +91,9 @@ class Adam(Optimizer):
     epsilon: Epsilon = 1e-8
 
     name: ClassVar[str] = "Adam"
+    formula: ClassVar[Formula] = Formula(
+        (AVERAGE, CORRECT, SCALE, STEP), symbols=MOMENTS, parts=(CARRIED, PULLED), rate=RATE
+    )
 
     def init(self, params: Array) -> MomentState:
         """Return the state before the first step: moments of zero."""
@@ -100,9 +117,7 @@ class AMSGrad(Optimizer):
 
     With the symbols of `Adam`, the largest second moment v_max (zero at first)::
 
-        m ← β₁ m + (1 − β₁) g           m̂ = m / (1 − β₁ᵗ)
-        v ← β₂ v + (1 − β₂) g²          v_max ← max(v_max, v)
-        θ ← θ − α m̂ / (√(v_max / (1 − β₂ᵗ)) + ε)
+        {formula}
 
     Parameters
     ----------
@@ -137,6 +152,18 @@ class AMSGrad(Optimizer):
     epsilon: Epsilon = 1e-8
 
     name: ClassVar[str] = "AMSGrad"
+    formula: ClassVar[Formula] = Formula(
+        (
+            AVERAGE,
+            Beat("keep the largest", "v_max = max(v_max, v)"),
+            Beat("correct", "m_hat = m/(1 - beta1**t)", "v_hat = v_max/(1 - beta2**t)"),
+            SCALE,
+            STEP,
+        ),
+        symbols=MOMENTS | {"v_max": Quantity("largest_second_moment", "v_max", "square", "second moment")},
+        parts=(CARRIED, PULLED),
+        rate=RATE,
+    )
 
     def init(self, params: Array) -> AMSGradState:
         """Return the state before the first step: moments of zero."""
@@ -163,7 +190,7 @@ class AdamW(Optimizer):
 
     With the symbols of `Adam` and weight decay λ::
 
-        θ ← θ − α (m̂ / (√v̂ + ε) + λ θ)
+        {formula}
 
     Parameters
     ----------
@@ -202,6 +229,17 @@ class AdamW(Optimizer):
     weight_decay: WeightDecay = 0.01
 
     name: ClassVar[str] = "AdamW"
+    formula: ClassVar[Formula] = Formula(
+        (
+            AVERAGE,
+            CORRECT,
+            SCALE,
+            Beat("step", "theta = theta - alpha*(m_hat/(sqrt(v_hat) + epsilon) + weight_decay*theta)"),
+        ),
+        symbols=MOMENTS,
+        parts=(CARRIED, PULLED, DECAYED),
+        rate=RATE,
+    )
 
     def init(self, params: Array) -> MomentState:
         """Return the state before the first step: moments of zero."""

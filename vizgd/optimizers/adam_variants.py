@@ -9,7 +9,19 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.adam import MomentState, moments
+from vizgd.optimizers.adam import (
+    AVERAGE,
+    CARRIED,
+    CORRECT,
+    MOMENTS,
+    PULLED,
+    RATE,
+    SCALE,
+    STEP,
+    MomentState,
+    moments,
+)
+from vizgd.optimizers.formula import Beat, Formula, Part, Quantity
 from vizgd.optimizers.interface import Optimizer, Terms, rate_at
 from vizgd.optimizers.parameters import Beta1, Beta2, Epsilon, Rate
 
@@ -28,9 +40,7 @@ class Adamax(Optimizer):
 
     With the symbols of `Adam` and the maximum u (zero at first)::
 
-        m ← β₁ m + (1 − β₁) g
-        u ← max(β₂ u, |g| + ε)
-        θ ← θ − α / (1 − β₁ᵗ) · m / u
+        {formula}
 
     Parameters
     ----------
@@ -65,6 +75,21 @@ class Adamax(Optimizer):
     epsilon: Epsilon = 1e-8
 
     name: ClassVar[str] = "Adamax"
+    formula: ClassVar[Formula] = Formula(
+        (
+            Beat("average", "m = beta1*m + (1 - beta1)*g", "u = max(beta2*u, abs(g) + epsilon)"),
+            Beat("correct", "m_hat = m/(1 - beta1**t)"),
+            Beat("scale", shows="m_hat/u"),
+            Beat("step", "theta = theta - alpha*m_hat/u"),
+        ),
+        symbols={
+            "m": MOMENTS["m"],
+            "m_hat": MOMENTS["m_hat"],
+            "u": Quantity("largest_gradient", "u", "scaling", "second moment"),
+        },
+        parts=(CARRIED, PULLED),
+        rate="alpha/u",
+    )
 
     def init(self, params: Array) -> AdamaxState:
         """Return the state before the first step: mean and maximum of zero."""
@@ -95,8 +120,7 @@ class NAdam(Optimizer):
 
     With the symbols of `Adam`::
 
-        m̂ = β₁ m / (1 − β₁ᵗ⁺¹) + (1 − β₁) g / (1 − β₁ᵗ)
-        θ ← θ − α m̂ / (√v̂ + ε)
+        {formula}
 
     Parameters
     ----------
@@ -131,6 +155,28 @@ class NAdam(Optimizer):
     epsilon: Epsilon = 1e-8
 
     name: ClassVar[str] = "NAdam"
+    formula: ClassVar[Formula] = Formula(
+        (
+            AVERAGE,
+            Beat(
+                "look ahead",
+                "m_hat = beta1*m/(1 - beta1**(t + 1)) + (1 - beta1)*g/(1 - beta1**t)",
+                "v_hat = v/(1 - beta2**t)",
+            ),
+            SCALE,
+            STEP,
+        ),
+        symbols=MOMENTS,
+        parts=(
+            Part("carried", "-eta*beta1**2*m_before/(1 - beta1**(t + 1))", "momentum"),
+            Part(
+                "pulled",
+                "-eta*(1 - beta1)*(beta1/(1 - beta1**(t + 1)) + 1/(1 - beta1**t))*g",
+                "gradient",
+            ),
+        ),
+        rate=RATE,
+    )
 
     def init(self, params: Array) -> MomentState:
         """Return the state before the first step: moments of zero."""
@@ -154,13 +200,9 @@ class NAdam(Optimizer):
 class RAdam(Optimizer):
     """Adam that trusts its second moment only as far as enough gradients have gone into it.
 
-    With the symbols of `Adam` and the length ρ of the average behind v::
+    With the symbols of `Adam`, the length ρ of the average behind v and the rate η of each component::
 
-        ρ_∞ = 2 / (1 − β₂) − 1
-        ρ = ρ_∞ − 2 t β₂ᵗ / (1 − β₂ᵗ)
-        r = √((ρ − 4)(ρ − 2) ρ_∞ / ((ρ_∞ − 4)(ρ_∞ − 2) ρ))
-        θ ← θ − α r m̂ / (√v̂ + ε)   where ρ ≥ 5
-        θ ← θ − α m̂                otherwise
+        {formula}
 
     Parameters
     ----------
@@ -206,6 +248,29 @@ class RAdam(Optimizer):
     epsilon: Epsilon = 1e-8
 
     name: ClassVar[str] = "RAdam"
+    formula: ClassVar[Formula] = Formula(
+        (
+            AVERAGE,
+            CORRECT,
+            Beat(
+                "trust",
+                "rho_inf = 2/(1 - beta2) - 1",
+                "rho = rho_inf - 2*t*beta2**t/(1 - beta2**t)",
+                "r = sqrt((rho - 4)*(rho - 2)*rho_inf/((rho_inf - 4)*(rho_inf - 2)*rho)) where rho >= 5",
+                "eta = alpha where rho < 5",
+                "eta = alpha*r/(sqrt(v_hat) + epsilon) where rho >= 5",
+            ),
+            Beat("step", "theta = theta - eta*m_hat"),
+        ),
+        symbols=MOMENTS
+        | {
+            "rho_inf": Quantity("longest_memory", "ρ_∞", "number"),
+            "rho": Quantity("memory", "ρ", "number"),
+            "r": Quantity("rectification", "r", "number"),
+        },
+        parts=(CARRIED, PULLED),
+        rate="eta",
+    )
 
     def init(self, params: Array) -> MomentState:
         """Return the state before the first step: moments of zero."""

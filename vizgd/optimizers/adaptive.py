@@ -9,8 +9,12 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from vizgd.objectives.objective import Array
+from vizgd.optimizers.formula import Beat, Formula, Part, Quantity
 from vizgd.optimizers.interface import Optimizer, Terms, rate_at
 from vizgd.optimizers.parameters import Beta, Epsilon, Rate
+
+SECOND_MOMENT = Quantity("second_moment", "v", "square", "second moment")
+PULLED = Part("pulled", "-eta*g", "gradient")
 
 
 class AdaGradState(NamedTuple):
@@ -41,8 +45,7 @@ class AdaGrad(Optimizer):
 
     With params θ, gradient g, sum of squares s (zero at first) and learning rate α, component by component::
 
-        s ← s + g²
-        θ ← θ − α g / (√s + ε)
+        {formula}
 
     Parameters
     ----------
@@ -74,6 +77,16 @@ class AdaGrad(Optimizer):
     epsilon: Epsilon = 1e-10
 
     name: ClassVar[str] = "AdaGrad"
+    formula: ClassVar[Formula] = Formula(
+        (
+            Beat("add up squares", "s = s + g**2"),
+            Beat("scale", shows="g/(sqrt(s) + epsilon)"),
+            Beat("step", "theta = theta - alpha*g/(sqrt(s) + epsilon)"),
+        ),
+        symbols={"s": Quantity("squared_sum", "s", "square", "second moment")},
+        parts=(PULLED,),
+        rate="alpha/(sqrt(s) + epsilon)",
+    )
 
     def init(self, params: Array) -> AdaGradState:
         """Return the state before the first step: a sum of zero."""
@@ -99,8 +112,7 @@ class RMSprop(Optimizer):
 
     With params θ, gradient g, second moment v (zero at first), learning rate α and decay β::
 
-        v ← β v + (1 − β) g²
-        θ ← θ − α g / (√v + ε)
+        {formula}
 
     Parameters
     ----------
@@ -134,6 +146,16 @@ class RMSprop(Optimizer):
     epsilon: Epsilon = 1e-8
 
     name: ClassVar[str] = "RMSprop"
+    formula: ClassVar[Formula] = Formula(
+        (
+            Beat("average squares", "v = beta*v + (1 - beta)*g**2"),
+            Beat("scale", shows="g/(sqrt(v) + epsilon)"),
+            Beat("step", "theta = theta - alpha*g/(sqrt(v) + epsilon)"),
+        ),
+        symbols={"v": SECOND_MOMENT},
+        parts=(PULLED,),
+        rate="alpha/(sqrt(v) + epsilon)",
+    )
 
     def init(self, params: Array) -> RMSpropState:
         """Return the state before the first step: a moment of zero."""
@@ -159,10 +181,7 @@ class Adadelta(Optimizer):
 
     With params θ, gradient g, second moment v and mean squared change u (both zero at first), decay β::
 
-        v ← β v + (1 − β) g²
-        Δ = g √(u + ε) / √(v + ε)
-        u ← β u + (1 − β) Δ²
-        θ ← θ − α Δ
+        {formula}
 
     Parameters
     ----------
@@ -195,6 +214,21 @@ class Adadelta(Optimizer):
     epsilon: Epsilon = 1e-6
 
     name: ClassVar[str] = "Adadelta"
+    formula: ClassVar[Formula] = Formula(
+        (
+            Beat("average squares", "v = beta*v + (1 - beta)*g**2"),
+            Beat("scale", "Delta = g*sqrt(u + epsilon)/sqrt(v + epsilon)"),
+            Beat("average changes", "u = beta*u + (1 - beta)*Delta**2"),
+            Beat("step", "theta = theta - alpha*Delta"),
+        ),
+        symbols={
+            "v": SECOND_MOMENT,
+            "Delta": Quantity("change", "Δ", "vector", "step"),
+            "u": Quantity("squared_change", "u", "square", "step"),
+        },
+        parts=(PULLED,),
+        rate="alpha*sqrt(u_before + epsilon)/sqrt(v + epsilon)",
+    )
 
     def init(self, params: Array) -> AdadeltaState:
         """Return the state before the first step: means of zero."""

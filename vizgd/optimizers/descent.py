@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, NamedTuple, TypeAlias
 import numpy as np
 
 from vizgd.objectives.objective import Array
+from vizgd.optimizers.formula import Beat, Formula, Part, Quantity
 from vizgd.optimizers.interface import Optimizer, Terms, rate_at
 from vizgd.optimizers.parameters import DECAY, Parameter, Rate, Symbol
 
@@ -26,6 +27,8 @@ class VelocityState(NamedTuple):
     velocity: Array
 
 
+VELOCITY = Quantity("velocity", "v", "vector", "momentum")
+
 MomentumDecay: TypeAlias = Annotated[Parameter, Symbol("β", always=True), DECAY]
 """What of a velocity is kept in a step: what tells one momentum from another, and so always shown."""
 
@@ -36,7 +39,7 @@ class GradientDescent(Optimizer):
 
     With params θ, gradient g and learning rate α::
 
-        θ ← θ − α g
+        {formula}
 
     Parameters
     ----------
@@ -64,6 +67,10 @@ class GradientDescent(Optimizer):
     learning_rate: Rate = 0.01
 
     name: ClassVar[str] = "Gradient descent"
+    formula: ClassVar[Formula] = Formula(
+        (Beat("step", "theta = theta - alpha*g"),),
+        parts=(Part("pulled", "-alpha*g", "gradient"),),
+    )
 
     def init(self, params: Array) -> CountState:
         """Return the state before the first step."""
@@ -88,8 +95,7 @@ class Momentum(Optimizer):
 
     With params θ, gradient g, velocity v (zero at first), learning rate α and momentum β::
 
-        v ← β v + g
-        θ ← θ − α v
+        {formula}
 
     Parameters
     ----------
@@ -124,6 +130,14 @@ class Momentum(Optimizer):
     beta: MomentumDecay = 0.9
 
     name: ClassVar[str] = "Momentum"
+    formula: ClassVar[Formula] = Formula(
+        (Beat("add up", "v = beta*v + g"), Beat("step", "theta = theta - alpha*v")),
+        symbols={"v": VELOCITY},
+        parts=(
+            Part("carried", "-alpha*beta*v_before", "momentum"),
+            Part("pulled", "-alpha*g", "gradient"),
+        ),
+    )
 
     def init(self, params: Array) -> VelocityState:
         """Return the state before the first step: no velocity."""
@@ -152,10 +166,9 @@ class Momentum(Optimizer):
 class Nesterov(Optimizer):
     """Momentum that corrects itself: the step adds the gradient once more to the velocity it leads to.
 
-    With params θ, gradient g, velocity v (zero at first), learning rate α and momentum β::
+    With params θ, gradient g, velocity v (zero at first), direction d, learning rate α and momentum β::
 
-        v ← β v + g
-        θ ← θ − α (g + β v)
+        {formula}
 
     Parameters
     ----------
@@ -188,6 +201,18 @@ class Nesterov(Optimizer):
     beta: MomentumDecay = 0.9
 
     name: ClassVar[str] = "Nesterov"
+    formula: ClassVar[Formula] = Formula(
+        (
+            Beat("add up", "v = beta*v + g"),
+            Beat("look ahead", "d = g + beta*v"),
+            Beat("step", "theta = theta - alpha*d"),
+        ),
+        symbols={"v": VELOCITY, "d": Quantity("lookahead", "d", "vector", "momentum")},
+        parts=(
+            Part("carried", "-alpha*beta**2*v_before", "momentum"),
+            Part("pulled", "-alpha*(1 + beta)*g", "gradient"),
+        ),
+    )
 
     def init(self, params: Array) -> VelocityState:
         """Return the state before the first step: no velocity."""

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from vizgd.objectives.objective import Array
+from vizgd.optimizers.equations import documented
+from vizgd.optimizers.formula import Formula
 from vizgd.optimizers.parameters import Rate, check_hyperparameters, label
 
 Schedule: TypeAlias = Callable[[Any], Any]
@@ -21,8 +23,9 @@ class Optimizer(ABC):
 
     The rule is written once, in `terms`, which returns every named quantity of its formula. `update` picks
     the step and the next state from them and the recorder keeps them all, so what is drawn is what was
-    computed. Rules are elementwise and broadcast over leading axes: params may be ``(d,)`` or ``(..., d)``,
-    and a hyper-parameter may be an array, such as learning rates ``(k, 1)`` for params ``(k, d)``.
+    computed. Beside it stands what the rule tells of itself, its `formula`. Rules are elementwise and
+    broadcast over leading axes: params may be ``(d,)`` or ``(..., d)``, and a hyper-parameter may be an
+    array, such as learning rates ``(k, 1)`` for params ``(k, d)``.
 
     Hyper-parameters with names known to `vizgd.optimizers.parameters` are checked when one is made:
     `vizgd.base.errors.UsageError` says which is wrong and what it may be.
@@ -34,8 +37,23 @@ class Optimizer(ABC):
     needs_hessian: ClassVar[bool] = False
     """Whether each step is to be given the Hessian."""
 
+    formula: ClassVar[Formula | None] = None
+    """What its equation, its arrows and its docstring are made from, where it tells; see `own_formula`."""
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        super().__init_subclass__(**settings)
+        if "terms" in vars(cls) and "formula" not in vars(cls):
+            cls.formula = None  # what it inherits is said of another rule
+        if cls.formula and cls.__doc__:
+            cls.__doc__ = documented(cls, cls.formula, cls.__doc__)
+
     def __post_init__(self) -> None:
         check_hyperparameters(self)
+
+    @property
+    def own_formula(self) -> Formula | None:
+        """The formula with its settings: the class's, where they change nothing of it."""
+        return self.formula
 
     @property
     def called(self) -> str:

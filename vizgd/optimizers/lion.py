@@ -9,6 +9,8 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from vizgd.objectives.objective import Array
+from vizgd.optimizers.adam import DECAYED, MOMENTS
+from vizgd.optimizers.formula import Beat, Formula, Part, Quantity
 from vizgd.optimizers.interface import Optimizer, Terms, rate_at
 from vizgd.optimizers.parameters import Beta1, Beta2, Rate, WeightDecay
 
@@ -26,9 +28,7 @@ class Lion(Optimizer):
 
     With params θ, gradient g, mean m (zero at first), learning rate α, decays β₁ and β₂, weight decay λ::
 
-        c = β₁ m + (1 − β₁) g
-        θ ← θ − α (sign(c) + λ θ)
-        m ← β₂ m + (1 − β₂) g
+        {formula}
 
     Parameters
     ----------
@@ -64,6 +64,16 @@ class Lion(Optimizer):
     weight_decay: WeightDecay = 0.0
 
     name: ClassVar[str] = "Lion"
+    formula: ClassVar[Formula] = Formula(
+        (
+            Beat("blend", "c = beta1*m + (1 - beta1)*g"),
+            Beat("take the sign", shows="sign(c)"),
+            Beat("step", "theta = theta - alpha*(sign(c) + weight_decay*theta)"),
+            Beat("average", "m = beta2*m + (1 - beta2)*g"),
+        ),
+        symbols={"c": Quantity("blend", "c", "vector", "momentum"), "m": MOMENTS["m"]},
+        parts=(Part("signed", "-alpha*sign(c)", "momentum"), DECAYED),
+    )
 
     def init(self, params: Array) -> LionState:
         """Return the state before the first step: a mean of zero."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array
+from vizgd.optimizers.formula import Beat, Formula, Part, Quantity
 from vizgd.optimizers.interface import Optimizer, Terms, rate_at
 from vizgd.optimizers.parameters import NOT_NEGATIVE, POSITIVE, Parameter, Rate, Symbol
 
@@ -23,22 +24,37 @@ class NewtonState(NamedTuple):
     iteration: int
 
 
+def _formula(*model: str) -> Formula:
+    """Return the formula with the lines that compute the direction, none where no short one says it."""
+    return Formula(
+        (Beat("fit a parabola", *model), Beat("jump", "theta = theta + alpha*d")),
+        symbols={"d": Quantity("direction", "d", "vector", "model")},
+        parts=(Part("jumped", "alpha*d", "model"),),
+    )
+
+
+DAMPED = _formula("d = -solve(H + damping*I, g)")
+SADDLE_FREE = _formula("d = -solve(absolute(H), g)")
+DAMPED_SADDLE_FREE = _formula("d = -solve(absolute(H + damping*I), g)")
+WITHIN_RADIUS = _formula()
+
+
 @dataclass(frozen=True)
 class Newton(Optimizer):
     """Step to where the parabola that fits has no slope: a minimum, or just as well a saddle or a maximum.
 
-    With params θ, gradient g, Hessian H, learning rate α::
+    With params θ, gradient g, Hessian H, direction d, learning rate α::
 
-        θ ← θ − α H⁻¹ g
+        {formula}
 
     That solves every convex quadratic, least squares included, in one step. Where H is not positive definite
     the step may lead uphill: Newton's method is drawn to whatever stationary point is near. Three settings,
     off by default, change that, and a legend shows them. With damping μ, the eigenvalues λᵢ and eigenvectors
     qᵢ of H + μI, cᵢ = qᵢ · g and radius r::
 
-        damping       θ ← θ − α (H + μI)⁻¹ g
-        saddle_free   θ ← θ − α Σᵢ cᵢ / |λᵢ| qᵢ
-        radius        no part cᵢ / λᵢ of the step is longer than r
+        damping       d = −(H + μ I)⁻¹ g
+        saddle_free   d = −Σᵢ cᵢ / |λᵢ| qᵢ = −|H + μ I|⁻¹ g
+        radius        no part cᵢ / λᵢ of d is longer than r
 
     Parameters
     ----------
@@ -85,12 +101,25 @@ class Newton(Optimizer):
     saddle_free: bool = False
 
     name: ClassVar[str] = "Newton"
+    formula: ClassVar[Formula] = _formula("d = -solve(H, g)")
     needs_hessian: ClassVar[bool] = True
 
     @property
     def called(self) -> str:
         """Its name, and whether it is the variant that leaves saddles."""
         return "Saddle-free Newton" if self.saddle_free else self.name
+
+    @property
+    def own_formula(self) -> Formula | None:
+        """The formula with its settings."""
+        if self.formula is not Newton.formula:
+            return self.formula
+        if self.radius is not None:
+            return WITHIN_RADIUS
+        damped = bool(np.any(self.damping))
+        if self.saddle_free:
+            return DAMPED_SADDLE_FREE if damped else SADDLE_FREE
+        return DAMPED if damped else self.formula
 
     def init(self, params: Array) -> NewtonState:  # noqa: ARG002 - the interface's signature
         """Return the state before the first step."""

@@ -21,6 +21,7 @@ from vizgd.recording.chance import chances
 from vizgd.recording.foreign import Foreign, task_for
 from vizgd.recording.keeping import gathered, keeping, piece_of, thinned
 from vizgd.recording.outcome import NOT_FINITE, STREAK, Path, concluded, reach_of
+from vizgd.recording.quantities import check_first_steps
 from vizgd.recording.searches import check_search, searched
 from vizgd.recording.trajectory import Trajectory
 
@@ -120,7 +121,9 @@ def record_within(
         else:
             gradient_at = gradient_source(objective, sampler, noise, seed)
             pieces = followed(objective, optimizer, begin, int(steps), gradient_at, room)
-            return gathered(pieces, objective, tolerance, exact=exact)
+            run = gathered(pieces, objective, tolerance, exact=exact)
+            check_first_steps(optimizer, run)
+            return run
         return thinned(concluded(path, objective, tolerance, exact=exact), room)
 
 

@@ -8,8 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from vizgd.objectives.objective import Array
+from vizgd.base.errors import UsageError
+from vizgd.objectives.objective import Array, Objective
+from vizgd.optimizers.formula import Formula, computed
 from vizgd.optimizers.interface import Optimizer, picked
+from vizgd.recording.loop import record
+from vizgd.recording.quantities import known_at, quantities
 
 CURVATURES = np.array([2.0, 20.0])
 STEPS = 20
@@ -20,7 +24,8 @@ def check_optimizer(optimizer: Optimizer) -> None:
 
     Its terms hold ``learning_rate``, ``step`` and the next state; `update` is what they say; nothing that is
     given to it is changed; it computes in float64; many starts at once go the ways they go one by one; a
-    schedule may stand for its learning rate; and it survives pickling, as other processes ask of it.
+    schedule may stand for its learning rate; it survives pickling, as other processes ask of it; and where it
+    tells its formula, each line gives what is recorded, and the parts add up to the step.
 
     Parameters
     ----------
@@ -54,6 +59,8 @@ def check_optimizer(optimizer: Optimizer) -> None:
         assert np.allclose(together, scheduled, rtol=1e-12), (
             f"{name} does not ask a schedule for its rate: use vizgd.optimizers.interface.rate_at"
         )
+    if optimizer.own_formula:
+        _check_formula(optimizer, optimizer.own_formula, starts[0, 0], name)
 
 
 def _check_step(optimizer: Optimizer, params: Array, name: str) -> None:
@@ -83,3 +90,30 @@ def _followed(optimizer: Optimizer, params: Array, name: str) -> Array:
         assert np.isfinite(params).all(), f"{name} leaves the finite numbers within {STEPS} steps"
         iterates.append(params)
     return np.array(iterates)
+
+
+def _check_formula(optimizer: Optimizer, formula: Formula, start: Array, name: str) -> None:
+    bowl = Objective(
+        "bowl",
+        value=lambda p: (CURVATURES / 2 * p**2).sum(axis=-1),
+        gradient=lambda p: CURVATURES * p,
+        hessian=lambda p: np.broadcast_to(np.diag(CURVATURES), (*p.shape, 2)),
+        domain=((-4.0, 4.0),) * 2,
+    )
+    try:
+        run = record(bowl, optimizer, start, STEPS)
+        quantities(optimizer, run)
+    except UsageError as error:
+        raise AssertionError(str(error)) from None
+    known = known_at(optimizer, formula, run, run.steps)
+    told = computed(formula, known | {"H": np.diag(CURVATURES), "I": np.eye(2)})
+    for symbol in {line.target for line in formula.lines} & told.keys():
+        term = "step" if symbol == "theta" else formula.quantities[symbol].name
+        value = told["step" if symbol == "theta" else symbol]
+        if term in run.terms:
+            recorded = run.terms[term].reshape(STEPS, -1)
+            # Where no line of the formula holds it says nothing.
+            held = np.broadcast_to(np.where(np.isfinite(value), value, recorded), recorded.shape)
+            assert np.allclose(held, recorded, rtol=1e-9, atol=1e-12), (
+                f"the formula of {name} says another {term!r} than its terms"
+            )

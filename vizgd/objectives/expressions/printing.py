@@ -67,11 +67,11 @@ def set_formula(text: str) -> str:
             depth -= 1
             pieces.append("}" if depth else "}\\)")
         else:
-            pieces.append(_as_tex(part) if depth else part)
+            pieces.append(text_as_tex(part) if depth else part)
     return "".join(pieces)
 
 
-def _as_tex(text: str) -> str:
+def text_as_tex(text: str) -> str:
     """Return what is printed as TeX says it, and matplotlib's mathematics."""
     text = re.sub(RAISED, lambda found: f"^{{{found[0].translate(PLAIN)}}}", text)
     text = re.sub(LOWERED, lambda found: f"_{{{found[0].translate(PLAIN)}}}", text)
