@@ -27,12 +27,12 @@ def number(value: float, digits: int = 3) -> str:
         return "∞" if value > 0 else "−∞"
     if value == 0:
         return "0"
-    exponent = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
+    mantissa, exponent = _scientific(value, digits)
     if -4 <= exponent < 5:
         text = f"{value:.{max(digits - 1 - exponent, 0)}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
     else:
-        mantissa = f"{value / 10.0**exponent:.{digits - 1}f}".rstrip("0").rstrip(".")
+        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
         text = f"{mantissa}×10{superscript(exponent)}"
     return text.replace("-", "−")
 
@@ -45,7 +45,13 @@ def readout(value: float, digits: int = 4) -> str:
     """
     if not math.isfinite(value) or value == 0:
         return number(value)
-    exponent = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
+    mantissa, exponent = _scientific(value, digits)
     if -3 <= exponent < 5:
         return f"{value:.{max(digits - 1 - exponent, 0)}f}".replace("-", "−")
-    return f"{value / 10.0**exponent:.{digits - 1}f}×10{superscript(exponent)}".replace("-", "−")
+    return f"{mantissa}×10{superscript(exponent)}".replace("-", "−")
+
+
+def _scientific(value: float, digits: int) -> tuple[str, int]:
+    """Return a number, rounded to so many digits, as its mantissa and the exponent of ten."""
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    return mantissa, int(exponent)
