@@ -86,11 +86,11 @@ def run(folder: Path, *arguments: str) -> str:
 
 def test_the_page_has_what_it_promises():
     assert len(DEFINED) == 5
-    assert len(USED) == 3
+    assert len(USED) == 4
     assert "docs/extending.md" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("example", USED, ids=["optimizer", "together", "checks"])
+@pytest.mark.parametrize("example", USED, ids=["optimizer", "formula", "together", "checks"])
 def test_an_example_of_the_page_runs(folder, example):
     printed = run(folder, "-c", example)
     for said in re.findall(r"print\(.*\)  # (.*)", example):

@@ -10,6 +10,7 @@ import pytest
 
 import vizgd as vg
 from vizgd.optimizers.catalogue import OPTIMIZERS
+from vizgd.optimizers.formula import Beat, Formula, Part
 from vizgd.optimizers.interface import rate_at
 from vizgd.optimizers.line_search import LineSearch
 from vizgd.testing import check_optimizer
@@ -63,11 +64,32 @@ class Deaf(Rule):
         return {"learning_rate": rate, "step": -rate * gradient, "count": state.count + 1}
 
 
+class Misspoken(Rule):
+    formula = Formula((Beat("step", "theta = theta - 2*alpha*g"),))
+
+    def terms(self, gradient, state, params, *, hessian=None):
+        return super().terms(gradient, state, params, hessian=hessian)
+
+
+class Torn(Rule):
+    formula = Formula(
+        (Beat("step", "theta = theta - alpha*g"),),
+        parts=(Part("one", "-alpha*g"), Part("other", "-alpha*theta_before")),
+    )
+
+
+class Vague(Rule):
+    formula = Formula((Beat("step", "theta = theta - alpha*w"),))
+
+
 WRONG_RULES = {
     Greedy: "changes in place",
     Summed: "from many starts at once",
     Silent: "lack 'learning_rate'",
     Deaf: "does not ask a schedule",
+    Misspoken: "the formula of Misspoken says another 'step' than its terms",
+    Torn: "the parts of Torn do not add up to its step",
+    Vague: "unknown symbol 'w'",
 }
 
 
