@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tracemalloc
 from dataclasses import replace
 
@@ -16,7 +17,9 @@ from vizgd.objectives.expressions import expression
 from vizgd.objectives.lookup import objective_from
 from vizgd.optimizers.catalogue import OPTIMIZERS
 from vizgd.optimizers.line_search import LineSearch
+from vizgd.recording.keeping import DRAWN
 from vizgd.recording.loop import record_within
+from vizgd.recording.together import pays, record_together
 
 RULES = [
     name
@@ -43,38 +46,65 @@ def _assert_same(one, other):
         assert before.tobytes() == after.tobytes()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
-    st.sampled_from(RULES),
     st.sampled_from(OBJECTIVES),
-    st.lists(st.tuples(COORDINATES, COORDINATES, st.floats(1e-4, 3.0)), min_size=2, max_size=5),
+    st.lists(
+        st.tuples(st.sampled_from(RULES), COORDINATES, COORDINATES, st.floats(1e-4, 3.0)),
+        min_size=2,
+        max_size=7,
+    ),
 )
-def test_runs_that_are_recorded_side_by_side_are_to_the_bit_those_recorded_alone(name, objective, settings):
-    runs = [vg.Run(OPTIMIZERS[name](learning_rate=rate), (x, y)) for x, y, rate in settings]
-    for run, one in zip(runs, _compared(objective, runs, 40), strict=True):
-        _assert_same(one, vg.record(objective, run.optimizer, run.start, 40))
+def test_runs_that_are_recorded_side_by_side_are_to_the_bit_those_recorded_alone(objective, settings):
+    rules = [OPTIMIZERS[name](learning_rate=rate) for name, _, _, rate in settings]
+    _assert_same_alone(objective, rules, np.array([(x, y) for _, x, y, _ in settings]), 40)
 
 
-def test_decays_schedules_and_noise_stay_what_they_are_side_by_side():
+def _assert_same_alone(objective, rules, starts, steps):
+    own = objective_from(objective)
+    together = record_together(math.inf, own, rules, starts, steps)
+    for rule, start, one in zip(rules, starts, together, strict=True):
+        _assert_same(one, vg.record(objective, rule, start, steps))
+
+
+def test_decays_and_schedules_stay_what_they_are_side_by_side():
     rules = [vg.Adam(0.1, beta1=0.8), vg.Adam(0.1, beta1=0.9), vg.Adam(vg.Cosine(0.2, 30), epsilon=1e-3)]
-    rules += [vg.Momentum(0.01, beta=0.5), vg.Momentum(0.02, beta=0.95)]
-    runs = [vg.Run(rule, (3, 2)) for rule in rules] + [vg.Run(vg.Adam(0.1), (3, 2), noise=0.5, seed=3)]
+    rules += [vg.Momentum(0.01, beta=0.5), vg.Momentum(0.02, beta=0.95), vg.Adam(0.3, beta1=0.8)]
+    _assert_same_alone("rosenbrock", rules, np.full((6, 2), (3.0, 2.0)), 50)
+
+
+def test_runs_with_chance_of_their_own_are_recorded_alone():
+    runs = [vg.Run(vg.Adam(0.1 * (1 + k)), (3, 2), noise=0.5 * (k % 2), seed=3) for k in range(14)]
     for run, one in zip(runs, _compared("rosenbrock", runs, 50), strict=True):
         alone = vg.record("rosenbrock", run.optimizer, run.start, 50, noise=run.noise, seed=run.seed)
         _assert_same(one, alone)
 
 
-def test_equal_rules_ask_for_one_gradient_a_step(monkeypatch):
+def test_few_runs_are_recorded_one_by_one():
+    assert pays(["Adam"] * 6)
+    assert not pays(["Adam"] * 5)
+    assert not pays([*"abcdefgh"])
+
+
+@pytest.mark.parametrize("names", [["gradient-descent"], ["gradient-descent", "momentum", "adam", "lion"]])
+def test_runs_side_by_side_ask_for_one_gradient_a_step(names, monkeypatch):
     asked: list[tuple[int, ...]] = []
     for name in ("evaluate_slopes", "evaluate_slopes_at"):
         asking = getattr(expression, name)
         monkeypatch.setattr(
             expression, name, lambda program, at, asking=asking: asked.append(at.shape) or asking(program, at)
         )
-    runs = [vg.Run(vg.GradientDescent(0.01 * (1 + k)), (k / 9, 1)) for k in range(36)]
+    rules = [OPTIMIZERS[names[k % len(names)]] for k in range(36)]
+    runs = [vg.Run(rule(learning_rate=1e-3 * (1 + k)), (k / 9, 1)) for k, rule in enumerate(rules)]
     _compared("x**2 + 3*y**2", runs, 200)
     assert asked.count((2, 36)) == 200
     assert len(asked) <= 200 + 2 * 36
+
+
+def test_a_long_run_that_jumps_to_and_fro_is_kept_jumping():
+    run = record_within(50_000, "x**2", vg.GradientDescent(0.999), (3,), 1000)
+    assert run.every > 1
+    assert (np.diff(np.sign(run.iterates[:-1, 0])) != 0).all()
 
 
 @settings(max_examples=20, deadline=None)
@@ -105,7 +135,7 @@ def test_a_run_with_little_room_is_judged_by_every_step_and_keeps_the_last(
 
 
 def test_terms_are_given_up_before_iterates():
-    lean = record_within(150 * 8 * 10, "rosenbrock", vg.Adam(0.01), (0, 0), 150)
+    lean = record_within(150 * 8 * (10 + DRAWN), "rosenbrock", vg.Adam(0.01), (0, 0), 150)
     assert lean.every == 1
     assert set(lean.terms) == {"iteration", "learning_rate", "step"}
     foreign = record_within(3000, "rosenbrock", "BFGS", (-1.0, 2.0), 150)

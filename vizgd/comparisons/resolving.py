@@ -5,6 +5,7 @@ Everything that has to be found out is found out here, once; a plan and a file t
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,7 +24,7 @@ from vizgd.recording.trajectory import Trajectory
 from vizgd.views.view import with_room
 
 ROOM = 512 * 1024**2
-"""Bytes for what the runs of a comparison record, shared out among them by their steps and parameters."""
+"""Bytes for what a comparison's runs record and what is drawn of it, shared out by steps and parameters."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,14 +194,18 @@ def _groups(
     objectives: Sequence[Objective], comparison: Comparison, indices: Sequence[int]
 ) -> list[list[int]]:
     """Return runs in groups that are recorded side by side, in the order of their first ones."""
-    from vizgd.recording.together import kind_of
+    from vizgd.recording.together import kind_of, pays
 
     groups: dict[Any, list[int]] = {}
+    kinds: dict[Any, list[Any]] = {}
     for index in indices:
-        run = comparison.runs[index]
-        kind = kind_of(objectives[index], run.optimizer) if run.sampler is None and run.noise == 0 else None
-        groups.setdefault(index if kind is None else (kind, steps_of(comparison, run)), []).append(index)
-    return list(groups.values())
+        run, own = comparison.runs[index], objectives[index]
+        kind = kind_of(own, run.optimizer) if run.sampler is None and run.noise == 0 else None
+        key = index if kind is None else (id(own), steps_of(comparison, run))
+        groups.setdefault(key, []).append(index)
+        kinds.setdefault(key, []).append(kind)
+    split = ([group] if pays(kinds[key]) else [[index] for index in group] for key, group in groups.items())
+    return list(itertools.chain.from_iterable(split))
 
 
 def _fitting(trajectory: Trajectory, objective: Objective, where: str) -> Trajectory:

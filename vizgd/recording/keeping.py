@@ -22,6 +22,8 @@ PIECE = 1 << 20
 """Numbers of a run in a piece that is judged at once."""
 NUMBER = 8
 """Bytes."""
+DRAWN = 40
+"""Numbers that a film makes of one iterate beside what is recorded: its places in panels and in the frame."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +40,18 @@ def keeping(room: float, steps: int, dimension: int, shapes: Mapping[str, tuple[
     Parameters
     ----------
     room : float
-        In bytes; infinite where everything is to be kept.
+        In bytes, for what is kept and for what is drawn of it; infinite where everything is to be kept.
     steps, dimension : int
     shapes : mapping of str to tuple of int
         Of each term in one step.
     """
     few = tuple(name for name, shape in shapes.items() if not shape or name in ("step", "learning_rate"))
     for names in (tuple(shapes), few):
-        needed = NUMBER * steps * numbers_of(dimension, shapes, names)
+        needed = NUMBER * steps * (numbers_of(dimension, shapes, names) + DRAWN)
         if needed <= room:
             return Keeping(1, names)
-    return Keeping(math.ceil(needed / max(room, 1.0)), few)
+    # Odd, for a run that jumps to and fro to be seen doing so.
+    return Keeping(math.ceil(needed / max(room, 1.0)) | 1, few)
 
 
 def numbers_of(dimension: int, shapes: Mapping[str, tuple[int, ...]], names: tuple[str, ...]) -> int:
@@ -56,9 +59,9 @@ def numbers_of(dimension: int, shapes: Mapping[str, tuple[int, ...]], names: tup
     return 2 * dimension + 2 + sum(math.prod(shapes[name]) for name in names)
 
 
-def piece_of(kept: Keeping, steps: int, dimension: int, shapes: Mapping[str, tuple[int, ...]]) -> int:
-    """Return of how many steps the pieces are in which a run is handed on: all, where all are kept."""
-    return steps if kept.every == 1 else max(1, PIECE // numbers_of(dimension, shapes, kept.terms))
+def piece_of(every: int, steps: int, numbers: int) -> int:
+    """Return of how many steps, of so many numbers, the pieces are: all, where each is to be kept."""
+    return steps if every == 1 else max(1, PIECE // numbers)
 
 
 def gathered(pieces: Iterator[Path], objective: Objective, tolerance: float, *, exact: bool) -> Trajectory:

@@ -19,7 +19,7 @@ from vizgd.recording import checks
 from vizgd.recording.adapters import optimizer_from
 from vizgd.recording.chance import chances
 from vizgd.recording.foreign import Foreign, task_for
-from vizgd.recording.keeping import gathered, keeping, piece_of, thinned
+from vizgd.recording.keeping import gathered, keeping, numbers_of, piece_of, thinned
 from vizgd.recording.outcome import NOT_FINITE, STREAK, Path, concluded, reach_of
 from vizgd.recording.quantities import check_first_steps
 from vizgd.recording.searches import check_search, searched
@@ -151,7 +151,7 @@ def followed(
         if index == 0:
             shapes = {name: np.shape(value) for name, value in terms.items()}
             kept = keeping(room, steps, dimension, shapes)
-            every, size = kept.every, piece_of(kept, steps, dimension, shapes)
+            every, size = kept.every, piece_of(kept.every, steps, numbers_of(dimension, shapes, kept.terms))
         if row == 0:
             iterates, gradients = np.empty((size + 1, dimension)), np.empty((size, dimension))
             columns = [(name, np.empty((size, *shapes[name]))) for name in kept.terms]

@@ -71,6 +71,11 @@ class Program:
     outputs: tuple[int, ...]
 
     @cached_property
+    def scalars(self) -> tuple[np.float64, ...]:
+        """The constants as NumPy has them."""
+        return tuple(map(np.float64, self.constants))
+
+    @cached_property
     def scalar_operations(self) -> tuple[tuple[Callable[..., Any], int, int | None], ...]:
         """The operations on scalars: a function, its first argument, and its second where it has one."""
         return tuple(
@@ -140,7 +145,7 @@ def evaluate(program: Program, coordinates: Array, *, zero_wins: bool = False) -
     with np.errstate(all="ignore"):
         for low in range(0, count, BLOCK):
             block = np.ascontiguousarray(coordinates[:, low : low + BLOCK])
-            registers: list[Any] = [*map(np.float64, program.constants), *block[list(program.coordinates)]]
+            registers: list[Any] = [*program.scalars, *[block[index] for index in program.coordinates]]
             for (apply, arguments), spent in zip(program.operations, program.last_uses, strict=True):
                 function = _product if zero_wins and apply is np.multiply else apply
                 registers.append(function(*[registers[i] for i in arguments]))
@@ -183,6 +188,8 @@ def evaluate_slopes(program: Program, coordinates: Array) -> Array:
     """
     results = evaluate(program, coordinates)
     values, slopes = results[0], results[1:]
+    if not np.isnan(results).any():
+        return slopes
     broken = np.isnan(slopes).any(axis=0)
     if broken.any():
         slopes[:, broken] = evaluate(program, coordinates[:, broken], zero_wins=True)[1:]
