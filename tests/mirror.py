@@ -49,6 +49,7 @@ HELD_BY = {
     "recording/together": "recording/test_keeping",
     "renderers/__init__": "renderers/test_manim_import",
     "renderers/manim/__init__": "renderers/test_manim_import",
+    "renderers/manim/bezier": "manim/test_text",
     "renderers/manim/compositor": "renderers/test_compositor",
     "renderers/manim/intro": "renderers/manim/test_renderer",
     "renderers/manim/mobject_painter": "renderers/manim/test_renderer",

@@ -11,7 +11,8 @@ from manim import BLUE, RED, YELLOW, FadeIn, ManimColor, TransformMatchingShapes
 from vizgd.base.errors import UsageError
 from vizgd.drawing.typeset import glyphs, outline
 from vizgd.manim import Formula, PlainText
-from vizgd.manim.text import POINTS_A_UNIT, curves
+from vizgd.manim.text import POINTS_A_UNIT
+from vizgd.renderers.manim.bezier import cubic_curves
 
 from .played_scenes import played
 
@@ -62,7 +63,7 @@ def test_a_formula_that_cannot_be_read_says_so():
 
 def test_outlines_are_those_of_the_typesetter():
     (sign,) = glyphs("o")
-    points = curves(sign.vertices, sign.codes)
+    points = cubic_curves(sign.vertices, sign.codes)
     ends = points.reshape(-1, 4, 3)[:, [0, 3], :2]
     assert len(np.unique(np.round(ends[:, 0], 6), axis=0)) == len(ends)
     inner, outer = (part for part in (ends[: len(ends) // 2], ends[len(ends) // 2 :]))

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from vizgd.base.errors import MissingDependency, UsageError
 from vizgd.base.temporary_files import temporary_folder
+from vizgd.drawing.path_codes import CLOSE, CUBIC, LINE, MOVE, QUADRATIC
 from vizgd.objectives.objective import Array
 
 PATIENCE = 30
@@ -34,7 +35,6 @@ DOCUMENT = r"""\documentclass{article}
 """
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
-MOVE, LINE, QUADRATIC, CUBIC, CLOSE = 1, 2, 3, 4, 79
 
 
 class Sign(NamedTuple):

@@ -277,10 +277,10 @@ def revealed(line: Line, after: float = 0.0) -> Array:
     return np.concatenate(shown) if len(shown) > 1 else shown[0]
 
 
-def between(xy: Array, number: float) -> Array:
-    """Return the place ``(2,)`` on a polyline at a vertex number."""
-    whole = min(int(number), len(xy) - 1)
-    weight = number - whole
-    if weight <= 0.0 or whole + 1 >= len(xy):
-        return np.asarray(xy[whole])
-    return np.asarray((1.0 - weight) * xy[whole] + weight * xy[whole + 1])
+def between(values: Array, position: float) -> Array:
+    """Return rows of values, such as the vertices of a polyline, interpolated at a real-valued index."""
+    index = min(int(position), len(values) - 1)
+    weight = position - index
+    if weight <= 0.0 or index + 1 >= len(values):
+        return np.asarray(values[index])
+    return np.asarray((1.0 - weight) * values[index] + weight * values[index + 1])

@@ -171,7 +171,7 @@ def _parts(rows: Array, places: Array, low: Array, high: Array) -> list[tuple[Ar
     # A segment with both ends beyond the same side of the box is not seen in it.
     beyond = (below[:-1] & below[1:]) | (above[:-1] & above[1:])
     segments = (~(beyond[:, 0] | beyond[:, 1])).nonzero()[0]
-    enter, leave = _crossings(xy[segments], xy[segments + 1], low, high)
+    enter, leave = crossings(xy[segments], xy[segments + 1], low, high)
     inside = enter < leave
     segments, enter, leave = segments[inside], enter[inside], leave[inside]
     if len(segments) == 0:
@@ -195,7 +195,7 @@ def _numbers(places: Array, of_vertices: Array) -> Array:
     return np.interp(places, of_vertices, np.arange(len(of_vertices)))
 
 
-def _crossings(start: Array, end: Array, low: Array, high: Array) -> tuple[Array, Array]:
+def crossings(start: Array, end: Array, low: Array, high: Array) -> tuple[Array, Array]:
     """Return where segments enter and leave a box, as fractions of them (Liang and Barsky, 1984)."""
     step = end - start
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -8,9 +8,9 @@ import numpy as np
 from manim import OUT, RIGHT, VMobject
 
 from vizgd.base.errors import UsageError
-from vizgd.drawing.marks import Arrow
+from vizgd.drawing.marks import Arrow, between
 from vizgd.drawing.shapes import arrow_outline
-from vizgd.manim.descent import Descent, between
+from vizgd.manim.descent import Descent
 from vizgd.manim.descent3d import Descent3D
 from vizgd.manim.link import Link
 from vizgd.manim.units import UNIT, manim_color, polyline_points, stroke_width

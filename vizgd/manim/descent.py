@@ -17,7 +17,8 @@ from manim import (
     override_animate,
 )
 
-from vizgd.drawing.marks import Color, faded
+from vizgd.drawing.marks import Color, between, faded
+from vizgd.drawing.strokes import crossings
 from vizgd.drawing.theme import Theme
 from vizgd.manim.chart import Chart
 from vizgd.manim.landscape import Landscape
@@ -138,7 +139,7 @@ class Descent(VGroup):
     def _trail(self) -> Array:
         whole = self.iteration
         corners = np.concatenate([self.units[: whole + 1], self.unit_at(self.position)[None]])
-        starts, ends = cut(corners[:-1], corners[1:])
+        starts, ends = clipped_segments(corners[:-1], corners[1:])
         return segment_points(self.frame.place(starts), self.frame.place(ends))
 
     def _dots(self) -> Array:
@@ -215,25 +216,13 @@ override: Any = override_animate  # which is typed for bound methods
 override(Descent.set_position)(step_there)
 
 
-def between(values: Array, position: float) -> Array:
-    """Return rows of values at a position between them."""
-    index = min(int(position), len(values) - 1)
-    weight = position - index
-    if weight <= 0.0 or index + 1 >= len(values):
-        return np.asarray(values[index])
-    return np.asarray((1.0 - weight) * values[index] + weight * values[index + 1])
-
-
-def cut(starts: Array, ends: Array) -> tuple[Array, Array]:
+def clipped_segments(starts: Array, ends: Array) -> tuple[Array, Array]:
     """Return those parts of segments ``(n, 2)`` to ``(n, 2)`` that lie in the unit square."""
-    along = ends - starts
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        at = np.stack([(0.0 - starts) / along, (1.0 - starts) / along])
-    outside = ((starts < 0) | (starts > 1)) & (along == 0)
-    enter = np.where(along == 0, 0.0, at.min(axis=0)).max(axis=1).clip(0.0, 1.0)
-    leave = np.where(along == 0, 1.0, at.max(axis=0)).min(axis=1).clip(0.0, 1.0)
-    kept = (enter < leave) & ~outside.any(axis=1)
-    first, steps = starts[kept], along[kept]
+    beyond = ((starts < 0) & (ends < 0)) | ((starts > 1) & (ends > 1))
+    starts, ends = starts[~beyond.any(axis=1)], ends[~beyond.any(axis=1)]
+    enter, leave = crossings(starts, ends, np.zeros(2), np.ones(2))
+    kept = enter < leave
+    first, steps = starts[kept], (ends - starts)[kept]
     return first + enter[kept, None] * steps, first + leave[kept, None] * steps
 
 

@@ -9,8 +9,9 @@ import numpy as np
 from manim import ManimColor
 from numpy.typing import NDArray
 
+from vizgd.drawing.marks import between
 from vizgd.drawing.shapes import marker_outline
-from vizgd.manim.descent import between, override, step_there
+from vizgd.manim.descent import override, step_there
 from vizgd.manim.heightfield_mobject import HeightFieldMobject
 from vizgd.manim.landscape3d import Landscape3D
 from vizgd.manim.perspective_horizon import horizon_from

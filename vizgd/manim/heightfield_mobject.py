@@ -8,12 +8,12 @@ from typing import Any, Self
 import cairo
 import numpy as np
 from manim import OUT, ManimColor, interpolate
-from matplotlib.backends.backend_agg import RendererAgg
 
 from vizgd.drawing.projection import HeightField
 from vizgd.manim.link import Link
 from vizgd.objectives.objective import Array
 from vizgd.renderers.manim.camera import Drawn, Pixels
+from vizgd.renderers.matplotlib.painter import agg_canvas
 
 FAR = 1e4
 """The distance of the eye of a flat camera, in Manim's units."""
@@ -100,8 +100,7 @@ class HeightFieldMobject(Drawn):
 @lru_cache(maxsize=2)
 def scratch_canvas(width: int, height: int) -> Any:
     """Return a canvas of Agg's to draw faces on, reused from frame to frame."""
-    agg: Any = RendererAgg  # matplotlib leaves its constructor untyped
-    return agg(width, height, 72.0)
+    return agg_canvas(width, height)
 
 
 def composite(pixels: Pixels, drawn: Pixels, opacity: float) -> None:

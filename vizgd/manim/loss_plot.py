@@ -8,10 +8,11 @@ import numpy as np
 from manim import CapStyleType, LineJointType, VGroup, VMobject
 
 from vizgd.base.errors import UsageError
+from vizgd.drawing.marks import between
 from vizgd.drawing.ticks import axis, linear_axis
 from vizgd.manim.annotations import redraw
 from vizgd.manim.chart import Chart
-from vizgd.manim.descent import between, cut
+from vizgd.manim.descent import clipped_segments
 from vizgd.manim.link import Link
 from vizgd.manim.marker import Marker
 from vizgd.manim.units import segment_points, stroke_width
@@ -79,7 +80,7 @@ class LossPlot(Chart):
             position = link.target.position
             end = between(units, position)
             corners = np.concatenate([units[: int(position) + 1], end[None]])
-            starts, ends = cut(corners[:-1], corners[1:])
+            starts, ends = clipped_segments(corners[:-1], corners[1:])
             curve.set_points(segment_points(self.frame.place(starts), self.frame.place(ends)))
             tip.points = np.round(tip.points + self.frame.place(end) - self.frame.place(self.ends[index]), 9)
             tip.hidden = bool(np.any(np.abs(end - 0.5) > 0.5 + 1e-6))

@@ -17,9 +17,10 @@ from vizgd.drawing.typeset import glyphs, measured, outline
 from vizgd.manim.annotations import redraw
 from vizgd.manim.coordinate_frame import CoordinateFrame
 from vizgd.manim.link import Link
-from vizgd.manim.text import POINTS_A_UNIT, Formula, curves, line_curves
+from vizgd.manim.text import POINTS_A_UNIT, Formula, line_curves
 from vizgd.manim.units import manim_color
 from vizgd.objectives.objective import Array
+from vizgd.renderers.manim.bezier import cubic_curves
 
 _SLOT = re.compile(r"<(\w+)(?:\[(\d)\])?(?::\.(\d))?>")
 SPACE = 0.05
@@ -143,7 +144,7 @@ class _Words:
 
     @cached_property
     def signs(self) -> tuple[Array, ...]:
-        return tuple(curves(sign.vertices, sign.codes) for sign in glyphs(rf"\({self.text}\)"))
+        return tuple(cubic_curves(sign.vertices, sign.codes) for sign in glyphs(rf"\({self.text}\)"))
 
     def at(self, row: int) -> str:
         del row

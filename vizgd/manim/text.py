@@ -13,6 +13,7 @@ from vizgd.drawing.typeset import BAR, Glyph, glyphs
 from vizgd.manim.scene_theme import theme_of
 from vizgd.manim.units import manim_color
 from vizgd.objectives.objective import Array
+from vizgd.renderers.manim.bezier import cubic_curves
 
 POINTS_A_UNIT = 72.0
 """A font size of 72 is an em of one unit, close to Manim's own."""
@@ -155,47 +156,12 @@ class PlainText(_Typeset):
 def _sign(sign: Glyph, scale: float, color: Any, style: Mapping[str, Any]) -> VMobject:
     look: dict[str, Any] = {"color": color, "fill_opacity": 1.0, "stroke_width": 0.0, **style}
     mobject = VMobject(**look)
-    mobject.set_points(curves(sign.vertices, sign.codes) * scale)
+    mobject.set_points(cubic_curves(sign.vertices, sign.codes) * scale)
     return mobject
 
 
 @lru_cache(maxsize=1024)
 def line_curves(text: str, bold: bool = False) -> Array:
     """Return a line of text as the points of one `VMobject`, for an em of 1, its baseline on y = 0."""
-    signs = [curves(sign.vertices, sign.codes) for sign in glyphs(text, bold)]
+    signs = [cubic_curves(sign.vertices, sign.codes) for sign in glyphs(text, bold)]
     return np.concatenate(signs) if signs else np.empty((0, 3))
-
-
-def curves(vertices: Array, codes: Any) -> Array:
-    """Return an outline as Manim's points: four to a cubic curve, ``(4 k, 3)``."""
-    quads: list[Array] = []
-    start = at = np.zeros(2)
-    index = 0
-    while index < len(codes):
-        code = codes[index]
-        if code == 1:
-            start = at = vertices[index]
-        elif code == 79:
-            if not np.allclose(at, start):
-                quads.append(_straight(at, start))
-            at = start
-        elif code == 2:
-            if not np.allclose(at, vertices[index]):
-                quads.append(_straight(at, vertices[index]))
-            at = vertices[index]
-        elif code == 3:
-            control, end = vertices[index], vertices[index + 1]
-            quads.append(np.stack([at, (at + 2 * control) / 3, (end + 2 * control) / 3, end]))
-            at, index = end, index + 1
-        else:
-            quads.append(np.stack([at, *vertices[index : index + 3]]))
-            at, index = vertices[index + 2], index + 2
-        index += 1
-    if not quads:
-        return np.empty((0, 3))
-    flat = np.concatenate(quads)
-    return np.column_stack([flat, np.zeros(len(flat))])
-
-
-def _straight(start: Array, end: Array) -> Array:
-    return start + np.array([[0.0], [1 / 3], [2 / 3], [1.0]]) * (end - start)

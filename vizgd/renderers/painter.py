@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from vizgd.drawing.marks import Arrow, Color, Line, Mark, Marker, Mesh, Points, Polygons, Text, settled
 from vizgd.drawing.panel import Box, frame_units, pixels_per_unit
+from vizgd.drawing.path_codes import CLOSE, LINE, MOVE
 from vizgd.drawing.region import Region
 from vizgd.drawing.shapes import arrow_outline, marker_outline
 from vizgd.drawing.strokes import Stroker
@@ -23,9 +24,6 @@ from vizgd.drawing.typeset import placed
 
 if TYPE_CHECKING:
     from vizgd.objectives.objective import Array
-
-MOVE, LINE, QUADRATIC, CUBIC, CLOSE = 1, 2, 3, 4, 79
-"""Path codes, as `vizgd.drawing.typeset` has them."""
 
 Cap: TypeAlias = Literal["butt", "round"]
 Join: TypeAlias = Literal["round", "miter"]

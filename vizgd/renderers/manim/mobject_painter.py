@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 from manim import Camera, CapStyleType, LineJointType, ManimColor, Mobject
-from numpy.typing import NDArray
 
 from vizgd.drawing.marks import Color, Mark, Mesh, Polygons
 from vizgd.drawing.region import Region
+from vizgd.renderers.manim.bezier import cubic_curves
 from vizgd.renderers.manim.camera import Clipped, Pixels
 from vizgd.renderers.manim.painter import CairoPainter, filled, snapped
 from vizgd.renderers.manim.raster import Raster
-from vizgd.renderers.painter import CLOSE, CUBIC, MOVE, QUADRATIC, Painter, Pen, VectorPath
+from vizgd.renderers.painter import Painter, Pen, VectorPath
 
 CAPS = {"butt": CapStyleType.BUTT, "round": CapStyleType.ROUND}
 JOINS = {"round": LineJointType.ROUND, "miter": LineJointType.MITER}
@@ -94,10 +94,7 @@ class MobjectPainter(Painter):
         whole = self._region == self.frame
         corners = None if whole else np.array(self._region, dtype=float).reshape(2, 2)
         made = Clipped(window=corners, **style)
-        flat = _curves(path)
-        points = np.zeros((len(flat), 3))
-        points[:, :2] = flat * self._unit
-        made.points = points + self._origin
+        made.points = cubic_curves(path.vertices, path.codes) * self._unit + self._origin
         return made
 
 
@@ -113,32 +110,3 @@ class Faces(Raster):
     def image(self) -> Pixels:
         """Return the pixels of the faces."""
         return self.painted
-
-
-def _curves(path: VectorPath) -> NDArray[np.float64]:
-    """Return a path as cubic Bézier curves end to end, four points ``(4 n, 2)`` each."""
-    vertices, codes = np.asarray(path.vertices, dtype=float), path.codes
-    curves: list[NDArray[np.float64]] = []
-    start = here = np.zeros(2)
-    place = 0
-    while place < len(codes):
-        code, there = codes[place], vertices[place]
-        if code == MOVE:
-            start = here = there
-            place += 1
-            continue
-        if code == CUBIC:
-            one, other, there = vertices[place : place + 3]
-            place += 2
-        elif code == QUADRATIC:
-            middle, there = vertices[place : place + 2]
-            one, other = (here + 2 * middle) / 3, (there + 2 * middle) / 3
-            place += 1
-        else:
-            there = start if code == CLOSE else there
-            one, other = (2 * here + there) / 3, (here + 2 * there) / 3
-        if code != CLOSE or (here != there).any():
-            curves += [here, one, other, there]
-        here = there
-        place += 1
-    return np.array(curves).reshape(-1, 2)

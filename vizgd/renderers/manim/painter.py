@@ -9,14 +9,14 @@ from typing import Any
 
 import cairo
 import numpy as np
-from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
 from vizgd.drawing.marks import Color, Mesh, Polygons
+from vizgd.drawing.path_codes import CLOSE, CUBIC, LINE, MOVE, QUADRATIC
 from vizgd.drawing.region import Region
 from vizgd.renderers.manim.alpha import premultiply, unpremultiply
-from vizgd.renderers.matplotlib.painter import MatplotlibPainter
-from vizgd.renderers.painter import CLOSE, CUBIC, LINE, MOVE, QUADRATIC, Painter, Pen, VectorPath, ring
+from vizgd.renderers.matplotlib.painter import MatplotlibPainter, agg_canvas
+from vizgd.renderers.painter import Painter, Pen, VectorPath, ring
 
 CAPS = {"butt": cairo.LineCap.BUTT, "round": cairo.LineCap.ROUND}
 JOINS = {"round": cairo.LineJoin.ROUND, "miter": cairo.LineJoin.MITER}
@@ -41,8 +41,7 @@ class CairoPainter(Painter):
         super().__init__(size)
         width, height = size
         self._opaque = background[3] == 1.0
-        agg: Any = RendererAgg  # matplotlib leaves its constructor untyped
-        self._agg = agg(width, height, 72.0)
+        self._agg = agg_canvas(width, height)
         self._faces = MatplotlibPainter(self._agg, size)
         self.pixels: NDArray[np.uint8] = np.asarray(self._agg.buffer_rgba())
         # Cairo's bytes are blue, green, red and opacity: as in Manim, colors are handed over the wrong way

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from matplotlib import path as paths
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
 from vizgd.drawing.marks import Color, Mesh, Polygons, settled
@@ -18,6 +19,14 @@ from vizgd.renderers.painter import Painter, Pen, VectorPath, ring
 
 if TYPE_CHECKING:
     from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+
+POINTS_PER_INCH = 72.0
+
+
+def agg_canvas(width: int, height: int) -> Any:
+    """Return an empty canvas of Agg's, of which each pixel is a point wide."""
+    renderer: Any = RendererAgg  # matplotlib leaves its constructor untyped
+    return renderer(width, height, POINTS_PER_INCH)
 
 
 class MatplotlibPainter(Painter):
