@@ -19,14 +19,14 @@ WRITTEN = {
     "v - -a": ("v − (−α)", r"v - (-\alpha)"),
     "v + -a*b1": ("v + (−α β₁)", r"v + (-\alpha \beta_{1})"),
     "v*-a": ("v (−α)", r"v (-\alpha)"),
-    "v/a/b1": ("(v / α) / β₁", r"\frac{v / \alpha}{\beta_{1}}"),
-    "v/(a*b1)": ("v / (α β₁)", r"\frac{v}{\alpha \beta_{1}}"),
-    "v/a*b1": ("(v / α) β₁", r"\frac{v}{\alpha} \beta_{1}"),
-    "v*(a/b1)": ("v (α / β₁)", r"v \frac{\alpha}{\beta_{1}}"),
-    "-a*v/b1": ("−α v / β₁", r"-\frac{\alpha v}{\beta_{1}}"),
-    "-(v/a)": ("−v / α", r"-\frac{v}{\alpha}"),
-    "v/(1 - b1**t)": ("v / (1 − β₁ᵗ)", r"\frac{v}{1 - \beta_{1}^{t}}"),
-    "b1**(t + 1)": ("β₁ᵗ⁺¹", r"\beta_{1}^{t + 1}"),
+    "v/a/b1": ("(v / α) / β₁", r"\dfrac{v / \alpha}{\beta_{1}}"),
+    "v/(a*b1)": ("v / (α β₁)", r"\dfrac{v}{\alpha \beta_{1}}"),
+    "v/a*b1": ("(v / α) β₁", r"\dfrac{v}{\alpha} \beta_{1}"),
+    "v*(a/b1)": ("v (α / β₁)", r"v \dfrac{\alpha}{\beta_{1}}"),
+    "-a*v/b1": ("−α v / β₁", r"-\dfrac{\alpha v}{\beta_{1}}"),
+    "-(v/a)": ("−v / α", r"-\dfrac{v}{\alpha}"),
+    "v/(1 - b1**t)": ("v / (1 − β₁ᵗ)", r"\dfrac{v}{1 - {\beta_{1}}^{t}}"),
+    "b1**(t + 1)": ("β₁ᵗ⁺¹", r"{\beta_{1}}^{t + 1}"),
     "v**a": ("v^α", r"v^{\alpha}"),
     "v**(a/2)": ("v^(α / 2)", r"v^{\alpha / 2}"),
     "(a*v)**2": ("(α v)²", r"(\alpha v)^{2}"),
@@ -35,7 +35,7 @@ WRITTEN = {
     "sqrt(m_hat) + sqrt(v + a)": ("√m̂ + √(v + α)", r"\sqrt{\hat{m}} + \sqrt{v + \alpha}"),
     "sqrt(v)**2": ("(√v)²", r"(\sqrt{v})^{2}"),
     "(a + 4)*(a - 2)": ("(α + 4)(α − 2)", r"(\alpha + 4)(\alpha - 2)"),
-    "a*(v/(b1 + 1) + 1)": ("α (v / (β₁ + 1) + 1)", r"\alpha \left(\frac{v}{\beta_{1} + 1} + 1\right)"),
+    "a*(v/(b1 + 1) + 1)": ("α (v / (β₁ + 1) + 1)", r"\alpha \left(\dfrac{v}{\beta_{1} + 1} + 1\right)"),
     "abs(v) + sign(a) + max(v, a)": (
         "|v| + sign(α) + max(v, α)",
         r"|v| + \mathrm{sign}(\alpha) + \max(v, \alpha)",
@@ -76,7 +76,7 @@ def test_a_symbol_has_its_name_in_tex(symbol, tex):
 
 def test_each_symbol_can_have_a_color_of_its_own():
     cut = spans("a*m_hat/(sqrt(v) + 1)", SYMBOLS, tex=True)
-    assert "".join(span.text for span in cut) == r"\frac{\alpha \hat{m}}{\sqrt{v} + 1}"
+    assert "".join(span.text for span in cut) == r"\dfrac{\alpha \hat{m}}{\sqrt{v} + 1}"
     assert [span for span in cut if span.symbol] == [
         Span(r"\alpha", "a"),
         Span(r"\hat{m}", "m_hat"),
@@ -101,3 +101,18 @@ def test_every_expression_can_be_written_and_set(text):
     assert plain.count("(") == plain.count(")")
     assert tex.count("{") == tex.count("}")
     glyphs(rf"\({tex}\)")
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_the_signs_of_symbols_come_in_the_order_of_the_spans(text):
+    def signs(tex):
+        return [sign.name for sign in glyphs(rf"\({tex}\)")]
+
+    found = spans(text, SYMBOLS, tex=True)
+    whole, place = signs("".join(span.text for span in found)), 0
+    for span in found:
+        if span.symbol:
+            alone = signs(span.text)
+            starts = range(place, len(whole) - len(alone) + 1)
+            place = next(start for start in starts if whole[start : start + len(alone)] == alone)
+            place += len(alone)

@@ -7,7 +7,7 @@ back, and this is only read by people. Both ways of writing come from one walk o
 >>> written("a*m/(sqrt(v) + 1)", symbols)
 'α m̂ / (√v̂ + 1)'
 >>> print(written("a*m/(sqrt(v) + 1)", symbols, tex=True))
-\frac{\alpha \hat{m}}{\sqrt{\hat{v}} + 1}
+\dfrac{\alpha \hat{m}}{\sqrt{\hat{v}} + 1}
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ class _Writer:
         """Return a piece in brackets where it holds less strongly than what it becomes part of."""
         if piece.level >= level and bare:
             return piece.text
-        return rf"\left({piece.text}\right)" if self.tex and r"\frac" in piece.text else f"({piece.text})"
+        return rf"\left({piece.text}\right)" if self.tex and r"\dfrac" in piece.text else f"({piece.text})"
 
     def product(self, left: _Piece, right: _Piece) -> _Piece:
         first = self.inside(left, PRODUCT, not left.quotient)
@@ -195,7 +195,7 @@ class _Writer:
             above, below = within.piece(node.left), within.piece(node.right)
             minus = above.text.startswith("-") and above.level == PRODUCT
             over = above.text.removeprefix("-") if minus else above.text
-            return _Piece(rf"{'-' * minus}\frac{{{over}}}{{{below.text}}}", PRODUCT, minus)
+            return _Piece(rf"{'-' * minus}\dfrac{{{over}}}{{{below.text}}}", PRODUCT, minus)
         left, right = self.piece(node.left), self.piece(node.right)
         first, second = self.inside(left, PRODUCT, not left.quotient), self.inside(right, POWER)
         return _Piece(f"{first} / {second}", PRODUCT, left.signed, quotient=True)
@@ -204,7 +204,9 @@ class _Writer:
         under = self.inside(base, ATOM, not base.text.startswith(("√", r"\sqrt")))
         over = _Writer(self.symbols, self.values, self.tex, small=True).piece(exponent).text
         if self.tex:
-            return _Piece(f"{under}^{{{over}}}", POWER)
+            # In a group, or an index would come after the exponent: out of the order of the spans.
+            indexed = "_" in SYMBOL.sub(r"\2", under)
+            return _Piece(f"{{{under}}}^{{{over}}}" if indexed else f"{under}^{{{over}}}", POWER)
         plain = SYMBOL.sub(r"\2", over)
         raised = plain.replace(" ", "").translate(RAISED)
         if all(ord(letter) in RAISED for letter in plain.replace(" ", "")):
