@@ -11,7 +11,7 @@ import pytest
 import vizgd as vg
 from vizgd.base.errors import UsageError
 from vizgd.base.object_references import import_object
-from vizgd.base.regular_files import content, opened
+from vizgd.base.regular_files import open_regular, read_content
 from vizgd.films.lecture import scenes_in
 from vizgd.objectives.datasets.data_files import read_examples
 
@@ -56,12 +56,12 @@ def test_what_is_no_file_of_its_kind_is_refused_with_one_clear_error(tmp_path, r
 def test_a_file_that_grows_while_it_is_read_is_read_no_further(tmp_path):
     path = tmp_path / "growing"
     path.write_bytes(b"1" * 10)
-    with opened(path, 10) as file:
+    with open_regular(path, 10) as file:
         path.write_bytes(b"1" * 1000)
         assert len(file.read(11)) == 11
     with pytest.raises(UsageError, match="at most 10 bytes"):
-        content(path, 10)
-    assert content(path, 1000) == b"1" * 1000
+        read_content(path, 10)
+    assert read_content(path, 1000) == b"1" * 1000
 
 
 def test_a_file_without_permission_is_said_to_be_so(tmp_path, monkeypatch):
@@ -73,4 +73,4 @@ def test_a_file_without_permission_is_said_to_be_so(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "open", refused)
     with pytest.raises(UsageError, match="Permission denied"):
-        content(path, 10)
+        read_content(path, 10)

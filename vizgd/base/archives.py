@@ -20,7 +20,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from vizgd.base.errors import UsageError
-from vizgd.base.regular_files import opened
+from vizgd.base.regular_files import open_regular
 
 LARGEST = 1 << 31
 """In bytes, of all arrays together."""
@@ -112,7 +112,7 @@ def opened_archive(path: Path, largest: int = LARGEST) -> Iterator[Archive]:
         When there is no such file, it is none of that kind, cut off or damaged, or holds too much or anything
         but numbers and text; also from reading inside the block.
     """
-    with opened(path, largest) as begun:
+    with open_regular(path, largest) as begun:
         yield from _archive(begun, path, largest)
 
 

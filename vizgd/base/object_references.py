@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from vizgd.base.errors import UsageError, unknown
-from vizgd.base.regular_files import check
+from vizgd.base.regular_files import check_regular
 
 LARGEST = 10_000_000
 """In bytes, of a module's source."""
@@ -89,7 +89,7 @@ def _check_files(name: str, folder: Path | None) -> None:
         place = place / part
         for file in (place.with_name(f"{part}.py"), place / "__init__.py"):
             if file.exists() and not file.is_dir():
-                check(file, file.stat(), LARGEST)
+                check_regular(file, file.stat(), LARGEST)
 
 
 def _line(error: BaseException) -> str | None:

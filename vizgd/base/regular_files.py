@@ -1,7 +1,7 @@
-"""Files that are read: regular ones, up to a size that the reader states.
+"""Reads regular files, up to a size that the caller states.
 
-A device, a pipe or a socket may have no end, or none yet. What a path leads to is looked at before it is
-opened, and again once it is open; neither waits for anything.
+A device, a pipe or a socket may never end. So the kind of a file is checked before it is opened, and again
+once it is open; neither blocks.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ KINDS = {
 }
 
 
-def content(path: Path, largest: int) -> bytes:
-    """Return what a regular file holds.
+def read_content(path: Path, largest: int) -> bytes:
+    """Return the content of a regular file.
 
     Raises
     ------
     UsageError
         When it is not there, cannot be read, is no regular file, or has more bytes than ``largest``.
     """
-    with opened(path, largest) as file:
+    with open_regular(path, largest) as file:
         try:
-            found = file.read(largest + 1) or b""  # None of what has nothing yet
+            found = file.read(largest + 1) or b""  # None where nothing is there to be read yet
         except OSError as error:
             raise _unreadable(path, error.strerror or str(error)) from None
     if len(found) > largest:  # it has grown since it was looked at
@@ -43,27 +43,27 @@ def content(path: Path, largest: int) -> bytes:
 
 
 @contextmanager
-def opened(path: Path, largest: int) -> Iterator[BinaryIO]:
+def open_regular(path: Path, largest: int) -> Iterator[BinaryIO]:
     """Open a regular file for reading.
 
     Raises
     ------
     UsageError
-        As `content`.
+        As `read_content`.
     """
     try:
-        check(path, path.stat(), largest)
-        # An open without waiting, if a pipe has taken the file's place meanwhile.
+        check_regular(path, path.stat(), largest)
+        # Non-blocking, in case a pipe has replaced the file meanwhile.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError) as error:
         raise _unreadable(path, getattr(error, "strerror", None) or str(error)) from None
     with os.fdopen(descriptor, "rb") as file:
-        check(path, os.fstat(descriptor), largest)
+        check_regular(path, os.fstat(descriptor), largest)
         yield file
 
 
-def check(path: Path, found: os.stat_result, largest: int) -> None:
-    """Refuse what is no regular file, or too large a one."""
+def check_regular(path: Path, found: os.stat_result, largest: int) -> None:
+    """Raise a UsageError for what is no regular file, or is too large."""
     if not stat.S_ISREG(found.st_mode):
         kind = KINDS.get(stat.S_IFMT(found.st_mode), "something else")
         raise _unreadable(path, f"it is {kind}, and only regular files are read")

@@ -17,7 +17,7 @@ import msgspec
 
 from vizgd.base.errors import UsageError, at, unknown
 from vizgd.base.object_references import is_object_reference
-from vizgd.base.regular_files import content
+from vizgd.base.regular_files import read_content
 from vizgd.comparisons.comparison import Comparison, Run
 from vizgd.comparisons.external_names import ExternalNames
 from vizgd.comparisons.objective_table import read_objective
@@ -83,7 +83,7 @@ def read_comparison(path: str | Path, *, allow_code: bool = False) -> Comparison
     path = Path(path)
     try:
         # An editor may have put a byte order mark at the front.
-        text = content(path, LARGEST).decode("utf-8-sig")
+        text = read_content(path, LARGEST).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(
             f"{str(path)!r} is not a text file", hint="`vizgd new NAME.toml` writes one to start from"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vizgd.base.errors import UsageError
-from vizgd.base.regular_files import content
+from vizgd.base.regular_files import read_content
 from vizgd.films.cache import Recipe, recipe_of
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def scenes_in(file: Path) -> list[str]:
         When it cannot be read, is no Python, or has no scene.
     """
     try:
-        tree = ast.parse(content(file, LARGEST), str(file))
+        tree = ast.parse(read_content(file, LARGEST), str(file))
     except (SyntaxError, ValueError) as error:
         raise UsageError(f"{file.name!r} is no Python", why=str(error)) from None
     names = list(_scenes(tree))

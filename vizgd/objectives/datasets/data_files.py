@@ -13,7 +13,7 @@ import numpy as np
 
 from vizgd.base.archives import opened_archive
 from vizgd.base.errors import UsageError, at
-from vizgd.base.regular_files import content
+from vizgd.base.regular_files import read_content
 from vizgd.objectives.objective import Array
 
 UNNAMED = re.compile(r"(Unnamed: \d+)?")
@@ -116,7 +116,7 @@ def _without_index(cells: Array, names: list[str], file: str) -> Array:
 
 def _text(path: Path) -> str:
     try:
-        return content(path, LARGEST).decode("utf-8-sig")
+        return read_content(path, LARGEST).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(
             f"{str(path)!r} is not text in UTF-8", hint="save it as CSV in UTF-8, which spreadsheets offer"
