@@ -15,7 +15,6 @@ from vizgd.base.errors import (
     UsageError,
     VizgdError,
     at,
-    left,
     show_warning,
     unknown,
 )
@@ -65,7 +64,7 @@ def test_an_unknown_name_is_answered_with_the_nearest_or_with_those_there_are():
 
 
 def test_code_that_ends_the_program_is_told_what_to_take_out():
-    assert "take sys.exit() or exit() out of it" in str(left("mine.py", SystemExit("enough")))
+    assert "take sys.exit() or exit() out of it" in str(exit_error("mine.py", SystemExit("enough")))
 
 
 def test_a_warning_is_one_line_without_its_place(capsys):

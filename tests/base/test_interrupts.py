@@ -148,7 +148,7 @@ def test_an_interrupt_in_a_finalizer_is_asked_for_again(capsys):
         for _ in range(LONG * 100):
             time.sleep(0.01)
 
-    with interrupts.heard(), pytest.raises(KeyboardInterrupt):
+    with interrupts.caught(), pytest.raises(KeyboardInterrupt):
         long()
     assert "Exception ignored" not in capsys.readouterr().err
 
@@ -157,7 +157,7 @@ def test_afterwards_signals_do_what_they_did_before():
     before = {number: signal.getsignal(number) for number in CODES}
     assert run(["list", "themes"]) == 0
     assert {number: signal.getsignal(number) for number in CODES} == before
-    assert interrupts.asked() == 0
+    assert interrupts.received_signal() == 0
 
 
 def test_code_that_ends_the_program_is_told_and_the_others_are_made(tmp_path, monkeypatch, capsys):

@@ -73,17 +73,17 @@ def test_a_film_that_is_there_sweeps_for_scripts_too(dead):
 def test_what_a_living_process_makes_is_left_alone(tmp_path):
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         paths = [left(tmp_path, of(process.pid)), left(tmp_path, of(os.getpid())[:-12] + "00c0fffe.tmp")]
-        temporary_files.sweep(tmp_path)
+        temporary_files.remove_abandoned(tmp_path)
         assert all(path.exists() for path in paths)
         process.communicate(b"\n")
-    temporary_files.sweep(tmp_path)
+    temporary_files.remove_abandoned(tmp_path)
     assert [path.exists() for path in paths] == [False, True]
 
 
 @ON_LINUX
 def test_the_number_of_a_dead_process_may_be_used_again(tmp_path):
     again = left(tmp_path, of(os.getpid(), start=1))
-    temporary_files.sweep(tmp_path)
+    temporary_files.remove_abandoned(tmp_path)
     assert not again.exists()
 
 
@@ -93,7 +93,7 @@ def test_a_process_that_was_killed_and_not_yet_waited_for_is_dead(tmp_path):
     path = left(tmp_path, of(process.pid))
     process.send_signal(signal.SIGKILL)
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-    temporary_files.sweep(tmp_path)
+    temporary_files.remove_abandoned(tmp_path)
     assert not path.exists()
     process.communicate()
 
@@ -101,7 +101,7 @@ def test_a_process_that_was_killed_and_not_yet_waited_for_is_dead(tmp_path):
 def test_of_another_machine_only_what_is_old_is_swept(tmp_path):
     new, old = (left(tmp_path, f".vizgd-0badcafe-1-1-0000000{k}.tmp") for k in range(2))
     os.utime(old, (0, 0))
-    temporary_files.sweep(tmp_path)
+    temporary_files.remove_abandoned(tmp_path)
     assert new.exists()
     assert not old.exists()
 
@@ -111,7 +111,7 @@ def test_what_has_another_name_or_leads_elsewhere_is_nobodys_leftover(dead, tmp_
     elsewhere = left(tmp_path, "elsewhere", kind="folder")
     link = tmp_path / of(dead)
     link.symlink_to(elsewhere)
-    temporary_files.sweep(tmp_path, tmp_path / "nowhere")
+    temporary_files.remove_abandoned(tmp_path, tmp_path / "nowhere")
     assert all(path.exists() for path in kept)
     assert (elsewhere / "0001.png").exists()
     assert not link.is_symlink()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vizgd.base.errors import RenderError
-from vizgd.base.workers import cores, in_order, workers
+from vizgd.base.workers import cores, results_in_order, worker_pool
 
 
 class Counting:
@@ -36,14 +36,16 @@ class Counting:
 @given(items=st.lists(st.integers()), ahead=st.integers(1, 6))
 def test_results_come_in_the_order_of_the_items_with_so_many_under_way_at_most(items, ahead):
     pool = Counting()
-    assert list(in_order(pool, lambda item: 2 * item, iter(items), ahead)) == [2 * item for item in items]
+    assert list(results_in_order(pool, lambda item: 2 * item, iter(items), ahead)) == [
+        2 * item for item in items
+    ]
     assert pool.most <= ahead
     assert pool.waiting == 0
 
 
 def test_the_first_failure_is_raised_in_its_turn():
     with ThreadPoolExecutor(2) as pool:
-        results = in_order(pool, lambda item: 1 // item, [1, 0, 1], 3)
+        results = results_in_order(pool, lambda item: 1 // item, [1, 0, 1], 3)
         assert next(results) == 1
         with pytest.raises(ZeroDivisionError):
             next(results)
@@ -52,7 +54,7 @@ def test_the_first_failure_is_raised_in_its_turn():
 def test_work_is_done_in_other_processes_which_are_kept():
     seen = []
     for _ in range(2):
-        with workers(1) as pool:
+        with worker_pool(1) as pool:
             seen.append(pool.submit(os.getpid).result())
     assert seen[0] == seen[1] != os.getpid()
 
@@ -62,7 +64,7 @@ def test_where_no_process_can_be_started_the_error_says_so(monkeypatch):
         raise OSError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr("loky.get_reusable_executor", refuse)
-    with pytest.raises(RenderError, match=r"(?s)no processes can be started.*--jobs 1"), workers(2):
+    with pytest.raises(RenderError, match=r"(?s)no processes can be started.*--jobs 1"), worker_pool(2):
         pass
 
 

@@ -85,7 +85,7 @@ def _prepare(path: Path, folder: bool) -> tuple[Path, Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
     else:
         _check_replaceable(path, target, mode, folder)
-    temporary_files.sweep(target.parent)
+    temporary_files.remove_abandoned(target.parent)
     temporary = temporary_files.new_path(target.parent)
     temporary.mkdir() if folder else temporary.touch(exist_ok=False)
     return target, temporary

@@ -1,7 +1,7 @@
 """The errors that reach a user: what happened, where, why, and what to do next.
 
-An outcome of the mathematics (a run that diverges, a start that is already the minimum) is never an
-error; it is recorded as data. These are for what the user can mend.
+A mathematical outcome (a run that diverges, a start that is already the minimum) is never an error; it is
+recorded as data. Errors are for what the user can correct.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 LONGEST_LINE = 400
-"""In characters: a name that fills a screen hides what is wrong with it."""
+"""In characters: a longer line would hide what is wrong."""
 
 
 @dataclasses.dataclass(eq=False)
@@ -30,7 +30,7 @@ class VizgdError(Exception):
     why : str, optional
         What was expected instead.
     hint : str, optional
-        The way out: what to type or change next.
+        What to type or change next.
     """
 
     what: str
@@ -51,7 +51,7 @@ class VizgdError(Exception):
         return "\n".join(map(_on_one_line, lines))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # An exception is pickled by the arguments it was called with, which leaves out those by name.
+        # Exceptions are pickled by their positional arguments, which would leave out those given by name.
         return type(self), tuple(getattr(self, field.name) for field in dataclasses.fields(self)), vars(self)
 
     def at(self, where: str) -> VizgdError:
@@ -61,32 +61,32 @@ class VizgdError(Exception):
 
 
 def _on_one_line(text: str) -> str:
-    """Return text with what breaks a line or moves the cursor escaped: a key or a name may hold anything."""
+    """Return text with control characters escaped: a key or a name may contain anything."""
     text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
 
 
 class RenderError(VizgdError):
-    """A render that failed although it was asked for correctly: a full disk, an encoder's refusal."""
+    """A rendering that failed although the request was right: a full disk, an error of an encoder."""
 
     exit_code = 1
 
 
 class UsageError(VizgdError):
-    """Something in what the user asked for cannot be done: a wrong name, value, file or expression."""
+    """A request that cannot be fulfilled: a wrong name, value, file or expression."""
 
     exit_code = 2
 
 
 class MissingDependency(UsageError):  # noqa: N818 - the name says what is wrong without a suffix
-    """An optional dependency was asked for that is not installed."""
+    """An optional dependency is needed and not installed."""
 
     exit_code = 3
 
 
 @contextmanager
 def at(where: str) -> Iterator[None]:
-    """Tell an error that leaves the block where it happened."""
+    """Add a place to an error that leaves the block."""
     try:
         yield
     except VizgdError as error:
@@ -100,8 +100,8 @@ def show_warning(message: Warning | str, *place: object, **more: object) -> None
         print(f"warning: {' '.join(str(message).split())}", file=sys.stderr, flush=True)  # noqa: T201 - for people
 
 
-def left(what: str, error: SystemExit) -> RenderError:
-    """Return the error for code of the user's that ended the program, as a script of its own may."""
+def exit_error(what: str, error: SystemExit) -> RenderError:
+    """Return the error for code of the user's that called `sys.exit`, which only a script may."""
     return RenderError(
         f"{what} ended the program", why=f"SystemExit: {error}", hint="take sys.exit() or exit() out of it"
     )

@@ -1,7 +1,7 @@
-"""Requests to end, by Ctrl-C, `kill` or a terminal that closes: heard once, and not lost on the way.
+"""Signals that ask the program to end: Ctrl-C, `kill`, a terminal that closes. None is lost.
 
-Python raises `KeyboardInterrupt` wherever it happens to be. Within compiled code that may come out as an
-error of another kind, or be swallowed; so it is remembered that the program was asked to end.
+Python raises `KeyboardInterrupt` wherever it happens to be. Within compiled code that may become an error of
+another kind, or be swallowed; so it is remembered that a signal was received.
 """
 
 from __future__ import annotations
@@ -15,49 +15,49 @@ from contextlib import contextmanager
 from typing import Any
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
-INSISTING = 3
-"""So many times Ctrl-C, and nothing is waited for any more."""
+MOST_INTERRUPTS = 3
+"""After so many Ctrl-C the program ends at once, without cleaning up."""
 
 REPEATED_AFTER = 0.02
-"""Seconds after which a request is made again that was lost in code which cannot be interrupted."""
+"""Seconds after which an interrupt is raised again that was lost in code which cannot be interrupted."""
 
 
-class _Asked:
-    """Which signal asked the program to end, how often, and whether it is ending."""
+class _Received:
+    """Which signal was received, how often, and whether the program is ending."""
 
     number = 0
     times = 0
     ending = False
 
 
-def asked() -> int:
-    """Return the number of the signal that asked the program to end, 0 where none has."""
-    return _Asked.number
+def received_signal() -> int:
+    """Return the number of the signal that was received, 0 where none was."""
+    return _Received.number
 
 
-def check() -> None:
-    """Raise `KeyboardInterrupt` where the program was asked to end, and that was lost."""
-    if _Asked.number:
-        _Asked.ending = True
+def raise_if_received() -> None:
+    """Raise `KeyboardInterrupt` where a signal was received and its exception was lost."""
+    if _Received.number:
+        _Received.ending = True
         raise KeyboardInterrupt
 
 
 def is_interrupt(error: BaseException) -> bool:
-    """Return whether an error is what a request to end has come to."""
+    """Return whether an error was caused by a signal."""
     chain: list[BaseException] = []
     found: BaseException | None = error
     while found is not None and found not in chain:
         chain.append(found)
         found = found.__cause__ or found.__context__
-    _Asked.ending = bool(_Asked.number)
-    return _Asked.ending or any(isinstance(one, KeyboardInterrupt) for one in chain)
+    _Received.ending = bool(_Received.number)
+    return _Received.ending or any(isinstance(one, KeyboardInterrupt) for one in chain)
 
 
 @contextmanager
-def heard() -> Iterator[None]:
-    """Within the block, have every signal that asks for an end raise `KeyboardInterrupt`, once.
+def caught() -> Iterator[None]:
+    """Within the block, raise `KeyboardInterrupt` once for every signal that asks the program to end.
 
-    One that is ignored when the block begins stays so: that of a program in the background, or under nohup.
+    Signals that are ignored when the block begins stay so: in the background, or under nohup.
     """
     before: dict[int, Any] = {}
     hook = sys.unraisablehook
@@ -67,8 +67,8 @@ def heard() -> Iterator[None]:
         before = {number: signal.getsignal(number) for number in numbers}
 
     def unraisable(lost: Any) -> None:
-        if _Asked.number and isinstance(lost.exc_value, KeyboardInterrupt):
-            again = threading.Timer(REPEATED_AFTER, _ask_again)
+        if _Received.number and isinstance(lost.exc_value, KeyboardInterrupt):
+            again = threading.Timer(REPEATED_AFTER, _raise_again)
             again.daemon = True
             again.start()
         else:
@@ -78,7 +78,7 @@ def heard() -> Iterator[None]:
         sys.unraisablehook = unraisable
         for number, handler in before.items():
             if handler is not signal.SIG_IGN and handler is not None:
-                signal.signal(number, _end)
+                signal.signal(number, _receive)
         yield
     finally:
         for number, handler in before.items():
@@ -88,24 +88,24 @@ def heard() -> Iterator[None]:
         _forget()
 
 
-def _end(number: int, frame: Any) -> None:
+def _receive(number: int, frame: Any) -> None:
     del frame
-    _Asked.times += 1
-    if _Asked.times >= INSISTING and number == signal.SIGINT:
+    _Received.times += 1
+    if _Received.times >= MOST_INTERRUPTS and number == signal.SIGINT:
         os._exit(128 + number)
-    if not _Asked.number:  # otherwise it is being cleaned up
-        _Asked.number = number
+    if not _Received.number:  # otherwise the program is already cleaning up
+        _Received.number = number
         raise KeyboardInterrupt
 
 
-def _ask_again() -> None:
-    """Ask for what was swallowed, in a finalizer or in a callback from C, unless it was noticed since."""
-    number = _Asked.number
-    if number and not _Asked.ending:
+def _raise_again() -> None:
+    """Repeat a signal whose exception was lost in a finalizer or a callback, unless it was noticed."""
+    number = _Received.number
+    if number and not _Received.ending:
         _forget()
         signal.raise_signal(number)
 
 
 def _forget() -> None:
-    _Asked.number = _Asked.times = 0
-    _Asked.ending = False
+    _Received.number = _Received.times = 0
+    _Received.ending = False

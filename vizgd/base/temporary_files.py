@@ -68,7 +68,7 @@ def clear() -> None:
             remove(path)
 
 
-def sweep(*folders: Path) -> None:
+def remove_abandoned(*folders: Path) -> None:
     """Remove what dead processes left in some folders, and in the system's folder for temporary files."""
     import tempfile
 

@@ -1,4 +1,4 @@
-"""Processes that draw beside this one: started when they are first needed, and kept warm for what follows."""
+"""Worker processes that draw: started when they are first needed, and kept for what follows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ IDLE = 20.0
 """Seconds after which a process without work ends."""
 
 HEARTBEAT = 0.5
-"""Seconds between looks at whether the process that has started this one is alive."""
+"""Seconds between checks whether the parent process is alive."""
 
 
 def cores() -> int:
@@ -34,8 +34,8 @@ def cores() -> int:
 
 
 @contextmanager
-def workers(count: int) -> Iterator[Executor]:
-    """Open a pool of processes, each new from the ground up: a script needs no guard for them.
+def worker_pool(count: int) -> Iterator[Executor]:
+    """Open a pool of processes, started afresh, not forked: a script needs no guard for them.
 
     When the block ends with an exception, an interrupt above all, they are ended at once. Otherwise they stay
     for the next block; they end with this process, however it ends.
@@ -68,7 +68,7 @@ def workers(count: int) -> Iterator[Executor]:
 
 @contextmanager
 def _from_safe_path() -> Iterator[None]:
-    """Within the block, have no process that is started look for modules in the current folder."""
+    """Within the block, start processes that do not look for modules in the current folder."""
     before = {name: os.environ.get(name) for name in SAFE}
     os.environ.update(SAFE)
     try:
@@ -83,9 +83,9 @@ def _from_safe_path() -> Iterator[None]:
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Within the block, let requests to end wait: until processes are known, none of them can be ended.
+    """Within the block, block signals that ask for an end: until processes are known, none can be ended.
 
-    A process that is started inherits that, so that an interrupt does not hit it before it is prepared.
+    A process that is started inherits that, so that no signal ends it before it is prepared.
     """
     if sys.platform == "win32":
         yield
@@ -97,8 +97,8 @@ def _signals_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def in_order(pool: Executor, work: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:
-    """Yield the results of a function in the order of the items, with only so many under way or waiting."""
+def results_in_order(pool: Executor, work: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:
+    """Yield the results of a function in the order of the items, at most `ahead` under way or waiting."""
     waiting: list[Future[R]] = []
     for item in items:
         waiting.append(pool.submit(work, item))
@@ -120,7 +120,7 @@ def _prepare() -> None:
 
 
 def _end_with(parent: int) -> None:
-    """End this process, whatever it does, when the one that has started it has ended, killed perhaps."""
+    """End this process, whatever it does, when its parent has ended, for instance been killed."""
     if sys.platform == "win32":
         import _winapi
 

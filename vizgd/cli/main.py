@@ -21,7 +21,7 @@ from vizgd.cli.streams import abandon, standard_streams
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line with some arguments, none for its help, and return its exit code."""
-    with standard_streams(), interrupts.heard():
+    with standard_streams(), interrupts.caught():
         try:
             return _run(arguments)
         except KeyboardInterrupt:
@@ -48,7 +48,7 @@ def _run(arguments: Sequence[str]) -> int:
 def _interrupted() -> int:
     """Clear up, say so, and return the exit code that shells have for the signal."""
     temporary_files.clear()
-    number = interrupts.asked() or signal.SIGINT
+    number = interrupts.received_signal() or signal.SIGINT
     how = "interrupted" if number == signal.SIGINT else f"ended by {signal.Signals(number).name}"
     # A terminal has just echoed ^C where the line would begin.
     say(("\n" if sys.stderr.isatty() else "") + f"{how}; nothing is left half-written")

@@ -111,7 +111,7 @@ def stale_only(orders: Sequence[tuple[str, J]]) -> list[tuple[str, J]]:
     from vizgd.films.cache import stale
 
     # What was killed has left something where films go, and this run may write none.
-    temporary_files.sweep(*(order.target.parent for _, order in orders))
+    temporary_files.remove_abandoned(*(order.target.parent for _, order in orders))
     wanted = []
     for name, order in orders:
         reason = stale(order.target, order.recipe)

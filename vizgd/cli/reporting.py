@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from vizgd.base import interrupts
-from vizgd.base.errors import RenderError, UsageError, VizgdError, left
+from vizgd.base.errors import RenderError, UsageError, VizgdError, exit_error
 
 Report: TypeAlias = Callable[[Exception | SystemExit], int]
 
@@ -28,7 +28,7 @@ def report_error(error: Exception | SystemExit, *, debug: bool) -> int:
         say(f"  `{_name(error)} --help` shows how it is used")
         return 2
     if isinstance(error, SystemExit):
-        say(f"error: {left('code that was run', error)}")
+        say(f"error: {exit_error('code that was run', error)}")
         return 1
     if isinstance(error, OSError | MemoryError):
         say(f"error: {_of_the_system(error)}")

@@ -49,7 +49,7 @@ class Watch:
 
     def advance(self, index: int, done: int, total: int) -> None:
         """Say how many frames of a film are done."""
-        interrupts.check()
+        interrupts.raise_if_received()
         # The last part is for the file to be completed.
         self._done[index] = min(done / total, 0.99)
         self._show()

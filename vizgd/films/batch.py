@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vizgd.base import interrupts, temporary_files
-from vizgd.base.errors import RenderError, left
-from vizgd.base.workers import workers
+from vizgd.base.errors import RenderError, exit_error
+from vizgd.base.workers import worker_pool
 from vizgd.films.cache import Recipe, remember
 
 Advance: TypeAlias = Callable[[int, int, int], None]
@@ -73,14 +73,14 @@ def produced(orders: Sequence[Job], jobs: int, advance: Advance) -> Iterator[tup
         yield from _at_once(orders, min(jobs, len(orders)), advance)
     finally:
         # What was ended in the midst of a film has left a temporary file behind.
-        temporary_files.sweep(*(order.target.parent for order in orders))
+        temporary_files.remove_abandoned(*(order.target.parent for order in orders))
 
 
 def _at_once(orders: Sequence[Job], jobs: int, advance: Advance) -> Iterator[tuple[int, Path | Exception]]:
     # The processes may have been started in another folder than the one this process is in now.
     placed = [_with_path(order, order.path.absolute()) for order in orders]
     longest_first = sorted(range(len(orders)), key=lambda index: -orders[index].effort)
-    with temporary_files.temporary_folder() as folder, workers(jobs) as pool:
+    with temporary_files.temporary_folder() as folder, worker_pool(jobs) as pool:
         counts = folder / "frames"
         shared = _counts(counts, len(orders), "w+")
         indices = {
@@ -123,12 +123,12 @@ def _failure(order: Job, jobs: int, progress: Callable[[int, int], None]) -> Exc
     except KeyboardInterrupt:
         raise
     except SystemExit as error:
-        return left(f"code of {order.title!r}", error)
+        return exit_error(f"code of {order.title!r}", error)
     except Exception as error:  # the other films are to be made whatever happens to this one
         if interrupts.is_interrupt(error):
             raise KeyboardInterrupt from error
         return error
-    interrupts.check()
+    interrupts.raise_if_received()
     return None
 
 

@@ -68,7 +68,7 @@ def remember(path: Path, recipe: Recipe | None) -> None:
             place.unlink(missing_ok=True)
             return
         place.parent.mkdir(parents=True, exist_ok=True)
-        temporary_files.sweep(place.parent)
+        temporary_files.remove_abandoned(place.parent)
         known = {"path": os.path.realpath(path), "file": _contents(path), "recipe": dict(recipe)}
         temporary = temporary_files.new_path(place.parent)
         try:

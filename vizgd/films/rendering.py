@@ -102,7 +102,7 @@ def render(
     )
     order = Order(comparison, Path(path), kind, look, RENDERERS.canonical(renderer))
     jobs = cores() if jobs is None else checked_jobs(jobs)
-    temporary_files.sweep(order.target.parent)
+    temporary_files.remove_abandoned(order.target.parent)
     if not force and stale(order.target, order.recipe) is None:
         return order.target
     return made(order, jobs=jobs, progress=progress)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.base.workers import in_order, workers
+from vizgd.base.workers import results_in_order, worker_pool
 from vizgd.drawing.region import Region
 from vizgd.renderers import Sink
 from vizgd.renderers.matplotlib.compositor import AggCompositor
@@ -46,8 +46,8 @@ def draw(storyboard: Storyboard, sink: Sink, *, jobs: int = 1) -> None:
     width, height = storyboard.size
     canvas = np.zeros((height, width, 4), np.uint8)
     copy = pickle.dumps(storyboard)
-    with workers(jobs) as pool:
-        for frames in in_order(pool, partial(_draw_span, copy), film, ahead=2 * jobs):
+    with worker_pool(jobs) as pool:
+        for frames in results_in_order(pool, partial(_draw_span, copy), film, ahead=2 * jobs):
             for changes, repeat in frames:
                 for region, pixels in changes:
                     canvas[region.slices] = pixels
