@@ -15,6 +15,7 @@ from vizgd.base.errors import (
     UsageError,
     VizgdError,
     at,
+    exit_error,
     show_warning,
     unknown,
 )
