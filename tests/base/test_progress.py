@@ -20,6 +20,16 @@ def test_parts_of_parts_add_up():
     assert heard == [0.25, 0.25, 0.5, 0.75, 0.75, 1.0]
 
 
+def test_a_part_of_which_anything_was_told_is_told_to_its_end():
+    heard: list[float] = []
+    with listening(heard.append):
+        with part(0, 2):
+            tell(0.5)
+        with part(1, 2):
+            pass
+    assert heard == [0.25, 0.5]
+
+
 def test_without_a_listener_nothing_is_told():
     tell(0.5)
     with part(0, 2), listening(None):

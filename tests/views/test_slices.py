@@ -139,14 +139,13 @@ def test_a_run_that_diverges_leaves_the_picture_to_the_others():
 def test_the_landscape_is_that_of_the_plane():
     trajectories = tuple(vg.record(BOWL, run.optimizer, steps=40) for run in RUNS)
     subject = Subject(BOWL, trajectories, ("a", "b"), None, None, BOWL.domain)
-    cut = sliced(subject, ("x1", "x3"), 0)
+    cut = sliced(subject, ("x1", "x3"), 0).shown()
     places = np.random.default_rng(0).uniform(-2, 2, (6, 7, 2))
     base = min((one.iterates[-1] for one in trajectories), key=value)
     params = np.broadcast_to(base, (6, 7, 5)).copy()
     params[..., 0], params[..., 2] = places[..., 0], places[..., 1]
     np.testing.assert_allclose(cut.objective.value(places), value(params))
     np.testing.assert_allclose(cut.objective.gradient(places), gradient(params)[..., [0, 2]])
-    assert sliced(subject, ("x1", "x3"), 1) is cut  # worked out once
 
 
 @pytest.mark.parametrize("plane", [None, "random", (0, 1)])

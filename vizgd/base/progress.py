@@ -39,15 +39,22 @@ def part(index: int, count: int) -> Iterator[None]:
 
 @contextmanager
 def stretch(begin: float, end: float) -> Iterator[None]:
-    """Within the block, let what is told be that of a stretch of the whole."""
+    """Within the block, let what is told be that of a stretch of the whole; at its end that is done.
+
+    Where nothing is told within it, nothing is told at its end.
+    """
     outer = _listener.get()
+    told: list[float] = []
 
     def inner(share: float) -> None:
+        told[:] = [share]
         if outer is not None:
             outer(begin + share * (end - begin))
 
     with listening(inner):
         yield
+    if told and told[0] < 1.0:
+        inner(1.0)
 
 
 def tell(share: float) -> None:

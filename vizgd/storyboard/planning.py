@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +15,7 @@ from vizgd.comparisons.comparison import Comparison, Run, only_rates_differ
 from vizgd.comparisons.resolving import resolved
 from vizgd.drawing.clock import clock_for
 from vizgd.drawing.marks import faded
-from vizgd.drawing.panel import Box, Panel, margins
+from vizgd.drawing.panel import Axes, Box, Panel, margins
 from vizgd.drawing.theme import Theme
 from vizgd.drawing.typeset import set_by_latex
 from vizgd.objectives.expressions.printing import set_formula
@@ -25,9 +25,10 @@ from vizgd.storyboard.layout import Contents, Layout, layout
 from vizgd.storyboard.legend import ROW, caption_panel, kept_whole, legend_panel, legend_width, title_panel
 from vizgd.storyboard.storyboard import Storyboard
 from vizgd.views import VIEWS
-from vizgd.views.view import Subject, View
+from vizgd.views.view import Study, Subject, View
 
 
+@part(0, 1)
 def plan(
     comparison: Comparison,
     *,
@@ -68,7 +69,7 @@ def plan(
     if transparent:
         background = faded(background, 0.0)
         theme = replace(theme, panel=background) if theme.panel == theme.background else theme
-    with part(0, 2):
+    with part(0, 3):
         known = resolved(comparison)
     seconds = comparison.seconds if seconds is None else float(seconds)
     clock = clock_for(known.trajectories, rate=rate, seconds=seconds, pace=comparison.pace, steps=known.steps)
@@ -84,9 +85,11 @@ def plan(
         steps=known.steps,
     )
     views = _built_views(comparison.views or _suited_views(known.objective))
-    arranged = _arranged(subject, views, size)
-    with part(1, 2):
-        shown = _view_panels(subject, views, arranged)
+    with part(1, 3):
+        studies = _studied(subject, views)
+    arranged = _arranged(subject, views, studies, size)
+    with part(2, 3):
+        shown = _view_panels(views, studies, arranged)
     rates_alone = only_rates_differ(comparison.runs, known.trajectories)
     before = setting(known.objective, gradient_descent=rates_alone, trajectories=known.trajectories)
     after = summary(known.objectives, kept_whole(known.labels), known.trajectories, known.outlooks)
@@ -117,62 +120,81 @@ def _built_views(views: Sequence[str | View]) -> list[View]:
     return built
 
 
-def _arranged(subject: Subject, views: Sequence[View], size: tuple[int, int]) -> Layout:
-    landscapes = [view for view in views if view.place == "landscape"]
-    aspect = None
-    if len(landscapes) == 1:
-        with at(f"$.views[{views.index(landscapes[0])}]"):
-            aspect = landscapes[0].aspect(subject)
-    cells = {"landscape": 0, "chart": 0}
+def _studied(subject: Subject, views: Sequence[View]) -> list[list[Study]]:
+    """Return what each view finds out, a study for each box that it wants."""
+    studies = []
     for index, view in enumerate(views):
-        with at(f"$.views[{index}]"):
-            cells[view.place] += view.cells(subject)
+        with at(f"$.views[{index}]"), part(index, len(views)):
+            studies.append(list(view.study(subject)))
+    return studies
+
+
+def _arranged(
+    subject: Subject, views: Sequence[View], studies: Sequence[Sequence[Study]], size: tuple[int, int]
+) -> Layout:
+    wanted = {"landscape": 0, "chart": 0}
+    for view, own in zip(views, studies, strict=True):
+        wanted[view.place] += len(own)
+    alone = _only_landscape(views)
+    only = [] if alone is None else studies[alone]
     contents = Contents(
-        landscapes=cells["landscape"],
-        charts=cells["chart"],
+        landscapes=wanted["landscape"],
+        charts=wanted["chart"],
         runs=len(subject.labels),
         legend_row=ROW * subject.theme.legend_size,
         legend_width=legend_width(subject),
-        aspect=aspect,
+        aspect=only[0].aspect if only else None,
     )
     return layout(size, contents)
 
 
-def _view_panels(subject: Subject, views: Sequence[View], arranged: Layout) -> tuple[Panel, ...]:
-    """Return the panels of all views, their axes lined up.
+def _only_landscape(views: Sequence[View]) -> int | None:
+    """Return which view is the only landscape, to whose aspect the layout can give way."""
+    landscapes = [index for index, view in enumerate(views) if view.place == "landscape"]
+    return landscapes[0] if len(landscapes) == 1 else None
 
-    The views plan twice: first in the whole of their boxes, which tells how much room their tick labels
-    need, then in what is left inside.
-    """
-    free = {"landscape": list(arranged.landscapes), "chart": list(arranged.charts)}
-    outer = [[free[view.place].pop(0) for _ in range(view.cells(subject))] for view in views]
-    first = []
-    for index, (view, boxes) in enumerate(zip(views, outer, strict=True)):
-        with at(f"$.views[{index}]"), part(index, len(views)):
-            first.append(view.panels(subject, boxes))
-    rooms = {place: _room(views, first, place) for place in free}
-    panels: list[Panel] = []
-    # What takes long is known by now.
-    for view, boxes, drafts in zip(views, outer, first, strict=True):
-        if any(panel.axes is None for panel in drafts):
-            panels += drafts
-            continue
-        aspect = view.aspect(subject)
-        panels += view.panels(subject, [_axes_box(box, rooms[view.place], aspect) for box in boxes])
+
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """A study in its box, margins included."""
+
+    view: int
+    place: str
+    study: Study
+    box: Box
+
+
+def _view_panels(
+    views: Sequence[View], studies: Sequence[Sequence[Study]], arranged: Layout
+) -> tuple[Panel, ...]:
+    """Return the panels of all views, their axes lined up."""
+    free = {"landscape": iter(arranged.landscapes), "chart": iter(arranged.charts)}
+    alone = _only_landscape(views)
+    placed = []
+    for index, (view, own) in enumerate(zip(views, studies, strict=True)):
+        boxes = [next(free[view.place]) for _ in own]
+        for study, box in zip(own, boxes, strict=True):
+            fitted = study if index == alone else study.shaped(boxes[0].width / boxes[0].height)
+            placed.append(_Placed(index, view.place, fitted, box))
+    measured = []
+    for one in placed:
+        with at(f"$.views[{one.view}]"):
+            measured.append(one.study.axes(one.box))
+    rooms = {
+        place: _room([axes for one, axes in zip(placed, measured, strict=True) if one.place == place])
+        for place in free
+    }
+    panels = []
+    for number, (one, axes) in enumerate(zip(placed, measured, strict=True)):
+        inner = one.box if axes is None else _axes_box(one.box, rooms[one.place], one.study.aspect)
+        with at(f"$.views[{one.view}]"), part(number, len(placed)):
+            panels.append(one.study.panel(inner))
     return tuple(panels)
 
 
-def _room(
-    views: Sequence[View], drafts: Sequence[Sequence[Panel]], place: str
-) -> tuple[float, float, float, float]:
-    """Return the margins that all axes of a place share: left, bottom, right, top."""
-    axes = [
-        panel.axes
-        for view, panels in zip(views, drafts, strict=True)
-        for panel in panels
-        if view.place == place and panel.axes
-    ]
-    needed = np.array([margins(one) for one in axes] or [(0.0, 0.0, 0.0, 0.0)])
+def _room(measured: Sequence[Axes | None]) -> tuple[float, float, float, float]:
+    """Return the margins that some axes share: left, bottom, right, top."""
+    needed = np.array([margins(axes) for axes in measured if axes] or [(0.0, 0.0, 0.0, 0.0)])
     left, bottom, right, top = needed.max(axis=0)
     return left, bottom, right, top
 

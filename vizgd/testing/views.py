@@ -10,6 +10,7 @@ import numpy as np
 
 from vizgd.comparisons.comparison import Comparison, Run
 from vizgd.drawing.marks import tracks
+from vizgd.drawing.panel import margins
 from vizgd.drawing.theme import THEMES
 from vizgd.optimizers.adam import Adam
 from vizgd.optimizers.descent import Momentum
@@ -23,9 +24,9 @@ SIZE = (480, 270)
 def check_view(view: View, comparison: Comparison | None = None) -> None:
     """Check that a view plans what any renderer can draw, in both themes.
 
-    There is a panel for each cell that it asks for, inside the frame; its plan survives pickling, as other
-    processes ask of it, and comes out the same when it is made again; a frame has no tracks left; and
-    something is seen, in frames that do not depend on the ones before them.
+    There is a panel for each of its studies, inside the frame with what is written beside its axes; its plan
+    survives pickling, as other processes ask of it, and comes out the same when it is made again; a frame has
+    no tracks left; and something is seen, in frames that do not depend on the ones before them.
 
     Parameters
     ----------
@@ -53,10 +54,15 @@ def check_view(view: View, comparison: Comparison | None = None) -> None:
         for panel in own:
             inside = panel.box.left >= 0 and panel.box.bottom >= 0 and panel.box.right > panel.box.left
             assert inside, f"{name} has a panel outside of the frame: {panel.box}"
+            left, bottom, _, _ = (0.0,) * 4 if panel.axes is None else margins(panel.axes)
+            written = panel.box.left >= left and panel.box.bottom >= bottom
+            assert written, (
+                f"{name} writes outside of the frame: its study has to return the axes that it draws"
+            )
         compositor, last = AggCompositor(board), board.clock.frames - 1
         for number in (0, last):
-            left = [mark for layer in board.frame(number) for mark in layer.marks if tracks(mark)]
-            assert not left, f"{name} has marks whose tracks are not resolved at frame {number}"
+            moving = [mark for layer in board.frame(number) for mark in layer.marks if tracks(mark)]
+            assert not moving, f"{name} has marks whose tracks are not resolved at frame {number}"
         end = compositor.frame(last).astype(int)
         alone = replace(board, panels=tuple(panel for panel in board.panels if panel not in own))
         seen = (AggCompositor(alone).frame(last) != end).any(axis=-1).mean()

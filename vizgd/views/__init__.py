@@ -1,4 +1,4 @@
-"""Views: the ways to look at runs, each a frozen dataclass of settings that makes panels."""
+"""Views: the ways to look at runs, each a frozen dataclass of settings."""
 
 from __future__ import annotations
 

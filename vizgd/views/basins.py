@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, ClassVar, Literal
 
@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from vizgd.base.progress import part
 from vizgd.base.settings import Between
-from vizgd.drawing.panel import Axes, Box, Panel
+from vizgd.drawing.panel import Axes, Axis, Box, Panel
 from vizgd.drawing.theme import Theme
 from vizgd.objectives.domain import longest_side
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.interface import Optimizer
 from vizgd.recording.events import AT_MINIMIZER
 from vizgd.recording.sweeps import Sweep
-from vizgd.views.contour import WIDEST
+from vizgd.views.contour import shared_scale
 from vizgd.views.grid import require_dimension
 from vizgd.views.keys import Item, Key
 from vizgd.views.maps import (
@@ -35,7 +35,7 @@ from vizgd.views.maps import (
 )
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis
-from vizgd.views.view import Subject, View
+from vizgd.views.view import Study, Subject, View
 
 FADED = 0.5
 """How far the color of the slowest start has faded to the ground."""
@@ -72,12 +72,8 @@ class Basins(View):
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
-    def cells(self, subject: Subject) -> int:
-        """Return one for each optimizer."""
-        return len(self._groups(subject))
-
-    def panels(self, subject: Subject, boxes: Sequence[Box]) -> tuple[Panel, ...]:
-        """Return a map for each optimizer, with the paths of its runs.
+    def study(self, subject: Subject) -> Sequence[Study]:
+        """Return a study for each optimizer.
 
         Raises
         ------
@@ -87,11 +83,18 @@ class Basins(View):
         """
         require_dimension(subject.objective, 2, "map of basins")
         groups = self._groups(subject)
-        panels = []
-        for index, (box, (optimizer, runs)) in enumerate(zip(boxes, groups, strict=True)):
+        starts = np.stack(np.meshgrid(*(centers(Axis(one), self.points) for one in subject.domain)), axis=-1)
+        # Where there is no loss nothing starts, so that nothing diverges there either.
+        with np.errstate(all="ignore"):
+            defined = np.isfinite(subject.objective.value(starts))
+        studies = []
+        for index, (optimizer, runs) in enumerate(groups):
             with part(index, len(groups)):
-                panels.append(self._panel(subject, box, optimizer, runs, titled=len(groups) > 1))
-        return tuple(panels)
+                ends = swept(subject, optimizer, starts, self.tolerance)
+                which, minima = reached(subject.objective, ends)
+                title = optimizer.label if len(groups) > 1 else ""
+                studies.append(_Map(subject, runs, ends, which, minima, defined, title))
+        return studies
 
     def _groups(self, subject: Subject) -> list[tuple[Optimizer, list[int]]]:
         """Return the optimizers, each with the runs that it made."""
@@ -104,30 +107,46 @@ class Basins(View):
                 groups.setdefault(repr(optimizer), (optimizer, []))[1].append(run)
         return list(groups.values())
 
-    def _panel(
-        self, subject: Subject, box: Box, optimizer: Optimizer, runs: list[int], *, titled: bool
-    ) -> Panel:
+
+@dataclass(frozen=True, eq=False)
+class _Map(Study):
+    """The starts of an optimizer: how their runs end, which minimum each reaches, and where a loss is.
+
+    ``which`` numbers the ``minima``, and is -1 for a run that reaches none.
+    """
+
+    subject: Subject
+    runs: list[int]
+    ends: Sweep
+    which: NDArray[np.intp]
+    minima: Array
+    defined: NDArray[np.bool_]
+    title: str
+
+    def axes(self, box: Box) -> Axes:
+        """Return the axes of the starts."""
+        subject = self.subject
+        x, y = subject.objective.variables[:2]
+        return Axes(
+            level_axis(subject, box, subject.domain[0], f"start {x}", more=1),
+            upright_axis(subject, box, subject.domain[1], f"start {y}", every=105.0, more=1),
+            subject.axes_style,
+        )
+
+    def panel(self, box: Box) -> Panel:
+        """Return the map as it is filled, with the paths of its optimizer's runs, under its key."""
+        subject, ends, which, axes = self.subject, self.ends, self.which, self.axes(box)
         theme = subject.theme
-        axes = self._axes(subject, box)
-        starts = np.stack(np.meshgrid(*(centers(axis, self.points) for axis in (axes.x, axes.y))), axis=-1)
-        ends = swept(subject, (self, repr(optimizer)), optimizer, starts, self.tolerance)
-        which, minima = reached(subject.objective, ends)
-        colors = region_colors(theme, minima)
+        colors = region_colors(theme, self.minima)
         slowness, steps = speeds(ends, which >= 0)
         fills = np.full((*which.shape, 4), np.nan)
         fills[which >= 0] = _shaded(theme, colors[which[which >= 0]], slowness[which >= 0])
-        # Where there is no loss nothing starts, so that nothing diverges there either.
-        with np.errstate(all="ignore"):
-            defined = np.isfinite(subject.objective.value(starts))
-        fills[ends.diverged & defined] = theme.text
-        key = self._key(subject, ends, which, colors, steps, defined)
-        if titled:
-            color = subject.style(runs[0]).color if len(runs) == 1 else theme.text
-            key = replace(key, title=optimizer.label, title_color=color)
-        inner = axes_box(box, key, self._shape(subject))
-        paths = [Path(run, subject.path(run)) for run in runs]
+        fills[ends.diverged & self.defined] = theme.text
+        key = self._key(colors, steps)
+        inner = axes_box(box, key, shared_scale(subject.domain))
+        paths = [Path(run, subject.path(run)) for run in self.runs]
         known = np.array(subject.objective.minimizers).reshape(-1, 2)
-        stars = known if len(minima) > MOST_STARS else np.concatenate([known, minima])
+        stars = known if len(self.minima) > MOST_STARS else np.concatenate([known, self.minima])
         return Panel(
             "basins",
             inner,
@@ -136,21 +155,14 @@ class Basins(View):
             (*key.marks(axes, inner, box.width), *marker_marks(subject, paths, axes, inner)),
         )
 
-    def _key(
-        self,
-        subject: Subject,
-        ends: Sweep,
-        which: NDArray[np.intp],
-        colors: Array,
-        steps: tuple[int, int],
-        defined: NDArray[np.bool_],
-    ) -> Key:
+    def _key(self, colors: Array, steps: tuple[int, int]) -> Key:
         """Return what the colors of a map mean, with how many starts have come to what so far."""
+        subject, ends, which = self.subject, self.ends, self.which
         theme, last, arrived = subject.theme, subject.steps, which >= 0
         commonest = np.bincount(which[arrived]).argmax() if arrived.any() else 0
         color = colors[commonest] if arrived.any() else np.array(theme.regions[0])
         span = f" in {steps[0]} to {steps[1]} steps" if arrived.any() else ""
-        count = partial(counted, among=defined)
+        count = partial(counted, among=self.defined)
         there = count(ends, arrived, last, lambda _, share: f"minimum{span}: {share}")
         gone = count(ends, ends.diverged, last, lambda _, share: f"diverges: {share}")
         rest = count(ends, arrived | ends.diverged, last, partial(neither, last), rest=True)
@@ -161,20 +173,8 @@ class Basins(View):
                 Item(np.array([theme.text]), gone),
                 Item(np.array([theme.panel]), rest),
             ),
-        )
-
-    def _shape(self, subject: Subject) -> float | None:
-        """Return the domain's own aspect where the axes can share a scale."""
-        (left, right), (bottom, top) = subject.domain
-        aspect = (right - left) / (top - bottom)
-        return aspect if 1 / WIDEST <= aspect <= WIDEST else None
-
-    def _axes(self, subject: Subject, box: Box) -> Axes:
-        x, y = subject.objective.variables[:2]
-        return Axes(
-            level_axis(subject, box, subject.domain[0], f"start {x}", more=1),
-            upright_axis(subject, box, subject.domain[1], f"start {y}", every=105.0, more=1),
-            subject.axes_style,
+            self.title,
+            subject.style(self.runs[0]).color if self.title and len(self.runs) == 1 else theme.text,
         )
 
 

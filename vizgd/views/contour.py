@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 
-from vizgd.base.progress import part
 from vizgd.base.settings import Between
-from vizgd.drawing.marks import Color, Line, Mark, Points, Polygons, Text
+from vizgd.drawing.marks import Line, Mark, Points, Polygons, Text
 from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.drawing.theme import Theme, blended
 from vizgd.drawing.typeset import measured
-from vizgd.objectives.objective import Array
+from vizgd.objectives.objective import Array, Objective
 from vizgd.views.clearance import evenly_spaced
 from vizgd.views.departure import fractions
 from vizgd.views.grid import Grid, filled_in, levels, require_landscape, require_values, sampled_grid
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.slices import PlaneSetting, checked_plane, points_along, sliced
-from vizgd.views.view import Subject, View
+from vizgd.views.view import Study, Subject, View
 
 GRID_POINTS = 241
 SLICE_POINTS = 81
@@ -83,88 +83,116 @@ class Contour(View):
         super().__post_init__()
         object.__setattr__(self, "plane", checked_plane(self.plane))
 
-    def cells(self, subject: Subject) -> int:
-        """Return one cell for each objective, or one a run."""
-        return len(subject.groups(apart=self.side_by_side))
-
-    def aspect(self, subject: Subject) -> float | None:
-        """Return the domain's own aspect where the axes can share a scale."""
-        require_landscape(subject, "contour")
-        (left, right), (bottom, top) = sliced(subject, self.plane, 0).domain
-        aspect = (right - left) / (top - bottom)
-        return aspect if 1 / WIDEST <= aspect <= WIDEST else None
-
-    def panels(self, subject: Subject, boxes: Sequence[Box]) -> tuple[Panel, ...]:
-        """Return one panel a box: all runs of an objective in one, or one run in each."""
+    def study(self, subject: Subject) -> Sequence[Study]:
+        """Return a study for all runs of an objective, or one for each run."""
         require_landscape(subject, "contour")
         groups = subject.groups(apart=self.side_by_side)
-        panels = []
-        for index, (box, group) in enumerate(zip(boxes, groups, strict=True)):
-            title = ", ".join(subject.labels[run] for run in group) if self._apart(subject) else ""
-            with part(index, len(groups)):
-                panels.append(self._panel(subject, group, title, box))
-        return tuple(panels)
+        landscapes: dict[int, _Landscape] = {}
+        studies = []
+        for group in groups:
+            objective = subject.objectives[group[0]]
+            if id(objective) not in landscapes:
+                shown = cache(sliced(subject, self.plane, group[0]).shown)
+                landscapes[id(objective)] = _Landscape(shown, cache(partial(self._ground, objective)))
+            apart = self.side_by_side or len(groups) > 1
+            title = ", ".join(subject.labels[run] for run in group) if apart else ""
+            studies.append(_Contours(self, landscapes[id(objective)], group, title))
+        return studies
 
-    def _apart(self, subject: Subject) -> bool:
-        return self.side_by_side or len(subject.groups()) > 1
-
-    def _panel(self, subject: Subject, group: list[int], title: str, box: Box) -> Panel:
-        objective = subject.objectives[group[0]]
+    def _ground(self, objective: Objective, shown: Subject) -> tuple[Mark, ...]:
+        """Return the contours of an objective, or of what is shown of it on a plane."""
         usual = GRID_POINTS if objective.dimension == 2 else SLICE_POINTS
         points = points_along(objective, usual) if self.points is None else self.points
-        subject = sliced(subject, self.plane, group[0], min(max(box.width / box.height, 1.0), WIDEST_SLICE))
-        grid = subject.once(
-            ("grid", points),
-            lambda: filled_in(sampled_grid(subject.objective, subject.domain, points), SLICE_POINTS),
+        grid = filled_in(sampled_grid(shown.objective, shown.domain, points), SLICE_POINTS)
+        require_values(shown, grid.values)
+        return contour_marks(grid, shown.theme, self.level_count)
+
+
+@dataclass(frozen=True, eq=False)
+class _Landscape:
+    """What panels of one objective share: how much is shown in a shape, and the contours of that."""
+
+    shown: Callable[[float], Subject]
+    ground: Callable[[Subject], tuple[Mark, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class _Contours(Study):
+    """Some runs on the landscape of their objective, of which so much is shown as suits a shape."""
+
+    view: Contour
+    landscape: _Landscape
+    group: list[int]
+    title: str
+    shape: float = 1.0
+
+    @property
+    def subject(self) -> Subject:
+        return self.landscape.shown(self.shape)
+
+    @property
+    def aspect(self) -> float | None:
+        """The domain's own aspect where the axes can share a scale."""
+        return shared_scale(self.subject.domain)
+
+    def shaped(self, aspect: float) -> Study:
+        """Return it with a plane's window that fills a wider box."""
+        return replace(self, shape=min(max(aspect, 1.0), WIDEST_SLICE))
+
+    def axes(self, box: Box) -> Axes:
+        """Return axes with a scale in which as many ticks have room as in their neighbors'."""
+        subject = self.subject
+        x, y = subject.objective.variables[:2]
+        return Axes(
+            level_axis(subject, box, subject.domain[0], x, more=1),
+            upright_axis(subject, box, subject.domain[1], y, every=105.0, more=1),
+            subject.axes_style,
+            " · ".join(filter(None, (self.title, subject.note))),
+            subject.style(self.group[0]).color if self.title and len(self.group) == 1 else None,
         )
-        require_values(subject, grid.values)
-        ground = subject.once(
-            ("contours", self.level_count), lambda: contour_marks(grid, subject.theme, self.level_count)
-        )
+
+    def panel(self, box: Box) -> Panel:
+        """Return the landscape with all paths of its runs on it."""
+        subject, axes = self.subject, self.axes(box)
+        ground = self.landscape.ground(subject)
         minima = np.array(subject.objective.minimizers).reshape(-1, 2)
-        color = subject.style(group[0]).color if title and len(group) == 1 else None
-        axes = self._axes(subject, " · ".join(filter(None, (title, subject.note))), color, box)
-        paths = [Path(run, subject.path(run)) for run in group]
+        paths = [Path(run, subject.path(run)) for run in self.group]
         trails = [evenly_spaced(fractions(axes, path.places), box) for path in paths]
         stars = fractions(axes, minima)[:, None] + subject.theme.minimum_size * CORNERS / (
             box.width,
             box.height,
         )
         seen = np.concatenate([*trails, stars.reshape(-1, 2)])
-        names = self._named_points(subject, minima, axes, box, seen)
+        names = self._named_points(minima, axes, box, seen)
         notes = (*marker_marks(subject, paths, axes, box), *names)
         return Panel("contour", box, (*ground, *path_marks(subject, paths, minima, axes, box)), axes, notes)
 
-    def _named_points(
-        self, subject: Subject, minima: Array, axes: Axes, box: Box, seen: Array
-    ) -> tuple[Mark, ...]:
+    def _named_points(self, minima: Array, axes: Axes, box: Box, seen: Array) -> tuple[Mark, ...]:
         """Return the reference point with its name above it, and the name of the minima below them."""
+        view, subject = self.view, self.subject
         theme = subject.theme
         marks: list[Mark] = []
-        if self.reference is not None:
-            given = np.array(self.reference, dtype=float)
+        if view.reference is not None:
+            given = np.array(view.reference, dtype=float)
             lows, highs = np.array(subject.domain).T
-            place, text = np.clip(given, lows, highs), self.reference_label
+            place, text = np.clip(given, lows, highs), view.reference_label
             if (place != given).any():
                 # At the edge, so that it is not written over what stands beside the axes.
                 text = f"{text or 'reference'} (outside)"
             marks.append(Points(place, "cross", 20.0, theme.text, theme.outline, 2.0, name="reference"))
             marks.append(_name(subject, place, text, 12.0, axes, box, seen))
-        if self.minimum_label:
+        if view.minimum_label:
             lows, highs = np.array(subject.domain).T
             inside = minima[((minima >= lows) & (minima <= highs)).all(axis=1)]
-            marks += [_name(subject, place, self.minimum_label, -24.0, axes, box, seen) for place in inside]
+            marks += [_name(subject, place, view.minimum_label, -24.0, axes, box, seen) for place in inside]
         return tuple(marks)
 
-    def _axes(self, subject: Subject, title: str, color: Color | None, box: Box) -> Axes:
-        (x, y), style = subject.objective.variables[:2], subject.axes_style
-        return Axes(
-            level_axis(subject, box, subject.domain[0], x, more=1),
-            upright_axis(subject, box, subject.domain[1], y, every=105.0, more=1),
-            style,
-            title,
-            color,
-        )
+
+def shared_scale(domain: Sequence[tuple[float, float]]) -> float | None:
+    """Return the width over height of a domain whose axes can share a scale; None where it is a sliver."""
+    (left, right), (bottom, top) = domain
+    aspect = (right - left) / (top - bottom)
+    return aspect if 1 / WIDEST <= aspect <= WIDEST else None
 
 
 def _name(subject: Subject, place: Array, text: str, up: float, axes: Axes, box: Box, seen: Array) -> Text:

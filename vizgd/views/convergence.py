@@ -15,7 +15,7 @@ from vizgd.recording.events import distances
 from vizgd.recording.trajectory import Trajectory, loss_name
 from vizgd.views.paths import progress_marks
 from vizgd.views.rulers import level_axis, upright_axis
-from vizgd.views.view import Subject, View
+from vizgd.views.view import Study, Subject, View
 
 DEEPEST = 1e-12
 """The part of the first value at which a log axis ends: below it, runs differ by rounding alone."""
@@ -49,30 +49,16 @@ class Convergence(View):
     against: Literal["iterations", "examples"] = "iterations"
     x_scale: Literal["linear", "log"] = "linear"
 
-    def panels(self, subject: Subject, boxes: Sequence[Box]) -> tuple[Panel, ...]:
-        """Return the one panel."""
+    def study(self, subject: Subject) -> Sequence[Study]:
+        """Return the one study."""
         quantity = self._known_quantity(subject)
-        curves = list(map(partial(_measured, quantity), subject.objectives, subject.trajectories))
-        scale = self.scale or _suited_scale(curves, quantity)
-        counts = [self._counted(t) for t in subject.trajectories]
+        values = list(map(partial(_measured, quantity), subject.objectives, subject.trajectories))
+        scale = self.scale or _suited_scale(values, quantity)
         lost = [trajectory.status.kind == "diverged" for trajectory in subject.trajectories]
-        limits = _log_limits(curves, lost) if scale == "log" else _linear_limits(curves, lost)
-        (box,) = boxes
+        limits = _log_limits(values, lost) if scale == "log" else _linear_limits(values, lost)
         label = _LABELS[quantity].format(loss=loss_name(subject.trajectories))
-        axes = Axes(
-            level_axis(subject, box, self._count_limits(counts), self._count_label(), scale=self.x_scale),
-            upright_axis(subject, box, limits, label, scale=scale),
-            subject.axes_style,
-            grid=True,
-        )
-        counts = [_held_above(axes.x, 0.0, count) for count in counts]
-        # What falls through the floor of a log axis, an excess of exactly 0 above all, runs along its edge:
-        # the run that got farthest down must not be the one that is gone.
-        floor = 0.5 * subject.theme.path_width / box.height
-        curves = [_held_above(axes.y, floor, curve) for curve in curves]
-        places = [np.column_stack([c, v]) for c, v in zip(counts, curves, strict=True)]
-        lines, tips = progress_marks(subject, places, axes, "tip", box)
-        return (Panel("convergence", box, lines, axes, tips),)
+        counts = [self._counted(t) for t in subject.trajectories]
+        return [_Progress(self, subject, counts, values, Axis(limits, label, scale))]
 
     def _known_quantity(self, subject: Subject) -> Literal["loss", "excess", "distance"]:
         """Return what can be measured of every run."""
@@ -86,16 +72,47 @@ class Convergence(View):
             return trajectory.iterations.astype(float)
         return trajectory.examples.astype(float)
 
-    def _count_limits(self, counts: list[Array]) -> tuple[float, float]:
-        most = max(1.0, *(float(count[-1]) for count in counts))
-        if self.x_scale == "linear":
+
+@dataclass(frozen=True, eq=False)
+class _Progress(Study):
+    """What is measured of each run, over what is counted, and the axis of the former but for its ticks."""
+
+    view: Convergence
+    subject: Subject
+    counts: list[Array]
+    values: list[Array]
+    up: Axis
+
+    def axes(self, box: Box) -> Axes:
+        """Return the axes of the count and of what is measured."""
+        view, subject, up = self.view, self.subject, self.up
+        label = "iteration" if view.against == "iterations" else "examples seen"
+        return Axes(
+            level_axis(subject, box, self._count_limits(), label, scale=view.x_scale),
+            upright_axis(subject, box, up.limits, up.label, scale=up.scale),
+            subject.axes_style,
+            grid=True,
+        )
+
+    def panel(self, box: Box) -> Panel:
+        """Return the curves as they grow."""
+        axes = self.axes(box)
+        counts = [_held_above(axes.x, 0.0, count) for count in self.counts]
+        # What falls through the floor of a log axis, an excess of exactly 0 above all, runs along its edge:
+        # the run that got farthest down must not be the one that is gone.
+        floor = 0.5 * self.subject.theme.path_width / box.height
+        values = [_held_above(axes.y, floor, curve) for curve in self.values]
+        curves = [np.column_stack([c, v]) for c, v in zip(counts, values, strict=True)]
+        lines, tips = progress_marks(self.subject, curves, axes, "tip", box)
+        return Panel("convergence", box, lines, axes, tips)
+
+    def _count_limits(self) -> tuple[float, float]:
+        most = max(1.0, *(float(count[-1]) for count in self.counts))
+        if self.view.x_scale == "linear":
             return 0.0, most
         # Half of the smallest step: so the start, at the edge, and the first step are two places.
-        first_steps = (float(count[1]) for count in counts if len(count) > 1 and count[1] > 0)
+        first_steps = (float(count[1]) for count in self.counts if len(count) > 1 and count[1] > 0)
         return min(first_steps, default=1.0) / 2, most
-
-    def _count_label(self) -> str:
-        return "iteration" if self.against == "iterations" else "examples seen"
 
 
 def _measured(quantity: str, objective: Objective, trajectory: Trajectory) -> Array:

@@ -15,7 +15,7 @@ from vizgd.views.departure import fractions
 from vizgd.views.grid import require_dimension, require_values, sampled_curve
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis
-from vizgd.views.view import Subject, View
+from vizgd.views.view import Study, Subject, View
 
 CURVE_POINTS = 601
 SHORTEST_ARROW = 24.0
@@ -44,62 +44,73 @@ class Curve(View):
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
-    def cells(self, subject: Subject) -> int:
-        """Return one cell, or one a run."""
-        return len(subject.trajectories) if self.side_by_side else 1
-
-    def panels(self, subject: Subject, boxes: Sequence[Box]) -> tuple[Panel, ...]:
-        """Return one panel a box: all runs in one, or one run in each."""
+    def study(self, subject: Subject) -> Sequence[Study]:
+        """Return a study of all runs, or one of each run."""
         require_dimension(subject.objective, 1, "curve")
-        theme = subject.theme
         xs, values = sampled_curve(subject.objective, subject.domain[0], CURVE_POINTS)
         require_values(subject, values)
-        curve = Line(np.column_stack([xs, values]), theme.curve, theme.curve_width)
-        minimizers = np.array(subject.objective.minimizers).reshape(-1, 1)
-        minima = np.column_stack([minimizers[:, 0], subject.objective.value(minimizers)])
-        limits = self._limits(subject, values)
+        curve, limits = np.column_stack([xs, values]), _limits(subject, values)
         runs = range(len(subject.trajectories))
         groups = [[run] for run in runs] if self.side_by_side else [list(runs)]
-        panels = []
-        for box, group in zip(boxes, groups, strict=True):
-            axes = self._axes(subject, group, box, limits)
-            paths = [Path(run, _places(subject, run)) for run in group]
-            steps = [mark for path in paths for mark in self._step_marks(subject, path, box, axes)]
-            marks = (curve, *path_marks(subject, paths, minima, axes, box), *steps)
-            notes = marker_marks(subject, paths, axes, box, np.column_stack([xs, values]))
-            panels.append(Panel("curve", box, marks, axes, notes))
-        return tuple(panels)
+        return [_Graph(self, subject, curve, limits, group) for group in groups]
 
-    def _limits(self, subject: Subject, values: Array) -> tuple[float, float]:
-        """Return the loss axis: all starts and the curve, less what a pole or a steep wall would add."""
-        finite = values[np.isfinite(values)]
-        starts = [t.losses[0] for t in subject.trajectories]
-        low = float(min(finite.min(), *starts))
-        usual = low + 3.0 * (float(np.quantile(finite, 0.9)) - low)
-        high = float(max(min(finite.max(), usual), *starts))
-        if high - low < 1e-9 * max(abs(high), 1.0):
-            return low - 1.0, high + 1.0
-        return low - 0.12 * (high - low), high + 0.06 * (high - low)
 
-    def _axes(self, subject: Subject, group: list[int], box: Box, limits: tuple[float, float]) -> Axes:
+@dataclass(frozen=True, eq=False)
+class _Graph(Study):
+    """The graph of an objective, its points ``(m, 2)`` and its axis of losses, with some runs on it."""
+
+    view: Curve
+    subject: Subject
+    curve: Array
+    limits: tuple[float, float]
+    group: list[int]
+
+    def axes(self, box: Box) -> Axes:
+        """Return the parameter's axis and that of the loss."""
+        subject, first = self.subject, self.group[0]
+        apart = self.view.side_by_side
         return Axes(
             level_axis(subject, box, subject.domain[0], subject.objective.variables[0], every=130.0, more=1),
-            upright_axis(subject, box, limits, "loss", every=110.0, more=1),
+            upright_axis(subject, box, self.limits, "loss", every=110.0, more=1),
             subject.axes_style,
-            subject.labels[group[0]] if self.side_by_side else "",
-            subject.style(group[0]).color if self.side_by_side else None,
+            subject.labels[first] if apart else "",
+            subject.style(first).color if apart else None,
             grid=True,
         )
 
-    def _step_marks(self, subject: Subject, path: Path, box: Box, axes: Axes) -> list[Mark]:
+    def panel(self, box: Box) -> Panel:
+        """Return the curve with the paths of its runs on it."""
+        subject, axes = self.subject, self.axes(box)
         theme = subject.theme
+        minimizers = np.array(subject.objective.minimizers).reshape(-1, 1)
+        minima = np.column_stack([minimizers[:, 0], subject.objective.value(minimizers)])
+        paths = [Path(run, _places(subject, run)) for run in self.group]
+        steps = [mark for path in paths for mark in self._step_marks(path, box, axes)]
+        curve = Line(self.curve, theme.curve, theme.curve_width)
+        marks = (curve, *path_marks(subject, paths, minima, axes, box), *steps)
+        return Panel("curve", box, marks, axes, marker_marks(subject, paths, axes, box, self.curve))
+
+    def _step_marks(self, path: Path, box: Box, axes: Axes) -> list[Mark]:
+        subject = self.subject
         marks: list[Mark] = []
-        if self.tangent:
+        if self.view.tangent:
             ends = _tangents(subject, path, box, axes)
-            marks.append(Line(Track(path.run, ends), faded(theme.muted, 0.9), 4.0, (2.5, 1.5)))
-        if self.arrows:
+            marks.append(Line(Track(path.run, ends), faded(subject.theme.muted, 0.9), 4.0, (2.5, 1.5)))
+        if self.view.arrows:
             marks += _arrows(subject, path, box, axes)
         return marks
+
+
+def _limits(subject: Subject, values: Array) -> tuple[float, float]:
+    """Return the loss axis: all starts and the curve, less what a pole or a steep wall would add."""
+    finite = values[np.isfinite(values)]
+    starts = [t.losses[0] for t in subject.trajectories]
+    low = float(min(finite.min(), *starts))
+    usual = low + 3.0 * (float(np.quantile(finite, 0.9)) - low)
+    high = float(max(min(finite.max(), usual), *starts))
+    if high - low < 1e-9 * max(abs(high), 1.0):
+        return low - 1.0, high + 1.0
+    return low - 0.12 * (high - low), high + 0.06 * (high - low)
 
 
 def _arrows(subject: Subject, path: Path, box: Box, axes: Axes) -> list[Mark]:

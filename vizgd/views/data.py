@@ -12,10 +12,10 @@ from vizgd.base.errors import UsageError
 from vizgd.base.settings import Between
 from vizgd.drawing.marks import Line, Mark, Points, Track, faded
 from vizgd.drawing.panel import Axes, Box, Panel
-from vizgd.objectives.objective import Array, in_words
+from vizgd.objectives.objective import Array, Samples, in_words
 from vizgd.views.moments import passed, word_marks
 from vizgd.views.rulers import level_axis, upright_axis
-from vizgd.views.view import Subject, View
+from vizgd.views.view import Study, Subject, View
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Data(View):
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
-    def panels(self, subject: Subject, boxes: Sequence[Box]) -> tuple[Panel, ...]:
-        """Return the one panel.
+    def study(self, subject: Subject) -> Sequence[Study]:
+        """Return the one study.
 
         Raises
         ------
@@ -47,34 +47,52 @@ class Data(View):
                 f"{in_words(samples)}",
                 hint='use a data-set loss, such as objective = { loss = "least-squares", data = "line" }',
             )
-        (box,) = boxes
-        theme = subject.theme
-        inputs, targets = samples.inputs[:, 0], samples.targets
-        x_limits, y_limits = _spread(inputs), _spread(targets)
-        axes = Axes(
-            level_axis(subject, box, x_limits, "input", every=130.0),
-            upright_axis(subject, box, y_limits, "target", every=100.0),
-            subject.axes_style,
-            grid=True,
-        )
-        dots = Points(
-            np.column_stack([inputs, targets]), "circle", 12.0, faded(theme.muted, 0.55), name="example"
-        )
-        along = np.linspace(*x_limits, self.points)
-        lines: list[Mark] = []
-        said = []
+        limits = _spread(samples.inputs[:, 0]), _spread(samples.targets)
+        along = np.linspace(*limits[0], self.points)
+        fits = []
         for run in range(len(subject.trajectories)):
             own = subject.objectives[run].samples or samples
             with np.errstate(all="ignore"):
-                fitted = own.predict(passed(subject, run), along[:, None])
-            xy = np.stack([np.broadcast_to(along, fitted.shape), fitted], axis=-1)
+                fits.append(own.predict(passed(subject, run), along[:, None]))
+        return [_Fits(subject, samples, limits, along, fits)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Fits(Study):
+    """Examples, and what each run predicts along the input at each moment, ``(moments, m)``."""
+
+    subject: Subject
+    samples: Samples
+    limits: tuple[tuple[float, float], tuple[float, float]]
+    along: Array
+    fits: list[Array]
+
+    def axes(self, box: Box) -> Axes:
+        """Return the axes of the input and the target."""
+        return Axes(
+            level_axis(self.subject, box, self.limits[0], "input", every=130.0),
+            upright_axis(self.subject, box, self.limits[1], "target", every=100.0),
+            self.subject.axes_style,
+            grid=True,
+        )
+
+    def panel(self, box: Box) -> Panel:
+        """Return the examples with the fits over them."""
+        subject, axes = self.subject, self.axes(box)
+        theme = subject.theme
+        examples = np.column_stack([self.samples.inputs[:, 0], self.samples.targets])
+        dots = Points(examples, "circle", 12.0, faded(theme.muted, 0.55), name="example")
+        lines: list[Mark] = []
+        said = []
+        for run, fitted in enumerate(self.fits):
+            xy = np.stack([np.broadcast_to(self.along, fitted.shape), fitted], axis=-1)
             style = subject.style(run)
             casing = faded(theme.panel, 0.8)
             width = theme.path_width * style.swell
             moving = Track(None, xy, density=len(xy) - 1, nearest=True)
             lines.append(Line(moving, style.color, width, style.dash, casing, 2.0))
-            said.append((run, [_unseen(one, y_limits) for one in fitted]))
-        return (Panel("data", box, (dots, *lines), axes, word_marks(subject, axes, box, said)),)
+            said.append((run, [_unseen(one, self.limits[1]) for one in fitted]))
+        return Panel("data", box, (dots, *lines), axes, word_marks(subject, axes, box, said))
 
 
 def _unseen(fitted: Array, limits: tuple[float, float]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -19,7 +18,7 @@ from vizgd.drawing.theme import MARKERS, Theme
 from vizgd.objectives.objective import Array, Samples, in_words
 from vizgd.views.moments import passed, word_marks
 from vizgd.views.rulers import level_axis, upright_axis
-from vizgd.views.view import Subject, View
+from vizgd.views.view import Study, Subject, View
 
 DOT = 0.03
 """The size of an example, as a part of the panel's shorter side."""
@@ -43,8 +42,8 @@ class Decision(View):
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
-    def panels(self, subject: Subject, boxes: Sequence[Box]) -> tuple[Panel, ...]:
-        """Return the one panel.
+    def study(self, subject: Subject) -> Sequence[Study]:
+        """Return the one study.
 
         Raises
         ------
@@ -52,26 +51,12 @@ class Decision(View):
             When the objective is no loss over classes of two inputs.
         """
         samples = _samples(subject)
-        (box,) = boxes
-        limits = _limits(samples)
-        axes = Axes(
-            level_axis(subject, box, limits[0], "input 1", more=1),
-            upright_axis(subject, box, limits[1], "input 2", every=105.0, more=1),
-            subject.axes_style,
-            "decision boundary" if len(subject.trajectories) == 1 else "decision boundaries",
-        )
         runs = range(len(subject.trajectories))
-        lines, said = [], []
+        boundaries = []
         for run in runs:
             with part(run, len(runs)):
-                key = ("boundary", self.points, run)
-                boundary, texts = subject.once(key, partial(self._boundary, subject, run))
-                lines.append(_line(subject, run, boundary))
-                said.append((run, texts))
-        # In a small panel large dots would be one mass.
-        size = min(max(DOT * min(box.width, box.height), 8.0), 13.0)
-        marks = (*_example_marks(subject.theme, samples, size), *lines)
-        return (Panel("decision", box, marks, axes, word_marks(subject, axes, box, said)),)
+                boundaries.append(self._boundary(subject, run))
+        return [_Boundaries(subject, samples, boundaries)]
 
     def _boundary(self, subject: Subject, run: int) -> tuple[Track, list[str]]:
         """Return the boundary over the film, and what is said where there is none to be seen.
@@ -94,6 +79,35 @@ class Decision(View):
         for moment, line in zip(values, found, strict=True):
             moment[: len(line)] = line
         return Track(None, values, density=len(found) - 1, nearest=True), said
+
+
+@dataclass(frozen=True, eq=False)
+class _Boundaries(Study):
+    """Examples, and of each run its boundary over the film, and what is said where there is none."""
+
+    subject: Subject
+    samples: Samples
+    boundaries: list[tuple[Track, list[str]]]
+
+    def axes(self, box: Box) -> Axes:
+        """Return the axes of the two inputs."""
+        subject, limits = self.subject, _limits(self.samples)
+        return Axes(
+            level_axis(subject, box, limits[0], "input 1", more=1),
+            upright_axis(subject, box, limits[1], "input 2", every=105.0, more=1),
+            subject.axes_style,
+            "decision boundary" if len(self.boundaries) == 1 else "decision boundaries",
+        )
+
+    def panel(self, box: Box) -> Panel:
+        """Return the examples with the boundaries over them."""
+        subject, axes = self.subject, self.axes(box)
+        # In a small panel large dots would be one mass.
+        size = min(max(DOT * min(box.width, box.height), 8.0), 13.0)
+        lines = [_line(subject, run, boundary) for run, (boundary, _) in enumerate(self.boundaries)]
+        said = [(run, texts) for run, (_, texts) in enumerate(self.boundaries)]
+        marks = (*_example_marks(subject.theme, self.samples, size), *lines)
+        return Panel("decision", box, marks, axes, word_marks(subject, axes, box, said))
 
 
 def _unseen(margins: Array, classes: Array) -> str:

@@ -6,7 +6,7 @@ which its run has converged or diverged, and stays blank until then.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,18 +42,15 @@ def own_runs(subject: Subject) -> list[int]:
     return runs
 
 
-def swept(subject: Subject, key: Hashable, optimizer: Optimizer, starts: Array, tolerance: float) -> Sweep:
-    """Return how the runs of a map end, recorded once under a key however often it is planned."""
-    return subject.once(
-        ("sweep", key),
-        lambda: sweep(
-            subject.objective,
-            optimizer,
-            starts,
-            subject.steps,
-            tolerance=tolerance,
-            progress=lambda done, total: tell(done / total),
-        ),
+def swept(subject: Subject, optimizer: Optimizer, starts: Array, tolerance: float) -> Sweep:
+    """Return how the runs of a map end, telling how far that is."""
+    return sweep(
+        subject.objective,
+        optimizer,
+        starts,
+        subject.steps,
+        tolerance=tolerance,
+        progress=lambda done, total: tell(done / total),
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -84,7 +83,7 @@ def off_plane_marks(
     """
     if not subject.on_plane:
         return (), None
-    found = [subject.once(("off plane", run), partial(off_plane, subject, run)) for run in runs]
+    found = [off_plane(subject, run) for run in runs]
     told = [one for one in found if one is not None]
     told = sorted(sorted(told, key=lambda one: -one.difference)[:MOST_ROWS], key=lambda one: one.run)
     if not told:

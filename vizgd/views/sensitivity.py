@@ -14,15 +14,16 @@ from vizgd.base.progress import part
 from vizgd.base.settings import Between
 from vizgd.base.values import is_number
 from vizgd.drawing.marks import Mark, Points
-from vizgd.drawing.panel import Axes, Box, Panel
+from vizgd.drawing.panel import Axes, Axis, Box, Panel
 from vizgd.drawing.theme import Theme, blended
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Optimizer
 from vizgd.optimizers.parameters import bounds_of, hyperparameters, symbol_of
+from vizgd.recording.sweeps import Sweep
 from vizgd.views.keys import Item, Key
 from vizgd.views.maps import SHADES, axes_box, cell_mark, centers, counted, neither, own_runs, speeds, swept
 from vizgd.views.rulers import level_axis, upright_axis
-from vizgd.views.view import Subject, View
+from vizgd.views.view import Study, Subject, View
 
 LEAST = 0.2
 """Where on the color map the slowest stands, short of the ground."""
@@ -64,12 +65,8 @@ class Sensitivity(View):
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
-    def cells(self, subject: Subject) -> int:
-        """Return one for each optimizer and start, whatever the two hyper-parameters."""
-        return max(1, len(self._families(subject)))
-
-    def panels(self, subject: Subject, boxes: Sequence[Box]) -> tuple[Panel, ...]:
-        """Return a map for each optimizer and start, with the places of the runs that it stands for.
+    def study(self, subject: Subject) -> Sequence[Study]:
+        """Return a study for each optimizer and start, whatever the two hyper-parameters.
 
         Raises
         ------
@@ -79,11 +76,11 @@ class Sensitivity(View):
         families = self._families(subject)
         if not families:
             self._names(subject.optimizers[own_runs(subject)[0]])  # which says why
-        panels = []
-        for index, (box, family) in enumerate(zip(boxes, families, strict=True)):
+        studies = []
+        for index, family in enumerate(families):
             with part(index, len(families)):
-                panels.append(self._panel(subject, box, family, titled=len(families) > 1))
-        return tuple(panels)
+                studies.append(self._map(subject, family, titled=len(families) > 1))
+        return studies
 
     def _families(self, subject: Subject) -> list[Family]:
         """Return what the maps are of: runs that differ in nothing but the two hyper-parameters."""
@@ -126,13 +123,40 @@ class Sensitivity(View):
             raise UsageError(f"x and y are both {y!r}", why="a map is over two hyper-parameters")
         return self.x, y
 
-    def _panel(self, subject: Subject, box: Box, family: Family, *, titled: bool) -> Panel:
-        theme = subject.theme
-        axes = self._axes(subject, box, family)
-        xs, ys = centers(axes.x, self.points), centers(axes.y, self.points)
+    def _map(self, subject: Subject, family: Family, *, titled: bool) -> _Map:
+        optimizers = [subject.optimizers[run] for run in family.runs] or [family.optimizer]
+        across = _axis(family.names[0], self.x_limits, optimizers)
+        up = _axis(family.names[1], self.y_limits, optimizers)
+        xs, ys = centers(across, self.points), centers(up, self.points)
         rule: Any = family.optimizer  # a dataclass, as every optimizer with hyper-parameters
         optimizer = replace(rule, **dict(zip(family.names, (xs[:, None], ys[:, None, None]), strict=True)))
-        ends = swept(subject, family.key, optimizer, family.start, self.tolerance)
+        ends = swept(subject, optimizer, family.start, self.tolerance)
+        return _Map(subject, family, (across, up), ends, family.optimizer.called if titled else "")
+
+
+@dataclass(frozen=True, eq=False)
+class _Map(Study):
+    """How runs end over two hyper-parameters, and the axes of these but for their ticks."""
+
+    subject: Subject
+    family: Family
+    along: tuple[Axis, Axis]
+    ends: Sweep
+    title: str
+
+    def axes(self, box: Box) -> Axes:
+        """Return the axes of the two hyper-parameters."""
+        subject, (across, up) = self.subject, self.along
+        return Axes(
+            level_axis(subject, box, across.limits, across.label, scale=across.scale),
+            upright_axis(subject, box, up.limits, up.label, scale=up.scale),
+            subject.axes_style,
+        )
+
+    def panel(self, box: Box) -> Panel:
+        """Return the map as it is filled, with the places of the runs that it stands for, under its key."""
+        subject, ends, axes = self.subject, self.ends, self.axes(box)
+        theme = subject.theme
         slowness, steps = speeds(ends, ends.converged)
         fills = np.full((*slowness.shape, 4), np.nan)
         fills[ends.converged] = _shaded(theme, slowness[ends.converged])
@@ -149,21 +173,11 @@ class Sensitivity(View):
                 Item(np.array([theme.text]), gone),
                 Item(np.array([theme.panel]), rest),
             ),
-            family.optimizer.called if titled else "",
+            self.title,
         )
         inner = axes_box(box, key, None)
-        marks: tuple[Mark, ...] = (cell_mark(axes, ends, fills, last), *_run_marks(subject, family))
+        marks: tuple[Mark, ...] = (cell_mark(axes, ends, fills, last), *_run_marks(subject, self.family))
         return Panel("sensitivity", inner, marks, axes, key.marks(axes, inner, box.width))
-
-    def _axes(self, subject: Subject, box: Box, family: Family) -> Axes:
-        optimizers = [subject.optimizers[run] for run in family.runs] or [family.optimizer]
-        x, y = family.names
-        across, up = _range(x, self.x_limits, optimizers), _range(y, self.y_limits, optimizers)
-        return Axes(
-            level_axis(subject, box, *across, scale=_scale(across)),
-            upright_axis(subject, box, *up, scale=_scale(up)),
-            subject.axes_style,
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,10 +196,8 @@ class Family:
         return type(self.optimizer), *rest, self.start.tobytes()
 
 
-def _range(
-    name: str, limits: tuple[float, float] | None, optimizers: Sequence[Any]
-) -> tuple[tuple[float, float], str]:
-    """Return the limits of a hyper-parameter's axis, and what it is called."""
+def _axis(name: str, limits: tuple[float, float] | None, optimizers: Sequence[Any]) -> Axis:
+    """Return a hyper-parameter's axis without ticks."""
     owner = optimizers[0]
     label = f"{name.replace('_', ' ')} {symbol_of(owner, name).text}"
     bounds = bounds_of(owner, name)
@@ -209,11 +221,7 @@ def _range(
         raise UsageError(
             f"a map of {name} from {low:g} to {high:g}", why=f"{name} must be {bounds.words('a number')}"
         )
-    return (low, high), label
-
-
-def _scale(along: tuple[tuple[float, float], str]) -> Literal["linear", "log"]:
-    return "log" if along[0][0] > 0 else "linear"
+    return Axis((low, high), label, "log" if low > 0 else "linear")
 
 
 def _shaded(theme: Theme, slowness: Array) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -71,8 +72,56 @@ def checked_plane(setting: Any) -> PlaneSetting:
     )
 
 
-def sliced(subject: Subject, setting: PlaneSetting, run: int, shape: float = 1.0) -> Subject:
-    """Return the subject in two dimensions: a run's objective on a plane, with its runs' paths projected.
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A run's objective on a plane, with the paths of its runs projected; how much is shown of it is open.
+
+    Parameters
+    ----------
+    subject : Subject
+        With the projected paths of the runs that descend the objective.
+    objective : Objective
+        Of many parameters.
+    plane : Plane
+    places : array, shape (n, 2)
+        What of the plane is to be seen.
+    lengths : array, shape (2,)
+        Those of the plane's directions, in the units that parameters are measured in.
+    """
+
+    subject: Subject
+    objective: Objective
+    plane: Plane
+    places: Array
+    lengths: Array
+
+    def shown(self, shape: float = 1.0) -> Subject:
+        """Return the subject in two dimensions, in a window that is so wide for its height."""
+        window = _window(self.places, self.lengths, shape)
+        return dataclasses.replace(
+            self.subject,
+            objective=_on_plane(self.objective, self.plane, window),
+            objectives=(),
+            domain=window,
+            note=self.plane.note,
+            on_plane=True,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """An objective of two parameters, seen as it is: its domain, whatever the window's shape."""
+
+    subject: Subject
+
+    def shown(self, shape: float = 1.0) -> Subject:
+        """Return the subject."""
+        del shape
+        return self.subject
+
+
+def sliced(subject: Subject, setting: PlaneSetting, run: int) -> Cut | Whole:
+    """Return a run's objective in two dimensions, with its runs' paths projected.
 
     An objective of two parameters without a setting is shown as it is; without a setting, others are shown on
     the plane of their paths' principal components. The paths on other objectives are left as they are.
@@ -82,9 +131,6 @@ def sliced(subject: Subject, setting: PlaneSetting, run: int, shape: float = 1.0
     subject : Subject
     setting : as `checked_plane` returns it
     run : int
-    shape : float, default 1
-        The width over height of what is shown on a plane, as whoever asks first wants it: views plan twice,
-        and a landscape is evaluated once.
 
     Raises
     ------
@@ -93,14 +139,10 @@ def sliced(subject: Subject, setting: PlaneSetting, run: int, shape: float = 1.0
     """
     objective = subject.objectives[run]
     if objective.dimension > 2 or setting is not None:
-        key = ("slice", id(objective), setting)
-        return subject.once(key, lambda: _sliced(subject, objective, setting or "pca", shape))
+        return _cut(subject, objective, setting or "pca")
     if objective is subject.objective:
-        return subject
-    return subject.once(
-        ("objective", id(objective)),
-        lambda: dataclasses.replace(subject, objective=objective, domain=subject.own_domain(run)),
-    )
+        return Whole(subject)
+    return Whole(dataclasses.replace(subject, objective=objective, domain=subject.own_domain(run)))
 
 
 def points_along(objective: Objective, most: int) -> int:
@@ -111,30 +153,21 @@ def points_along(objective: Objective, most: int) -> int:
     return min(most, max(FEWEST, math.isqrt(MOST_NUMBERS // objective.dimension)))
 
 
-def _sliced(subject: Subject, objective: Objective, setting: Any, shape: float) -> Subject:
+def _cut(subject: Subject, objective: Objective, setting: Any) -> Cut:
     runs = [run for run, own in enumerate(subject.objectives) if own is objective]
     # A run that goes far away would make a speck of the others' paths.
     settled = [run for run in runs if _stays(subject, run)] or runs
     plane = _plane(subject, objective, setting, settled)
     paths = {run: plane.places(subject.path(run)) for run in runs}
-    shown = np.concatenate([*(paths[run] for run in settled), *(paths[run][:1] for run in runs)])
+    places = np.concatenate([*(paths[run] for run in settled), *(paths[run][:1] for run in runs)])
     if setting == "random":
-        shown = np.concatenate([shown, UNITS])
+        places = np.concatenate([places, UNITS])
     lengths = np.linalg.norm(plane.directions / _units(objective, setting), axis=1)
-    window = _window(shown, lengths, shape)
     trajectories = tuple(
         dataclasses.replace(trajectory, iterates=paths[run]) if run in paths else trajectory
         for run, trajectory in enumerate(subject.trajectories)
     )
-    return dataclasses.replace(
-        subject,
-        objective=_on_plane(objective, plane, window),
-        objectives=(),
-        trajectories=trajectories,
-        domain=window,
-        note=plane.note,
-        on_plane=True,
-    )
+    return Cut(dataclasses.replace(subject, trajectories=trajectories), objective, plane, places, lengths)
 
 
 def _stays(subject: Subject, run: int) -> bool:

@@ -20,7 +20,7 @@ from vizgd.views.grid import require_landscape, require_values, sampled_grid
 from vizgd.views.paths import divided, divisions
 from vizgd.views.relief import Gone, Relief, Route, notes, rows_beside, space_of
 from vizgd.views.slices import PlaneSetting, checked_plane, points_along, sliced
-from vizgd.views.view import Subject, View
+from vizgd.views.view import Study, Subject, View
 
 POINTS = 73
 HEIGHT_OF_BOX = 1.1
@@ -78,33 +78,18 @@ class Surface(View):
         super().__post_init__()
         object.__setattr__(self, "plane", checked_plane(self.plane))
 
-    def cells(self, subject: Subject) -> int:
-        """Return one cell for each objective."""
-        return len(subject.groups())
-
-    def panels(self, subject: Subject, boxes: Sequence[Box]) -> tuple[Panel, ...]:
-        """Return one panel for each objective, which turns where the camera does."""
+    def study(self, subject: Subject) -> Sequence[Study]:
+        """Return a study for each objective."""
         require_landscape(subject, "surface")
         groups = subject.groups()
-        panels = []
-        for index, (box, group) in enumerate(zip(boxes, groups, strict=True)):
+        studies = []
+        for index, group in enumerate(groups):
             with part(index, len(groups)):
                 points = self.points or points_along(subject.objectives[group[0]], POINTS)
-                panels.append(self._panel(sliced(subject, self.plane, group[0]), points, group, box))
-        return tuple(panels)
-
-    def _panel(self, subject: Subject, points: int, group: list[int], box: Box) -> Panel:
-        relief = subject.once(("relief", points, self.height), lambda: self._relief(subject, points, group))
-        shot = self._best_shot(subject, relief)
-        space = space_of(subject, relief, turning=self.orbit)
-        if not self.orbit:
-            camera = Camera(shot.azimuth, shot.elevation)
-            marks = space.seen(camera, box, fitted=True)
-            screen = space.screen(camera, box, fitted=True)
-            return Panel("surface", box, (*marks, *notes(subject, relief, screen, box, marks)))
-        turning = Track(None, (shot.azimuth, shot.azimuth + shot.turn))
-        words = rows_beside(subject, relief, box)
-        return TurningPanel("surface", box, words, space=space, azimuth=turning, elevation=shot.elevation)
+                shown = sliced(subject, self.plane, group[0]).shown()
+                relief = self._relief(shown, points, group)
+                studies.append(_Seen(shown, relief, self._best_shot(shown, relief), self.orbit))
+        return studies
 
     def _relief(self, subject: Subject, points: int, group: list[int]) -> Relief:
         grid = sampled_grid(subject.objective, subject.domain, points)
@@ -149,6 +134,29 @@ class _Shot:
     azimuth: float
     elevation: float
     turn: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen(Study):
+    """A relief as a camera sees it."""
+
+    subject: Subject
+    relief: Relief
+    shot: _Shot
+    orbit: bool
+
+    def panel(self, box: Box) -> Panel:
+        """Return a panel that turns where the camera does."""
+        subject, relief, shot = self.subject, self.relief, self.shot
+        space = space_of(subject, relief, turning=self.orbit)
+        if not self.orbit:
+            camera = Camera(shot.azimuth, shot.elevation)
+            marks = space.seen(camera, box, fitted=True)
+            screen = space.screen(camera, box, fitted=True)
+            return Panel("surface", box, (*marks, *notes(subject, relief, screen, box, marks)))
+        turning = Track(None, (shot.azimuth, shot.azimuth + shot.turn))
+        words = rows_beside(subject, relief, box)
+        return TurningPanel("surface", box, words, space=space, azimuth=turning, elevation=shot.elevation)
 
 
 class _HiddenShares:

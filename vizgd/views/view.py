@@ -1,23 +1,21 @@
-"""What a view is: settings, and one method that decides everything that is seen in its part of the frame."""
+"""What a view is: settings, and a study of its subject, which decides all that is seen in a box."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from vizgd.base.settings import check_settings
 from vizgd.drawing.clock import Clock
-from vizgd.drawing.panel import AxesStyle, Box, Panel
+from vizgd.drawing.panel import Axes, AxesStyle, Box, Panel
 from vizgd.drawing.theme import RunStyle, Theme
 from vizgd.objectives.domain import Domain
 from vizgd.objectives.objective import Array, Objective
 from vizgd.recording.trajectory import Trajectory
-
-T = TypeVar("T")
 
 FAR = 1e3
 """In lengths of the drawn domain: a longer last step is drawn no longer."""
@@ -82,18 +80,10 @@ class Subject:
     on_plane: bool = False
     optimizers: tuple[Any, ...] = ()
     steps: int = 0
-    _known: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.objectives:
             object.__setattr__(self, "objectives", (self.objective,) * len(self.trajectories))
-
-    def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what is made of the subject under a key: only the first time, for views plan twice."""
-        if key not in self._known:
-            self._known[key] = make()
-        made: T = self._known[key]
-        return made
 
     def groups(self, *, apart: bool = False) -> list[list[int]]:
         """Return the runs that share a landscape: those of one objective, or each for itself."""
@@ -146,6 +136,33 @@ class Subject:
         )
 
 
+class Study(ABC):
+    """What a view has found out for one of its boxes: all but where that will be.
+
+    It is measured first and drawn then. How much room the ticks and labels of its `axes` take is taken off
+    the box, and off those of its neighbors, so that their axes line up; `panel` is drawn in what is left.
+    """
+
+    @property
+    def aspect(self) -> float | None:
+        """The width of its axes over their height, or None where any will do."""
+        return None
+
+    def shaped(self, aspect: float) -> Study:
+        """Return it for a box that is so wide for its height, where it can show more than it must."""
+        del aspect
+        return self
+
+    def axes(self, box: Box) -> Axes | None:
+        """Return the axes that it has in a box; None where it fills the box without any."""
+        del box
+        return None
+
+    @abstractmethod
+    def panel(self, box: Box) -> Panel:
+        """Return what is shown in a box, which its axes fill."""
+
+
 class View(ABC):
     """A way to look at runs; a leaf is a frozen dataclass of settings.
 
@@ -158,19 +175,9 @@ class View(ABC):
     def __post_init__(self) -> None:
         check_settings(self)
 
-    def cells(self, subject: Subject) -> int:
-        """Return how many boxes the view wants: one, or one a run where runs stand side by side."""
-        del subject
-        return 1
-
-    def aspect(self, subject: Subject) -> float | None:
-        """Return the width of its axes over their height, or None where any will do."""
-        del subject
-        return None
-
     @abstractmethod
-    def panels(self, subject: Subject, boxes: Sequence[Box]) -> tuple[Panel, ...]:
-        """Return the panels that show the subject, one for each box it was given.
+    def study(self, subject: Subject) -> Sequence[Study]:
+        """Return what is to be seen of a subject, a study for each box: one, or one a run side by side.
 
         Raises
         ------
