@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 1_000_000
 MOST_RUNS = 36
-"""A theme tells so many runs apart: six colors, six dashes."""
+"""A theme distinguishes so many runs: six colors times six dashes."""
 LONGEST = 3600.0
 """In seconds."""
 LONGEST_LINE = 200
-"""In characters: what can still be read above a picture."""
+"""In characters: what is readable above a picture."""
 FARTHEST = 1e100
-"""In a domain's limits, so that their squares are still numbers."""
+"""The largest limit of a domain: its square is still finite."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One optimizer set off from one place.
+    """One optimizer from one start.
 
     Parameters
     ----------
@@ -55,12 +55,12 @@ class Run:
     noise : float, default 0
         Standard deviation of Gaussian noise added to each component of the gradient.
     seed : int, default 0
-        Seeds the sampler and the noise. Runs of one seed share their chance, as those do that name none: the
+        Seeds the sampler and the noise. Runs with equal seeds, also by default, get equal random numbers: the
         same noise in the same step, and the same batches where the samplers are equal.
     objective : str or Objective, optional
-        What it descends; by default the comparison's.
+        What it minimizes; by default the comparison's.
     trajectory : Trajectory, optional
-        What was recorded of the run before: it is shown as it is, and the optimizer only named.
+        An earlier recording of the run: it is shown, and the optimizer only named.
     """
 
     optimizer: Any
@@ -113,7 +113,7 @@ class Comparison:
     domain : sequence of (low, high), optional
         The part that is drawn, one pair a dimension; by default the objective's own, or what holds the paths.
     pace : {"iterations", "examples", "together"}, default "iterations"
-        What the runs share as the film goes on: the count of steps or of examples seen, or start and end.
+        What the runs have in common in each frame: the count of steps or of examples, or their progress.
     seconds : float, optional
         How long the film lasts; by default what suits the number of steps.
     description : str, default ""
@@ -152,10 +152,7 @@ class Comparison:
 
 
 def only_rates_differ(runs: Sequence[Run], trajectories: Sequence[Trajectory]) -> bool:
-    """Return whether runs are of plain gradient descent and differ in nothing but its rate, a constant.
-
-    One such run alone differs in nothing.
-    """
+    """Return whether all runs are plain gradient descent and differ only in its constant rate."""
     first = runs[0]
     return all(
         type(run.optimizer) is GradientDescent
@@ -172,7 +169,7 @@ def only_rates_differ(runs: Sequence[Run], trajectories: Sequence[Trajectory]) -
 def chancy_runs(
     comparison: Comparison, objectives: Sequence[Objective], trajectories: Sequence[Trajectory]
 ) -> dict[int, Chancy]:
-    """Return what it takes to make those runs again in which there is chance, by their numbers."""
+    """Return what is needed to repeat each run that is random, by the runs' numbers."""
     able = zip(comparison.runs, objectives, trajectories, strict=True)
     return {
         index: Chancy(
@@ -190,7 +187,7 @@ def chancy_runs(
 
 
 def check_line(name: str, text: Any) -> None:
-    """Refuse what is no line of text that can be shown.
+    """Check that a value is a line of text that can be shown.
 
     Raises
     ------
@@ -204,7 +201,7 @@ def check_line(name: str, text: Any) -> None:
 
 
 def check_seconds(seconds: Any) -> None:
-    """Refuse what a film cannot last.
+    """Check how long a film is to last.
 
     Raises
     ------
@@ -230,7 +227,7 @@ def _check_steps(steps: Any) -> None:
 
 
 def _listed(name: str, value: Any) -> tuple[Any, ...]:
-    """Return what was given, a list or anything else that holds several, as a tuple."""
+    """Return a list or another iterable as a tuple."""
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise UsageError(f"{name} is {value!r:.60}", hint=f"write a list: {name}=[…]")
     return tuple(value)
@@ -247,7 +244,7 @@ def _checked_domain(domain: Any) -> tuple[tuple[float, float], ...]:
 
 
 def _checked_limits(limits: Any) -> tuple[float, float]:
-    """Return the limits of an axis; refuse one without extent, or whose numbers cannot be told apart."""
+    """Return the limits of an axis; raise an error where float64 cannot tell its numbers apart."""
     try:
         low, high = (float(limit) if is_number(limit) else float("nan") for limit in limits)
     except (TypeError, ValueError):

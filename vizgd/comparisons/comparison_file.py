@@ -25,9 +25,9 @@ from vizgd.comparisons.toml_tables import (
     check_keys,
     converted,
     fields_of,
-    filled,
+    instance,
+    instance_by_name,
     located,
-    made_from,
     name_and_settings,
 )
 
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 LARGEST = 100_000
 """In bytes; the gallery's files have under a thousand."""
 DEEPEST_KEY = 30
-"""In dots. Python's TOML reader takes a minute and all memory over keys of thousands."""
+"""In dots. On keys with thousands of dots Python's TOML reader takes a minute and all memory."""
 
 
-class _File(msgspec.Struct):
+class _ComparisonTable(msgspec.Struct):
     title: str
     objective: str | dict[str, Any]
     runs: list[dict[str, Any]]
@@ -53,7 +53,7 @@ class _File(msgspec.Struct):
     seconds: float | None = None
 
 
-class _Run(msgspec.Struct):
+class _RunTable(msgspec.Struct):
     optimizer: str
     start: float | list[float] | None = None
     label: str | None = None
@@ -129,14 +129,14 @@ def _parsed(text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise UsageError("not valid TOML", why=str(error)) from None
     except (ValueError, RecursionError) as error:
-        # A number of five thousand digits or ten thousand brackets pass the grammar and fail behind it.
+        # A number of thousands of digits, or thousands of brackets, are grammatical and fail later.
         raise UsageError("not valid TOML", why=str(error).splitlines()[0].partition(";")[0]) from None
     _check_numbers(table, "$")
     return table
 
 
 def _check_numbers(value: Any, where: str) -> None:
-    """Refuse nan, inf and integers beyond TOML's 64 bits: no key takes them."""
+    """Raise an error for nan, inf and integers beyond TOML's 64 bits: no key accepts them."""
     if isinstance(value, dict):
         for key, part in value.items():
             _check_numbers(part, f"{where}.{key}")
@@ -150,7 +150,7 @@ def _check_numbers(value: Any, where: str) -> None:
 
 def _comparison(table: dict[str, Any], names: ExternalNames | None = None) -> Comparison:
     names = names or ExternalNames()
-    file: _File = converted(table, _File, "$")
+    file: _ComparisonTable = converted(table, _ComparisonTable, "$")
     if not file.runs:
         raise UsageError("there are no runs", "$.runs", hint="add a [[runs]] table with an optimizer")
     objective = read_objective(file.objective, names)
@@ -173,25 +173,25 @@ def _comparison(table: dict[str, Any], names: ExternalNames | None = None) -> Co
 def _run(
     table: dict[str, Any], start: Any, known: list[tuple[Any, Any]], names: ExternalNames, where: str
 ) -> Run:
-    """Return a run; ``known`` are tables and their objectives, of which equal ones are shared."""
+    """Return a run; ``known`` pairs tables with their objectives, which equal tables share."""
     from vizgd.objectives.datasets.samplers import SAMPLERS
     from vizgd.optimizers.catalogue import OPTIMIZERS
 
-    keys = set(_Run.__struct_fields__)
+    keys = set(_RunTable.__struct_fields__)
     settings = {key: value for key, value in table.items() if key not in keys}
     if "optimizer" not in table:
-        for key in settings:  # the hyper-parameters of which optimizer they are nobody knows
+        for key in settings:  # whether other keys are hyper-parameters depends on the optimizer
             if get_close_matches(key.lower(), ["optimizer"], cutoff=0.7):
                 raise unknown("key", key, ["optimizer"]).at(f"{where}.{key}")
-    run: _Run = converted({key: table[key] for key in table if key in keys}, _Run, where)
+    run: _RunTable = converted({key: table[key] for key in table if key in keys}, _RunTable, where)
     if is_object_reference(run.optimizer):
         optimizer = _own_optimizer(run.optimizer, settings, names, where)
     else:
-        optimizer = made_from(OPTIMIZERS, run.optimizer, settings, where, also=keys)
+        optimizer = instance_by_name(OPTIMIZERS, run.optimizer, settings, where, also=keys)
     sampler = None
     if run.sampler is not None:
         name, rest = name_and_settings(run.sampler, "sampler", f"{where}.sampler")
-        sampler = made_from(SAMPLERS, name, rest, f"{where}.sampler")
+        sampler = instance_by_name(SAMPLERS, name, rest, f"{where}.sampler")
     own = next((objective for given, objective in known if given == run.objective), None)
     if own is None and run.objective is not None:
         own = read_objective(run.objective, names, f"{where}.objective")
@@ -213,17 +213,17 @@ def _run(
 
 
 def _own_optimizer(name: str, settings: dict[str, Any], names: ExternalNames, where: str) -> Any:
-    """Return the optimizer that an object of Python is, or that a class of them makes of the settings."""
+    """Return the optimizer that a Python object is, or that a class makes from the settings."""
     from vizgd.optimizers.interface import Optimizer
     from vizgd.recording.adapters import optimizer_from
     from vizgd.recording.foreign import Foreign
 
     thing = located(lambda: names.object(name), f"{where}.optimizer")
     if isinstance(thing, type) and issubclass(thing, Optimizer) and not issubclass(thing, Foreign):
-        check_keys(settings, [*fields_of(thing), *_Run.__struct_fields__], where)
-        return filled(thing, name, settings, where)
+        check_keys(settings, [*fields_of(thing), *_RunTable.__struct_fields__], where)
+        return instance(thing, name, settings, where)
     if isinstance(thing, Optimizer):
-        check_keys(settings, _Run.__struct_fields__, where)
+        check_keys(settings, _RunTable.__struct_fields__, where)
         return thing
     made = located(lambda: optimizer_from(partial(thing, **settings) if settings else thing), where)
     if not isinstance(made, Optimizer):
@@ -246,8 +246,8 @@ def _view(value: str | dict[str, Any], where: str) -> Any:
     if isinstance(settings.get("optimizer"), str | dict):
         place = f"{where}.optimizer"
         optimizer, rest = name_and_settings(settings["optimizer"], "optimizer", place)
-        settings["optimizer"] = made_from(OPTIMIZERS, optimizer, rest, place)
+        settings["optimizer"] = instance_by_name(OPTIMIZERS, optimizer, rest, place)
     for key, value in settings.items():
         with at(f"{where}.{key}"):
             check_setting(view, key, value)
-    return filled(view, name, settings, where)
+    return instance(view, name, settings, where)

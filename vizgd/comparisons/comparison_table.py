@@ -1,4 +1,4 @@
-"""A comparison as the table of a comparison file, as far as it can be said in words and numbers."""
+"""Writes a comparison as the table of a comparison file, as far as names and numbers can express it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from vizgd.comparisons.comparison import Comparison, Run
 from vizgd.objectives.objective import Objective
 
 MOST_COORDINATES = 100
-"""A start of more is not said: the path begins with it."""
+"""A start of more coordinates is not written: the recorded path begins with it."""
 
 
-class Unsayable(Exception):  # noqa: N818 - an outcome: what is meant is then kept in another way
-    """What no comparison file can say, such as a function."""
+class NotWritable(Exception):  # noqa: N818 - an outcome: the object is then saved in another way
+    """Raised for what no comparison file can express, such as a function."""
 
 
 def table_of(
@@ -34,7 +34,7 @@ def table_of(
     objectives : mapping of int to str or table
         What to write for each objective, by its ``id``.
     optimizers : mapping of int to str
-        What to write for the optimizers of some runs, by the run's number; of others it is found out.
+        What to write for the optimizers of some runs, by the run's number; others are written by name.
     """
     table: dict[str, Any] = {
         "title": comparison.title,
@@ -44,7 +44,7 @@ def table_of(
         "views": _views(comparison),
         "pace": comparison.pace,
         "seconds": comparison.seconds,
-        "domain": None if comparison.domain is None else plain(comparison.domain),
+        "domain": None if comparison.domain is None else plain_value(comparison.domain),
     }
     runs = [
         _run(run, optimizers.get(index), objectives.get(id(run.objective)))
@@ -53,8 +53,8 @@ def table_of(
     return {key: value for key, value in table.items() if value is not None} | {"runs": runs}
 
 
-def said_objective(objective: Objective) -> str | None:
-    """Return the name or the text from which the same objective is made; None where there is none."""
+def objective_text(objective: Objective) -> str | None:
+    """Return the name or the expression that stands for the same objective; None where there is none."""
     from vizgd.objectives.lookup import objective_from
 
     for text in (objective.name, objective.formula):
@@ -66,12 +66,12 @@ def said_objective(objective: Objective) -> str | None:
     return None
 
 
-def said_optimizer(optimizer: Any) -> dict[str, Any]:
+def optimizer_table(optimizer: Any) -> dict[str, Any]:
     """Return the name of an optimizer with its hyper-parameters, as a run's table has them.
 
     Raises
     ------
-    Unsayable
+    NotWritable
         For an optimizer that no table lists, or a hyper-parameter that is a function.
     """
     from vizgd.optimizers.catalogue import OPTIMIZERS
@@ -80,17 +80,17 @@ def said_optimizer(optimizer: Any) -> dict[str, Any]:
 
 
 def _run(run: Run, optimizer: str | None, objective: Any) -> dict[str, Any]:
-    start = plain(run.start)
+    start = plain_value(run.start)
     table: dict[str, Any] = {
         "start": None if np.size(start) > MOST_COORDINATES else start,
         "label": run.label,
         "steps": run.steps,
         "sampler": _sampler(run.sampler),
-        "noise": plain(run.noise),
-        "seed": plain(run.seed),
+        "noise": plain_value(run.noise),
+        "seed": plain_value(run.seed),
         "objective": objective,
     }
-    named = said_optimizer(run.optimizer) if optimizer is None else {"optimizer": optimizer}
+    named = optimizer_table(run.optimizer) if optimizer is None else {"optimizer": optimizer}
     return named | {key: value for key, value in table.items() if value is not None}
 
 
@@ -99,31 +99,31 @@ def _sampler(sampler: Any) -> Any:
 
     try:
         return None if sampler is None else _by_name(SAMPLERS, "sampler", sampler)
-    except Unsayable:  # the batches have been dealt
+    except NotWritable:  # the recorded run no longer needs its batches
         return None
 
 
 def _views(comparison: Comparison) -> list[Any]:
     from vizgd.views import VIEWS
 
-    said = []
+    written = []
     for view in comparison.views:
         try:
-            said.append(view if isinstance(view, str) else _by_name(VIEWS, "view", view))
-        except Unsayable:
+            written.append(view if isinstance(view, str) else _by_name(VIEWS, "view", view))
+        except NotWritable:
             warnings.warn(
                 f"the view {type(view).__name__} cannot be written down and is left out", stacklevel=2
             )
-    return said
+    return written
 
 
 def _by_name(registry: Registry[Any], key: str, thing: Any) -> dict[str, Any]:
-    """Return the table of a dataclass that a registry lists: its name, and its settings but the defaults."""
+    """Return the table of a dataclass in a registry: its name, and settings that are not the defaults."""
     name = next((name for name in registry if registry[name] is type(thing)), None)
     if name is None:
-        raise Unsayable(type(thing).__name__)
+        raise NotWritable(type(thing).__name__)
     settings = {
-        field.name: plain(getattr(thing, field.name))
+        field.name: plain_value(getattr(thing, field.name))
         for field in dataclasses.fields(thing)
         if not _same(getattr(thing, field.name), field.default)
     }
@@ -134,21 +134,21 @@ def _same(value: Any, default: Any) -> bool:
     return type(value) is type(default) and bool(np.all(value == default))
 
 
-def plain(value: Any) -> Any:
-    """Return a value as numbers, texts, lists and tables of them; a schedule becomes its table.
+def plain_value(value: Any) -> Any:
+    """Return a value as numbers, text, lists and tables; a schedule becomes its table.
 
     Raises
     ------
-    Unsayable
+    NotWritable
     """
     from vizgd.optimizers.catalogue import SCHEDULES
 
     if value is None or type(value) in {bool, int, float, str}:
         return value
     if isinstance(value, np.ndarray | np.generic):
-        return plain(value.tolist())
+        return plain_value(value.tolist())
     if isinstance(value, list | tuple):
-        return [plain(part) for part in value]
+        return [plain_value(part) for part in value]
     if dataclasses.is_dataclass(value):
         return _by_name(SCHEDULES, "schedule", value)
-    raise Unsayable(type(value).__name__)
+    raise NotWritable(type(value).__name__)

@@ -1,6 +1,6 @@
-"""What can be written down of any objective: its facts, and where it is a loss over data, all of it.
+"""What a run file stores of an objective: facts about it and, for a loss over data, its examples.
 
-Of a function of Python the value stays behind: it is read back as an objective without a landscape.
+A Python function cannot be stored: such an objective is read back without a landscape.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from vizgd.objectives.objective import Objective
 from vizgd.objectives.path_objective import objective_of_paths
 
 MOST_NAMED = 100
-"""Parameters beyond these are not named."""
+"""The names of more parameters are not stored."""
 
 
 class NetworkFacts(msgspec.Struct, forbid_unknown_fields=True):
@@ -36,14 +36,14 @@ class NetworkFacts(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class LossFacts(msgspec.Struct, forbid_unknown_fields=True):
-    """Which loss over data it is, and of which network where it is one of a network."""
+    """The kind of a loss over data, and its network where it has one."""
 
     kind: Literal["least-squares", "logistic", "squared", "cross-entropy"]
     network: NetworkFacts | None
 
 
 class Facts(msgspec.Struct, forbid_unknown_fields=True):
-    """What is said of an objective, as in `Objective`; the rest are arrays."""
+    """The fields of an `Objective` that are text or single numbers; the others are arrays."""
 
     name: str
     title: str
@@ -76,20 +76,20 @@ def facts_of(objective: Objective) -> tuple[Facts, dict[str, NDArray[Any]]]:
     return facts, arrays
 
 
-def array_names(facts: Facts) -> list[str]:
+def fact_array_names(facts: Facts) -> list[str]:
     """Return the names of the arrays that belong to facts."""
     return ["domain", "minimizers", "start", *(["inputs", "targets"] if facts.loss is not None else [])]
 
 
-def objective_of(facts: Facts, prefix: str, archive: Archive) -> Objective:
-    """Return the objective of facts and arrays, the names of which begin with a prefix.
+def objective_from_facts(facts: Facts, prefix: str, archive: Archive) -> Objective:
+    """Return the objective that facts describe, with arrays whose names begin with a prefix.
 
     Raises
     ------
     UsageError
         When they do not fit each other.
     """
-    for name in array_names(facts):
+    for name in fact_array_names(facts):
         if archive.headers[prefix + name].dtype != np.float64:
             raise UsageError(f"the array {prefix}{name} holds no float64")
     domain, minimizers, start = (archive.array(prefix + name) for name in ("domain", "minimizers", "start"))
@@ -122,7 +122,7 @@ def objective_of(facts: Facts, prefix: str, archive: Archive) -> Objective:
 
 
 def _losses(objective: Objective) -> Iterator[LossFacts]:
-    """Yield the losses over its examples that an objective is, down to the last number."""
+    """Yield the kinds of loss over its examples that equal the objective exactly."""
     samples = objective.samples
     if samples is None:
         return
@@ -147,7 +147,7 @@ def _loss(facts: LossFacts, name: str) -> Callable[[Any, Any], Objective]:
         if facts.kind not in known:
             raise UsageError(f"the loss {facts.kind!r} wants a network")
         return lambda inputs, targets: known[facts.kind](inputs, targets, name=name)
-    said = facts.network
-    network = Network(tuple(said.sizes), said.activation, said.batch_norm, said.epsilon)
+    net = facts.network
+    network = Network(tuple(net.sizes), net.activation, net.batch_norm, net.epsilon)
     kind: Any = facts.kind
     return lambda inputs, targets: network_loss(network, inputs, targets, kind, name=name)

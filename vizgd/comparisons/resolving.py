@@ -1,6 +1,6 @@
-"""From a comparison to what can be shown: its names looked up, its runs recorded, and what is known of them.
+"""Resolves a comparison: looks up its names, records its runs, and collects what is known of them.
 
-Everything that has to be found out is found out here, once; a plan and a file take it from `Resolved`.
+All of that happens here, once; plans and files take it from `Resolved`.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ class Resolved:
     ----------
     comparison : Comparison
     objective : Objective
-        With the minima that are known of it, and that no run denies.
+        With its known minima that no run refutes.
     objectives : tuple of Objective
         What each run descends.
     trajectories : tuple of Trajectory
         One a run.
     labels : tuple of str
-        What the legend calls each run.
+        The name of each run in the legend.
     domain : tuple of (low, high)
         The part of the objective's domain that is drawn.
     outlooks : tuple of Outlook or None
-        Of each run in which there is chance.
+        For each run that is random.
     """
 
     comparison: Comparison
@@ -58,7 +58,7 @@ class Resolved:
 
     @property
     def steps(self) -> int:
-        """How many steps the longest run was to take."""
+        """The number of steps of the longest run, had none ended early."""
         return max(steps_of(self.comparison, run) for run in self.comparison.runs)
 
 
@@ -94,7 +94,7 @@ def _main_objective(comparison: Comparison) -> Objective:
 
 
 def run_objectives(objective: Objective, comparison: Comparison) -> tuple[Objective, ...]:
-    """Return what each run descends: the comparison's objective, or its own, the same for equal ones."""
+    """Return the objective of each run: the comparison's or its own; equal ones are one object."""
     from vizgd.objectives.lookup import objective_from
 
     known: list[tuple[object, Objective]] = [(None, objective), (comparison.objective, objective)]
@@ -140,7 +140,7 @@ def record_runs(
     comparison: Comparison,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Trajectory, ...]:
-    """Return the trajectory of each run, on its objective: the one that it has, or else recorded now.
+    """Return the trajectory of each run: the one that it has, or else one that is recorded now.
 
     Runs that need more than `ROOM` together keep what can be drawn of them: see `vizgd.recording.keeping`.
     """
@@ -193,7 +193,7 @@ def record_runs(
 def _groups(
     objectives: Sequence[Objective], comparison: Comparison, indices: Sequence[int]
 ) -> list[list[int]]:
-    """Return runs in groups that are recorded side by side, in the order of their first ones."""
+    """Return groups of runs that are recorded together, in the order of their first runs."""
     from vizgd.recording.together import kind_of, pays
 
     groups: dict[Any, list[int]] = {}
@@ -209,7 +209,7 @@ def _groups(
 
 
 def _fitting(trajectory: Trajectory, objective: Objective, where: str) -> Trajectory:
-    """Return a trajectory that was recorded before; refuse one of another objective."""
+    """Return a trajectory that was recorded before; raise an error for one of another dimension."""
     dimension = trajectory.iterates.shape[1]
     if dimension != objective.dimension:
         raise UsageError(
@@ -221,7 +221,7 @@ def _fitting(trajectory: Trajectory, objective: Objective, where: str) -> Trajec
 
 
 def run_labels(comparison: Comparison, trajectories: Sequence[Trajectory]) -> tuple[str, ...]:
-    """Return what the legend calls each run: its own label, or as much of the rest as tells runs apart.
+    """Return the name of each run in the legend: its label, or as much as is needed to tell runs apart.
 
     That is the optimizer's name and hyper-parameters, without the name where all have the same one and differ
     in hyper-parameters, and the objective where they differ, or else the start where starts differ.
@@ -248,7 +248,7 @@ def run_labels(comparison: Comparison, trajectories: Sequence[Trajectory]) -> tu
 
 
 def _start_names(trajectories: Sequence[Trajectory]) -> list[str]:
-    """Return the starts as text: points of few coordinates, numbers for others."""
+    """Return the starts as text: few coordinates as a point, otherwise as a number for each start."""
     starts = [trajectory.iterates[0] for trajectory in trajectories]
     if len(starts[0]) <= MOST_COORDINATES:
         return [point(start) for start in starts]
@@ -262,7 +262,7 @@ def steps_of(comparison: Comparison, run: Run) -> int:
 
 
 def _framed(objective: Objective, comparison: Comparison) -> Objective:
-    """Return the objective over the domain that the comparison asks for, by which reach is judged, too."""
+    """Return the objective over the comparison's domain, by which runs are also judged to leave it."""
     if comparison.domain is None:
         return objective
     if len(comparison.domain) != objective.dimension:
@@ -277,7 +277,7 @@ def _framed(objective: Objective, comparison: Comparison) -> Objective:
 def _drawn_domain(
     objective: Objective, comparison: Comparison, trajectories: Sequence[Trajectory]
 ) -> tuple[tuple[float, float], ...]:
-    """Return what is drawn: what was asked for, or the objective's domain with room for every start."""
+    """Return the domain that is drawn: the comparison's, or the objective's with room for every start."""
     low, high = np.array(objective.domain).T
     if not trajectories:
         return objective.domain

@@ -1,8 +1,8 @@
-"""Runs in one file: what a comparison says, as in a comparison file, and what its runs recorded, as arrays.
+"""Saves and loads recorded runs: one file with the comparison, as a comparison file has it, and arrays.
 
-A file is read without running code, wherever it comes from. An objective that a comparison file could name or
-write out, or that is a loss over data, is there again with its landscape. Of another, such as the loss of a
-training loop, only what was measured along the path is known, and only charts can be drawn.
+Reading a file never runs code. An objective that a comparison file could name or write out, or that is a
+loss over data, is restored with its landscape. Of others, such as the loss of a training loop, only what was
+measured along the path is known, and only charts can be drawn.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from vizgd.base.version import __version__
 from vizgd.comparisons import objective_facts
 from vizgd.comparisons.comparison import Comparison, Run
 from vizgd.comparisons.comparison_file import comparison_from_table
-from vizgd.comparisons.comparison_table import Unsayable, said_objective, said_optimizer, table_of
+from vizgd.comparisons.comparison_table import NotWritable, objective_text, optimizer_table, table_of
 from vizgd.comparisons.external_names import ExternalNames
 from vizgd.comparisons.gallery import comparison_from
-from vizgd.comparisons.objective_facts import Facts, facts_of, objective_of
+from vizgd.comparisons.objective_facts import Facts, facts_of, objective_from_facts
 from vizgd.comparisons.resolving import recorded, run_labels
 from vizgd.objectives.objective import Objective
 from vizgd.objectives.path_objective import has_landscape, objective_around
@@ -39,10 +39,10 @@ from vizgd.views import VIEWS
 
 FORMAT = 1
 LARGEST_TEXT = 4_000_000
-"""In characters, of all that is no array."""
+"""In characters, of all text."""
 
 
-class _Run(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+class _RunMetadata(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     label: str
     status: Literal["converged", "diverged", "moving"]
     iteration: int | None
@@ -58,7 +58,7 @@ class _Metadata(msgspec.Struct, forbid_unknown_fields=True):
     vizgd: str
     comparison: dict[str, Any]
     objectives: list[Facts]
-    runs: list[_Run]
+    runs: list[_RunMetadata]
 
 
 def save(
@@ -121,7 +121,7 @@ def load(path: str | Path) -> Comparison:
             name = min(strange)
             raise UsageError(f"the array {name!r:.40} is {'missing' if name in names else 'not expected'}")
         objects: dict[str, Any] = {
-            _objective_name(index): objective_of(facts, f"objective{index}_", archive)
+            _objective_name(index): objective_from_facts(facts, f"objective{index}_", archive)
             for index, facts in enumerate(metadata.objectives)
         }
         objects |= {_run_name(index): Recorded(run.label) for index, run in enumerate(metadata.runs)}
@@ -129,14 +129,14 @@ def load(path: str | Path) -> Comparison:
         if len(comparison.runs) != len(metadata.runs):
             raise UsageError(f"there are {len(comparison.runs)} runs, and arrays of {len(metadata.runs)}")
         runs = []
-        for index, (run, said) in enumerate(zip(comparison.runs, metadata.runs, strict=True)):
+        for index, (run, stored) in enumerate(zip(comparison.runs, metadata.runs, strict=True)):
             objective: Any = run.objective or comparison.objective
             with at(f"run {index}"):
-                status = Status(said.status, said.iteration, said.reason)
+                status = Status(stored.status, stored.iteration, stored.reason)
                 one = trajectory_of(
-                    archive, index, said.terms, status, said.every, objective.dimension, said.taken
+                    archive, index, stored.terms, status, stored.every, objective.dimension, stored.taken
                 )
-                one = dataclasses.replace(one, batch_losses=said.batch_losses)
+                one = dataclasses.replace(one, batch_losses=stored.batch_losses)
             runs.append(dataclasses.replace(run, trajectory=one))
     return dataclasses.replace(comparison, runs=runs)
 
@@ -171,14 +171,14 @@ def _comparison_of(thing: Any) -> Comparison:
 
 
 def _arrays(comparison: Comparison) -> dict[str, NDArray[Any]]:
-    """Return everything that is saved of a comparison whose runs are recorded."""
+    """Return the arrays that are saved of a comparison whose runs are recorded."""
     objective = cast("Objective", comparison.objective)
     owns = [cast("Objective", run.objective or objective) for run in comparison.runs]
     trajectories = [cast("Trajectory", run.trajectory) for run in comparison.runs]
     labels = run_labels(comparison, trajectories)
-    said = {id(one): said_objective(one) for one in (objective, *owns)}
-    kept = list({id(one): one for one in (objective, *owns) if said[id(one)] is None}.values())
-    said |= {id(one): _objective_name(index) for index, one in enumerate(kept)}
+    texts = {id(one): objective_text(one) for one in (objective, *owns)}
+    kept = list({id(one): one for one in (objective, *owns) if texts[id(one)] is None}.values())
+    texts |= {id(one): _objective_name(index) for index, one in enumerate(kept)}
     facts = [facts_of(one) for one in kept]
     arrays = {
         f"objective{index}_{name}": values
@@ -189,8 +189,8 @@ def _arrays(comparison: Comparison) -> dict[str, NDArray[Any]]:
     if lost:
         comparison = dataclasses.replace(comparison, views=_charts(comparison))
         _warn([one.name for one in lost if has_landscape(one)])
-    others = {index: _run_name(index) for index, run in enumerate(comparison.runs) if not _is_said(run)}
-    if others:  # of the legend that all runs share, one word may depend on another
+    others = {index: _run_name(index) for index, run in enumerate(comparison.runs) if not _is_writable(run)}
+    if others:  # in the legend, the label of one run may depend on the others
         runs = [
             dataclasses.replace(run, label=label) for run, label in zip(comparison.runs, labels, strict=True)
         ]
@@ -198,9 +198,9 @@ def _arrays(comparison: Comparison) -> dict[str, NDArray[Any]]:
     metadata = _Metadata(
         format=FORMAT,
         vizgd=__version__,
-        comparison=table_of(comparison, objectives=said, optimizers=others),
+        comparison=table_of(comparison, objectives=texts, optimizers=others),
         objectives=[fact for fact, _ in facts],
-        runs=[_said_run(label, one) for label, one in zip(labels, trajectories, strict=True)],
+        runs=[_run_metadata(label, one) for label, one in zip(labels, trajectories, strict=True)],
     )
     text = json.dumps(msgspec.to_builtins(metadata), ensure_ascii=False, allow_nan=False)
     if len(text) > LARGEST_TEXT:
@@ -211,11 +211,11 @@ def _arrays(comparison: Comparison) -> dict[str, NDArray[Any]]:
     return {"metadata": np.array(text)} | arrays
 
 
-def _said_run(label: str, one: Trajectory) -> _Run:
+def _run_metadata(label: str, one: Trajectory) -> _RunMetadata:
     status = one.status
     taken = int(one.iterations[-1]) if one.every > 1 else None
     terms = list(one.terms)
-    return _Run(
+    return _RunMetadata(
         label, status.kind, status.iteration, status.reason, one.every, terms, one.batch_losses, taken
     )
 
@@ -227,10 +227,10 @@ def _warn(names: list[str]) -> None:
         )
 
 
-def _is_said(run: Run) -> bool:
+def _is_writable(run: Run) -> bool:
     try:
-        said_optimizer(run.optimizer)
-    except Unsayable:
+        optimizer_table(run.optimizer)
+    except NotWritable:
         return False
     return True
 
@@ -260,10 +260,10 @@ def _metadata(archive: Archive) -> _Metadata:
 
 
 def _names(metadata: _Metadata) -> set[str]:
-    """Return the names of the arrays that belong to metadata."""
+    """Return the names of the arrays that metadata require."""
     names = {"metadata"}
     for index, facts in enumerate(metadata.objectives):
-        names |= {f"objective{index}_{name}" for name in objective_facts.array_names(facts)}
+        names |= {f"objective{index}_{name}" for name in objective_facts.fact_array_names(facts)}
     for index, run in enumerate(metadata.runs):
         names |= {*array_names(index, len(run.terms))}
     return names

@@ -1,4 +1,4 @@
-"""Tables of a comparison file, checked key by key: what a name stands for, made with the table's settings."""
+"""Checks the tables of a comparison file key by key, and makes the objects that they name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vizgd.base.registry import Registry
 
 
 def name_and_settings(value: str | dict[str, Any], key: str, where: str) -> tuple[str, dict[str, Any]]:
-    """Return the name and the settings of something given by name, or by a table with its name."""
+    """Return a name and its settings, from a name alone or from a table that has both."""
     if isinstance(value, str):
         return value, {}
     if not isinstance(value.get(key), str):
@@ -22,10 +22,10 @@ def name_and_settings(value: str | dict[str, Any], key: str, where: str) -> tupl
     return value[key], {name: setting for name, setting in value.items() if name != key}
 
 
-def made_from(
+def instance_by_name(
     registry: Registry[Any], name: str, settings: Mapping[str, Any], where: str, also: Iterable[str] = ()
 ) -> Any:
-    """Return the dataclass of a name, made with settings; a table among them is a schedule."""
+    """Return an instance of what a name stands for, with settings; a table among them is a schedule."""
     from vizgd.optimizers.catalogue import SCHEDULES
 
     kind = located(lambda: registry[name], f"{where}.{registry.kind}")
@@ -35,17 +35,17 @@ def made_from(
         place = f"{where}.{key}"
         if isinstance(value, dict):
             schedule, rest = name_and_settings(value, "schedule", place)
-            value = made_from(SCHEDULES, schedule, rest, place)
+            value = instance_by_name(SCHEDULES, schedule, rest, place)
         elif isinstance(value, str):
             raise UsageError(
                 f"{key} is {value!r}", place, "expected a number", f"write {key} without quotation marks"
             )
         values[key] = value
-    return filled(kind, name, values, where)
+    return instance(kind, name, values, where)
 
 
-def filled(kind: Any, name: str, values: Mapping[str, Any], where: str) -> Any:
-    """Return the dataclass of a name with its values, none of which may be missing."""
+def instance(kind: Any, name: str, values: Mapping[str, Any], where: str) -> Any:
+    """Return an instance of a dataclass with values for all fields that have no default."""
     needed = [
         field.name
         for field in dataclasses.fields(kind)
@@ -68,7 +68,7 @@ def check_keys(table: Mapping[str, Any], known: Iterable[str], where: str) -> No
     Raises
     ------
     UsageError
-        With the nearest that are.
+        With the nearest known keys.
     """
     known = list(known)
     for key in table:
@@ -77,7 +77,7 @@ def check_keys(table: Mapping[str, Any], known: Iterable[str], where: str) -> No
 
 
 def converted(table: Mapping[str, Any], kind: Any, where: str) -> Any:
-    """Return a table as a typed value; a whole number will do for any number, nothing else bends."""
+    """Return a table as a typed value. Types are strict, but a whole number may stand for any number."""
     check_keys(table, kind.__struct_fields__, where)
     try:
         return located(lambda: msgspec.convert(table, kind, strict=True), where)
@@ -88,10 +88,10 @@ def converted(table: Mapping[str, Any], kind: Any, where: str) -> Any:
 
 
 def _in_words(said: str) -> str:
-    """Return what msgspec says of a table, in the words of a TOML file.
+    """Return a message of msgspec's in the words of TOML.
 
-    Only names of kinds are translated, and only where kinds are told: a key may be called like one. A file
-    has tables, and nothing, ``null``, is no value in it.
+    Only names of types are translated, and only where types stand: a key may have such a name. TOML has
+    tables in place of objects, and no ``null``.
 
     >>> print(_in_words("Expected `str | object | null`, got `int`"))
     Expected `str | table`, got `int`
@@ -109,6 +109,6 @@ def _in_words(said: str) -> str:
 
 
 def located(make: Any, where: str) -> Any:
-    """Return what a call makes; an error of ours gets its place."""
+    """Return the result of a call; an error of vizgd's that it raises gets the place ``where``."""
     with at(where):
         return make()

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from vizgd.base.errors import UsageError
-from vizgd.objectives.expressions.expression import boxed, objective_of
+from vizgd.objectives.expressions.expression import boxed, objective_from_parsed
 from vizgd.objectives.expressions.functions import OPERATIONS
 from vizgd.objectives.expressions.grammar import FAMILIES, Parsed
 from vizgd.objectives.expressions.tape import Tape
@@ -101,7 +101,7 @@ def traced(
     except Exception as error:  # a function of the user's may raise anything
         reason = next(iter(str(error).splitlines()), "")[:80] or type(error).__name__
         raise UsageError(f"cannot follow the function {called}", why=reason, hint=HINT) from error
-    return objective_of(Parsed(tape, output, FAMILIES[0][:count]), box, called, formula="")
+    return objective_from_parsed(Parsed(tape, output, FAMILIES[0][:count]), box, called, formula="")
 
 
 def _coordinates(function: Callable[..., Any], called: str) -> int:

@@ -145,10 +145,10 @@ def parse_objective(
     box = None if domain is None else boxed(domain)
     parsed = parse(text, dimension=None if box is None else len(box))
     formula = " ".join(text.split())
-    return objective_of(parsed, box, name or formula, formula)
+    return objective_from_parsed(parsed, box, name or formula, formula)
 
 
-def objective_of(
+def objective_from_parsed(
     parsed: Parsed, box: tuple[tuple[float, float], ...] | None, name: str, formula: str
 ) -> Objective:
     """Return the objective that a tape computes."""
