@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import vizgd as vg
-from vizgd.films.look import look_for
-from vizgd.films.order import storyboard_of
+from vizgd.films.request import storyboard_of
 from vizgd.renderers import RENDERERS
+from vizgd.storyboard.look import Look
 
 from .cases import RAVINE
 
@@ -56,7 +56,7 @@ def stock(points: int) -> float:
 def ours(points: int) -> float:
     """Return the same of our surface, axes, path and readouts included."""
     view = vg.Surface(orbit=True, points=points)
-    look = look_for("mp4", size=SIZE, fps=FPS, seconds=2.0)
+    look = Look(size=SIZE, fps=FPS, seconds=2.0)
     storyboard = storyboard_of(replace(RAVINE, views=[view]), look)
     times: list[float] = []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -43,10 +42,11 @@ def _stock_frames(case: Case):
 
 
 def _our_frames(case: Case):
-    from vizgd.drawing.theme import LIGHT
+    from vizgd.comparisons.resolving import resolved
     from vizgd.renderers.matplotlib.compositor import AggCompositor
+    from vizgd.storyboard.look import Look
     from vizgd.storyboard.planning import plan
 
-    board = plan(case.comparison, size=case.size, rate=Fraction(case.fps), theme=LIGHT, seconds=case.seconds)
-    compositor = AggCompositor(board)
+    look = Look(size=case.size, fps=case.fps, seconds=case.seconds)
+    compositor = AggCompositor(plan(resolved(case.comparison), look))
     return lambda number: compositor.frame(number)[..., :3].astype(float)

@@ -53,14 +53,14 @@ def ours(case: Case, path: Path) -> float:
 
 
 def encoding(case: Case, path: Path) -> float:
-    from vizgd.drawing.theme import LIGHT
+    from vizgd.comparisons.resolving import resolved
     from vizgd.encoding.encoder import open_encoder
     from vizgd.renderers.matplotlib.compositor import AggCompositor
+    from vizgd.storyboard.look import Look
     from vizgd.storyboard.planning import plan
 
-    storyboard = plan(
-        case.comparison, size=case.size, rate=Fraction(case.fps), theme=LIGHT, seconds=case.seconds
-    )
+    look = Look(size=case.size, fps=case.fps, seconds=case.seconds)
+    storyboard = plan(resolved(case.comparison), look)
     compositor, clock = AggCompositor(storyboard), storyboard.clock
     moving = range(clock.intro, clock.intro + clock.run - 1)
     frames = [(compositor.frame(0).copy(), clock.intro), *((compositor.frame(k).copy(), 1) for k in moving)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import cache
 
 import numpy as np
 
 import vizgd as vg
 from vizgd.comparisons.gallery import GALLERY
-from vizgd.drawing.theme import THEMES
+from vizgd.comparisons.resolving import resolved
+from vizgd.storyboard.look import Look
 from vizgd.storyboard.planning import plan
 from vizgd.storyboard.storyboard import Storyboard
 
@@ -21,13 +21,12 @@ def storyboard(
     name: str, theme: str = "light", size: tuple[int, int] = (960, 540), seconds: float | None = None
 ) -> Storyboard:
     """Return the storyboard of a gallery comparison."""
-    return plan(GALLERY[name], size=size, rate=Fraction(25), theme=THEMES[theme], seconds=seconds)
+    return plan(resolved(GALLERY[name]), Look(size=size, theme=theme, seconds=seconds))
 
 
-def planned(comparison: vg.Comparison, size: tuple[int, int] = (960, 540), **settings) -> Storyboard:
+def planned(comparison: vg.Comparison, size: tuple[int, int] = (960, 540), **look) -> Storyboard:
     """Return the storyboard of any comparison, a few seconds long."""
-    settings = {"rate": Fraction(25), "theme": THEMES["light"], "seconds": 4.0} | settings
-    return plan(comparison, size=size, **settings)
+    return plan(resolved(comparison), Look(size=size, **({"seconds": 4.0} | look)))
 
 
 def first_middle_last(board: Storyboard) -> tuple[int, int, int]:

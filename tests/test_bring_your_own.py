@@ -12,10 +12,11 @@ import pytest
 import torch
 
 import vizgd as vg
-from vizgd.films.batch import produced
+from vizgd.films.batch import make_all
 from vizgd.films.cache import stale
-from vizgd.films.look import look_for
-from vizgd.films.order import Order
+from vizgd.films.fitting import fitted
+from vizgd.films.request import ComparisonRequest
+from vizgd.storyboard.look import Look
 
 from .gallery_films import planned
 
@@ -81,23 +82,25 @@ def test_a_film_on_central_differences_says_so():
     assert "Gradients by central differences." in shown
 
 
-def order(comparison, folder, name):
-    return Order(comparison, Path(folder, name), "gif", look_for("gif", size=(320, 180), seconds=0.5))
+def request(comparison, folder, name):
+    return ComparisonRequest(
+        comparison, Path(folder, name), "gif", fitted(Look(size=(320, 180), seconds=0.5), "gif")
+    )
 
 
 def test_films_of_them_are_made_by_other_processes_and_not_twice(tmp_path):
-    orders = [order(compared(RUNS[name]), tmp_path, f"{name}.gif") for name in ("torch", "scipy")]
-    assert [stale(one.target, one.recipe) for one in orders] == [""] * 2
-    done = dict(produced(orders, 2, lambda *_: None))
-    assert sorted(done.values()) == sorted(one.target.absolute() for one in orders)
-    assert [stale(one.target, one.recipe) for one in orders] == [None] * 2
+    requests = [request(compared(RUNS[name]), tmp_path, f"{name}.gif") for name in ("torch", "scipy")]
+    assert [stale(one.target, one.recipe) for one in requests] == [""] * 2
+    done = dict(make_all(requests, 2, lambda *_: None))
+    assert sorted(done.values()) == sorted(one.target.absolute() for one in requests)
+    assert [stale(one.target, one.recipe) for one in requests] == [None] * 2
 
 
 def test_another_setting_is_another_film(tmp_path):
-    first = order(compared(vg.Run(optax.adam(0.5), start=(4, 3))), tmp_path, "film.gif")
-    dict(produced([first], 1, lambda *_: None))
-    again = order(compared(vg.Run(optax.adam(0.5), start=(4, 3))), tmp_path, "film.gif")
-    other = order(compared(vg.Run(optax.adam(0.5, b1=0.8), start=(4, 3))), tmp_path, "film.gif")
+    first = request(compared(vg.Run(optax.adam(0.5), start=(4, 3))), tmp_path, "film.gif")
+    dict(make_all([first], 1, lambda *_: None))
+    again = request(compared(vg.Run(optax.adam(0.5), start=(4, 3))), tmp_path, "film.gif")
+    other = request(compared(vg.Run(optax.adam(0.5, b1=0.8), start=(4, 3))), tmp_path, "film.gif")
     assert stale(again.target, again.recipe) is None
     assert stale(other.target, other.recipe) == "runs has changed"
 

@@ -35,16 +35,16 @@ PROJECT, COMPARISON = blocks("toml")
 # In a process of its own: names are looked up once in each.
 RENDERED = """
 import json, sys
-from fractions import Fraction
 
 import vizgd as vg
 from vizgd.comparisons.comparison_file import read_comparison
+from vizgd.comparisons.resolving import resolved
 from vizgd.storyboard.planning import plan
 from vizgd.renderers import RENDERERS
-from vizgd.drawing.theme import THEMES
+from vizgd.storyboard.look import Look
 
 comparison = read_comparison("signs.toml")
-board = plan(comparison, size=(480, 270), rate=Fraction(10), theme=THEMES["paper"], seconds=1.0)
+board = plan(resolved(comparison), Look(size=(480, 270), fps=10, theme="paper", seconds=1.0))
 panel = next(panel for panel in board.panels if panel.name == "travelled")
 for renderer in RENDERERS:
     vg.render(

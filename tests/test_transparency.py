@@ -14,8 +14,9 @@ from vizgd.base.errors import UsageError
 from vizgd.cli.main import run
 from vizgd.drawing.theme import THEMES
 from vizgd.encoding.encoder import open_encoder
-from vizgd.films.look import look_for
-from vizgd.films.order import Order
+from vizgd.films.fitting import fitted
+from vizgd.films.request import ComparisonRequest
+from vizgd.storyboard.look import Look
 
 SIZE = (480, 270)
 EACH_RENDERER = pytest.mark.parametrize("renderer", ["matplotlib", "manim"])
@@ -88,7 +89,9 @@ def test_a_format_that_cannot_be_transparent_says_which_can(kind, tmp_path, caps
 def test_a_film_with_a_page_is_another_film(tmp_path):
     comparison = vg.Comparison("A bowl", "x**2", runs=[vg.Run(vg.Momentum(learning_rate=0.1), start=1.0)])
     recipes = [
-        Order(comparison, tmp_path / "film.png", "png", look_for("png", transparent=transparent)).recipe
+        ComparisonRequest(
+            comparison, tmp_path / "film.png", "png", fitted(Look(transparent=transparent), "png")
+        ).recipe
         for transparent in (False, True)
     ]
     assert recipes[0] != recipes[1]

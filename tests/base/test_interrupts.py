@@ -106,8 +106,8 @@ def test_an_interrupt_that_compiled_code_turns_into_another_error_is_an_interrup
     monkeypatch.chdir(tmp_path)
     films = []
 
-    def film(order, **_):
-        films.append(order.path.name)
+    def render(request, **_):
+        films.append(request.path.name)
         try:
             signal.raise_signal(number)
         except KeyboardInterrupt:
@@ -115,7 +115,7 @@ def test_an_interrupt_that_compiled_code_turns_into_another_error_is_an_interrup
                 # As compiled code does that calls Python and does not look for what comes back.
                 raise SystemError("<built-in function> returned a result with an exception set") from None
 
-    monkeypatch.setattr("vizgd.films.order.Order.film", film)
+    monkeypatch.setattr("vizgd.films.request.ComparisonRequest.render", render)
     assert run(["render", "bowl", "ravine", "-j", "1"]) == CODES[number]
     out, err = capsys.readouterr()
     assert (out, films) == ("", ["bowl.gif"])
@@ -127,12 +127,12 @@ def test_an_interrupt_that_is_swallowed_is_heard_at_the_next_frame_or_film(monke
     monkeypatch.chdir(tmp_path)
     films = []
 
-    def film(order, **_):
-        films.append(order.path.name)
+    def render(request, **_):
+        films.append(request.path.name)
         with contextlib.suppress(BaseException):
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("vizgd.films.order.Order.film", film)
+    monkeypatch.setattr("vizgd.films.request.ComparisonRequest.render", render)
     assert run(["render", "bowl", "ravine", "-j", "1"]) == 130
     assert films == ["bowl.gif"]
     assert "Traceback" not in capsys.readouterr().err

@@ -15,7 +15,9 @@ import vizgd as vg
 from vizgd.base.errors import UsageError
 from vizgd.base.object_references import is_object_reference
 from vizgd.comparisons.gallery import GALLERY
-from vizgd.films.rendering import Order, look_for
+from vizgd.films.fitting import fitted
+from vizgd.films.request import ComparisonRequest
+from vizgd.storyboard.look import Look
 
 MINE = """
 from dataclasses import dataclass
@@ -130,7 +132,9 @@ def test_all_names_of_a_file_share_one_import_and_prints_do_not_reach_standard_o
 
 
 def _recipe(path):
-    return Order(vg.read_comparison(path, allow_code=True), Path("a.gif"), "gif", look_for("gif")).recipe
+    return ComparisonRequest(
+        vg.read_comparison(path, allow_code=True), Path("a.gif"), "gif", fitted(Look(), "gif")
+    ).recipe
 
 
 @pytest.mark.parametrize("objective", ["mine:valley", "mine:bowl"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from vizgd.base.errors import UsageError
 from vizgd.base.hashing import fingerprint
-from vizgd.cli.names import found, is_file, paths_in, stem, typed
+from vizgd.cli.names import find_comparison, is_file, paths_in, stem, typed
 from vizgd.comparisons.gallery import GALLERY
 
 LETTERS = st.characters(blacklist_characters="/\\\0", blacklist_categories=["Cs"])
@@ -32,7 +32,7 @@ def test_a_text_that_the_terminal_can_type_is_that_text(text):
 @pytest.mark.parametrize("name", list(GALLERY))
 def test_a_name_of_the_gallery_is_its_comparison(name):
     assert not is_file(name)
-    assert fingerprint(found(name)) == fingerprint(GALLERY[name])
+    assert fingerprint(find_comparison(name)) == fingerprint(GALLERY[name])
 
 
 def test_a_file_may_have_a_name_without_suffix_unless_the_gallery_has_it():
@@ -44,7 +44,7 @@ def test_a_file_may_have_a_name_without_suffix_unless_the_gallery_has_it():
 
 def test_a_name_nearby_is_offered_and_the_way_to_ones_own():
     with pytest.raises(UsageError, match="did you mean momentum") as caught:
-        found("momentun")
+        find_comparison("momentun")
     assert "vizgd new momentun.toml" in str(caught.value)
 
 

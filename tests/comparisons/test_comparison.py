@@ -9,7 +9,8 @@ import pytest
 
 import vizgd as vg
 from vizgd.base.errors import UsageError
-from vizgd.films.look import look_for
+from vizgd.films.fitting import fitted
+from vizgd.storyboard.look import Look
 
 
 def comparison(**fields):
@@ -53,9 +54,10 @@ def test_numbers_of_numpy_are_numbers():
         runs=[run], steps=np.int64(5), seconds=np.float32(2), domain=np.array([[-6, 6], [-4, 4]])
     )
     assert made.domain == ((-6, 6), (-4, 4))
-    look = look_for("gif", size=(np.int64(320), np.int32(180)), fps=np.int64(20), seconds=np.float32(1))
+    asked = Look(size=(np.int64(320), np.int32(180)), fps=np.int64(20), seconds=np.float32(1))
+    look = fitted(asked, "gif")
     assert (look.size, look.rate) == ((320, 180), 20)
-    assert look_for("mp4", fps=np.float32(12.5)).rate == Fraction(25, 2)
+    assert fitted(Look(fps=np.float32(12.5)), "mp4").rate == Fraction(25, 2)
 
 
 def test_comparisons_with_starts_in_arrays_can_be_compared():
@@ -76,7 +78,7 @@ def test_a_comparison_of_numpys_numbers_is_rendered(tmp_path):
 
 def test_a_theme_is_a_name_or_a_theme():
     with pytest.raises(UsageError, match=r"theme is 5(.|\n)*light"):
-        look_for("gif", theme=5)
+        Look(theme=5)
 
 
 def test_a_comparison_of_the_gallery_is_rendered_by_its_name(tmp_path):

@@ -21,7 +21,9 @@ from vizgd.base.archives import opened_archive, write_archive
 from vizgd.base.errors import UsageError
 from vizgd.base.hashing import fingerprint
 from vizgd.comparisons.gallery import GALLERY
-from vizgd.films.rendering import Order, look_for
+from vizgd.films.fitting import fitted
+from vizgd.films.request import ComparisonRequest
+from vizgd.storyboard.look import Look
 
 from ..gallery_films import planned
 
@@ -135,12 +137,12 @@ def test_trajectories_are_saved_by_label(tmp_path):
 
 
 def test_a_plot_of_another_file_has_another_recipe(tmp_path):
-    orders = []
+    requests = []
     for rate in (0.1, 0.2, 0.1):
         one = vg.save(vg.record("booth", vg.Adam(learning_rate=rate), steps=5), tmp_path / "run.npz")
-        orders.append(Order(vg.load(one), Path("run.gif"), "gif", look_for("gif")))
-    assert orders[0].recipe == orders[2].recipe
-    assert orders[0].recipe["runs"] != orders[1].recipe["runs"]
+        requests.append(ComparisonRequest(vg.load(one), Path("run.gif"), "gif", fitted(Look(), "gif")))
+    assert requests[0].recipe == requests[2].recipe
+    assert requests[0].recipe["runs"] != requests[1].recipe["runs"]
 
 
 def test_a_trajectory_that_cannot_be_read_back_is_not_saved(tmp_path):

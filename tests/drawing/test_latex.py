@@ -12,7 +12,7 @@ from vizgd.base.errors import MissingDependency, UsageError
 from vizgd.cli.main import run
 from vizgd.drawing import latex, typeset
 from vizgd.drawing.typeset import measured, outline, set_by_latex
-from vizgd.films.look import look_for
+from vizgd.storyboard.look import Look
 
 # A square of an em, a sign of 5 by 7, a fraction bar, and a square again: what dvisvgm makes of a formula.
 PICTURE = """<?xml version='1.0' encoding='UTF-8'?>
@@ -135,7 +135,7 @@ def test_a_formula_that_takes_for_ever_is_given_up(programs, monkeypatch):
 
 def test_only_what_exists_may_set_formulas():
     with pytest.raises(UsageError, match="unknown math 'typst'"):
-        look_for("png", math="typst")
+        Look(math="typst")
 
 
 @pytest.mark.usefixtures("installed")

@@ -14,24 +14,25 @@ import pytest
 import vizgd as vg
 from vizgd.base.errors import RenderError, UsageError
 from vizgd.comparisons.gallery import GALLERY
-from vizgd.films.batch import produced
-from vizgd.films.look import look_for
-from vizgd.films.order import Order, made
+from vizgd.films.batch import make_all
+from vizgd.films.fitting import fitted
+from vizgd.films.request import ComparisonRequest, make
+from vizgd.storyboard.look import Look
 
 from ..encoding.films import children
 from ..processes import ON_LINUX, processes_of_session, started, wait_for
 
 
-def order(name, path, **settings):
+def request(name, path, **settings):
     settings = {"size": (320, 180), "seconds": 1.5} | settings
     kind = path.suffix[1:]
-    return Order(GALLERY[name], path, kind, look_for(kind, **settings))
+    return ComparisonRequest(GALLERY[name], path, kind, fitted(Look(**settings), kind))
 
 
-def outcomes(orders, jobs):
+def outcomes(requests, jobs):
     told = []
-    found = dict(produced(orders, jobs, lambda *news: told.append(news)))
-    return [found[index] for index in range(len(orders))], told
+    found = dict(make_all(requests, jobs, lambda *news: told.append(news)))
+    return [found[index] for index in range(len(requests))], told
 
 
 def test_the_number_of_processes_does_not_change_the_files(tmp_path):
@@ -39,10 +40,12 @@ def test_the_number_of_processes_does_not_change_the_files(tmp_path):
     files = {}
     for jobs in (1, 2, 3):
         folder = tmp_path / str(jobs)
-        orders = [order(name, folder / f"{name}.{kind}") for name in names for kind in ("gif", "mp4", "webm")]
-        paths, told = outcomes(orders, jobs)
-        assert paths == [one.path for one in orders]
-        assert {index for index, _, _ in told} <= set(range(len(orders)))
+        requests = [
+            request(name, folder / f"{name}.{kind}") for name in names for kind in ("gif", "mp4", "webm")
+        ]
+        paths, told = outcomes(requests, jobs)
+        assert paths == [one.path for one in requests]
+        assert {index for index, _, _ in told} <= set(range(len(requests)))
         files[jobs] = [path.read_bytes() for path in paths]
     assert files[1] == files[2] == files[3]
 
@@ -51,8 +54,8 @@ def test_files_go_where_this_process_is_though_the_others_began_elsewhere(tmp_pa
     for place in ("here", "there"):
         (tmp_path / place).mkdir()
         monkeypatch.chdir(tmp_path / place)
-        orders = [order(name, Path("films", f"{name}.gif")) for name in ("bowl", "ravine")]
-        assert outcomes(orders, 2)[0] == [one.path for one in orders]
+        requests = [request(name, Path("films", f"{name}.gif")) for name in ("bowl", "ravine")]
+        assert outcomes(requests, 2)[0] == [one.path for one in requests]
         assert children("films") == ["bowl.gif", "ravine.gif"]
 
 
@@ -60,22 +63,22 @@ def test_files_go_where_this_process_is_though_the_others_began_elsewhere(tmp_pa
 def test_a_turning_camera_is_drawn_by_several_processes_to_the_same_file(tmp_path, suffix):
     files = []
     for jobs in (1, 2, 3):
-        one = order("rosenbrock", tmp_path / f"{jobs}.{suffix}", seconds=3.0)
-        files.append(made(one, jobs=jobs).read_bytes())
+        one = request("rosenbrock", tmp_path / f"{jobs}.{suffix}", seconds=3.0)
+        files.append(make(one, jobs=jobs).read_bytes())
     assert files[0] == files[1] == files[2]
 
 
 def test_what_goes_wrong_with_one_film_is_said_of_it_and_the_others_are_made(tmp_path):
     (tmp_path / "taken.gif").mkdir()
     far = replace(GALLERY["bowl"], runs=[vg.Run(vg.GradientDescent(0.1), start=(1e9, 0))])
-    orders = [
-        order("ravine", tmp_path / "good.gif"),
-        order("ravine", tmp_path / "taken.gif"),
-        replace(order("bowl", tmp_path / "far.gif"), comparison=far),
-        order("bowl", tmp_path / "also.gif"),
+    requests = [
+        request("ravine", tmp_path / "good.gif"),
+        request("ravine", tmp_path / "taken.gif"),
+        replace(request("bowl", tmp_path / "far.gif"), comparison=far),
+        request("bowl", tmp_path / "also.gif"),
     ]
     for jobs in (1, 2):
-        (good, taken, start, also), _ = outcomes(orders, jobs)
+        (good, taken, start, also), _ = outcomes(requests, jobs)
         assert good == tmp_path / "good.gif"
         assert also == tmp_path / "also.gif"
         assert isinstance(taken, UsageError)

@@ -11,8 +11,9 @@ import pytest
 import vizgd as vg
 from vizgd.comparisons.gallery import GALLERY
 from vizgd.films import cache
-from vizgd.films.look import look_for
-from vizgd.films.order import Order
+from vizgd.films.fitting import fitted
+from vizgd.films.request import ComparisonRequest
+from vizgd.storyboard.look import Look
 
 SMALL = {"size": (160, 90), "seconds": 1.0, "fps": 10}
 
@@ -89,24 +90,24 @@ def test_frames_in_a_folder_are_kept_too(tmp_path):
     assert len(list(first.iterdir())) == 10
 
 
-def order(path, **settings):
-    return Order(GALLERY["bowl"], path, "gif", look_for("gif", **(SMALL | settings)))
+def request(path, **settings):
+    return ComparisonRequest(GALLERY["bowl"], path, "gif", fitted(Look(**(SMALL | settings)), "gif"))
 
 
 def test_the_reason_names_what_has_changed(film):
-    assert cache.stale(film.path, order(film.path).recipe) is None
-    assert cache.stale(film.path, order(film.path, fps=5).recipe) == "fps has changed"
-    both = cache.stale(film.path, order(film.path, size=(80, 64), theme="dark").recipe)
+    assert cache.stale(film.path, request(film.path).recipe) is None
+    assert cache.stale(film.path, request(film.path, fps=5).recipe) == "fps has changed"
+    both = cache.stale(film.path, request(film.path, size=(80, 64), theme="dark").recipe)
     assert both == "size and theme have changed"
     film.path.write_bytes(b"")
-    assert cache.stale(film.path, order(film.path).recipe) == "the file was changed"
+    assert cache.stale(film.path, request(film.path).recipe) == "the file was changed"
     film.path.unlink()
-    assert cache.stale(film.path, order(film.path).recipe) == "the file is gone"
+    assert cache.stale(film.path, request(film.path).recipe) == "the file is gone"
 
 
 def test_another_release_of_a_library_or_of_vizgd_makes_it_again(film, monkeypatch):
     monkeypatch.setattr(cache, "version", lambda name: "99" if name == "matplotlib" else "1")
-    assert "matplotlib" in cache.stale(film.path, order(film.path).recipe)
+    assert "matplotlib" in cache.stale(film.path, request(film.path).recipe)
 
 
 def test_a_part_that_cannot_be_compared_is_rendered_every_time(tmp_path):
@@ -130,7 +131,7 @@ def test_a_damaged_record_is_no_record(film):
     (record,) = (cache._place(film.path).parent).iterdir()
     for damage in (b"", b"{", b"[]", b'{"recipe": 3, "file": 1}', b"\xff\xfe"):
         record.write_bytes(damage)
-        assert cache.stale(film.path, order(film.path).recipe) == ""
+        assert cache.stale(film.path, request(film.path).recipe) == ""
     assert film()
     assert not film()
 

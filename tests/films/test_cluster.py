@@ -16,9 +16,10 @@ import vizgd.films.cluster
 from vizgd.base.errors import MissingDependency, RenderError, UsageError
 from vizgd.cli.main import run
 from vizgd.comparisons.gallery import GALLERY
-from vizgd.films.cluster import files_of, produced_by_cluster
-from vizgd.films.look import look_for
-from vizgd.films.order import Order, made
+from vizgd.films.cluster import make_files, make_on_cluster
+from vizgd.films.fitting import fitted
+from vizgd.films.request import ComparisonRequest, make
+from vizgd.storyboard.look import Look
 
 from ..encoding.films import children
 
@@ -63,33 +64,33 @@ def scheduler(tmp_path_factory):
         yield running
 
 
-def order(name, path, **settings):
+def request(name, path, **settings):
     settings = {"size": (320, 180), "seconds": 1.5} | settings
-    return Order(GALLERY[name], path, path.suffix[1:], look_for(path.suffix[1:], **settings))
+    return ComparisonRequest(GALLERY[name], path, path.suffix[1:], fitted(Look(**settings), path.suffix[1:]))
 
 
 def test_a_cluster_makes_the_same_files_as_this_process(scheduler, tmp_path):
     address, _, _ = scheduler
     names = ["ravine", "bowl", "saddle", "divergence"]
-    orders = [order(name, tmp_path / "there" / f"{name}.mp4") for name in names]
-    done = dict(produced_by_cluster(address, orders))
-    assert [done[index] for index in range(len(orders))] == [one.path for one in orders]
-    for one in orders:
-        here = made(replace(one, path=tmp_path / "here" / one.path.name))
+    requests = [request(name, tmp_path / "there" / f"{name}.mp4") for name in names]
+    done = dict(make_on_cluster(address, requests))
+    assert [done[index] for index in range(len(requests))] == [one.path for one in requests]
+    for one in requests:
+        here = make(replace(one, path=tmp_path / "here" / one.path.name))
         assert one.path.read_bytes() == here.read_bytes()
-    assert children(tmp_path / "there") == sorted(one.path.name for one in orders)
+    assert children(tmp_path / "there") == sorted(one.path.name for one in requests)
 
 
 def test_frames_come_back_as_a_folder(scheduler, tmp_path):
-    one = replace(order("bowl", tmp_path / "bowl.png", fps=4), kind="frames")
-    assert dict(produced_by_cluster(scheduler[0], [one])) == {0: tmp_path / "bowl"}
+    one = replace(request("bowl", tmp_path / "bowl.png", fps=4), format="frames")
+    assert dict(make_on_cluster(scheduler[0], [one])) == {0: tmp_path / "bowl"}
     assert len(children(tmp_path / "bowl")) == 6
 
 
 def test_what_goes_wrong_on_a_worker_is_said_here_and_the_others_are_made(scheduler, tmp_path):
     (tmp_path / "taken.gif").mkdir()
-    orders = [order("bowl", tmp_path / "taken.gif"), order("bowl", tmp_path / "good.gif")]
-    done = dict(produced_by_cluster(scheduler[0], orders))
+    requests = [request("bowl", tmp_path / "taken.gif"), request("bowl", tmp_path / "good.gif")]
+    done = dict(make_on_cluster(scheduler[0], requests))
     assert isinstance(done[0], UsageError)
     assert done[1] == tmp_path / "good.gif"
 
@@ -105,25 +106,25 @@ def test_a_worker_that_is_killed_in_mid_render_loses_nothing_and_nothing_is_writ
     with cluster(tmp_path) as (address, client, workers):
         names = ["ravine", "saddle", "plateau", "optimizers", "bowl", "momentum"]
         folder = tmp_path / "films"
-        orders = [order(name, folder / f"{name}.mp4", size=(640, 360), seconds=6.0) for name in names]
+        requests = [request(name, folder / f"{name}.mp4", size=(640, 360), seconds=6.0) for name in names]
         written = []
         with pytest.MonkeyPatch.context() as patch:
             keep = vizgd.films.cluster.replacing
             patch.setattr(
                 vizgd.films.cluster, "replacing", lambda path, **o: written.append(path) or keep(path, **o)
             )
-            films = produced_by_cluster(address, orders)
+            films = make_on_cluster(address, requests)
             done = dict([next(films)])
             victim = busy_worker(client, workers)
             victim.send_signal(signal.SIGKILL)
             done |= dict(films)
         assert victim.wait() == -signal.SIGKILL
         assert len(client.scheduler_info()["workers"]) == 2
-        assert [done[index] for index in range(len(orders))] == [one.path for one in orders]
-        assert sorted(written) == sorted(one.path for one in orders)
-        assert children(folder) == sorted(one.path.name for one in orders)
-        for one in orders:
-            here = made(replace(one, path=tmp_path / "here" / one.path.name))
+        assert [done[index] for index in range(len(requests))] == [one.path for one in requests]
+        assert sorted(written) == sorted(one.path for one in requests)
+        assert children(folder) == sorted(one.path.name for one in requests)
+        for one in requests:
+            here = make(replace(one, path=tmp_path / "here" / one.path.name))
             assert one.path.read_bytes() == here.read_bytes()
 
 
@@ -141,14 +142,14 @@ def busy_worker(client, workers):
 
 def test_a_worker_of_another_release_refuses():
     with pytest.raises(RenderError, match="a worker has vizgd"):
-        files_of(b"", "0.0.1")
+        make_files(b"", "0.0.1")
 
 
 def test_where_no_scheduler_answers_the_error_says_how_to_start_one(tmp_path, monkeypatch):
     monkeypatch.setattr(vizgd.films.cluster, "PATIENCE", 1)
     for address in ("tcp://127.0.0.1:9", "nonsense://x"):
         with pytest.raises(UsageError, match="no Dask scheduler answers") as caught:
-            list(produced_by_cluster(address, [order("bowl", tmp_path / "b.gif")]))
+            list(make_on_cluster(address, [request("bowl", tmp_path / "b.gif")]))
         assert len(str(caught.value).splitlines()) <= 4
     assert children(tmp_path) == []
 
@@ -156,5 +157,5 @@ def test_where_no_scheduler_answers_the_error_says_how_to_start_one(tmp_path, mo
 def test_without_dask_the_error_gives_the_line_to_type(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(MissingDependency, match=r"vizgd\[cluster\]") as caught:
-        list(produced_by_cluster("tcp://127.0.0.1:9", [order("bowl", tmp_path / "b.gif")]))
+        list(make_on_cluster("tcp://127.0.0.1:9", [request("bowl", tmp_path / "b.gif")]))
     assert caught.value.exit_code == 3

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from fractions import Fraction
 from pathlib import Path
 
 import imageio.v3 as imageio
@@ -17,6 +16,7 @@ from manim import DEGREES, FadeIn, ManimColor, RegularPolygon, Write, tempconfig
 import vizgd as vg
 import vizgd.manim as blocks
 from vizgd.comparisons.gallery import GALLERY
+from vizgd.comparisons.resolving import resolved
 from vizgd.drawing.theme import THEMES
 from vizgd.manim import (
     Descend,
@@ -34,6 +34,7 @@ from vizgd.manim import (
     UpdateRule,
 )
 from vizgd.renderers.manim.compositor import CairoCompositor
+from vizgd.storyboard.look import Look
 from vizgd.storyboard.planning import plan
 
 from .played_scenes import SIZE, played
@@ -121,7 +122,7 @@ def test_a_comparison_is_played_over_the_whole_frame_and_stays_on_its_last_pictu
 
     stages = []
     frames = played(construct, rate=10)
-    board = plan(GALLERY["momentum"], size=SIZE, rate=Fraction(10), theme=THEMES["dark"], seconds=1)
+    board = plan(resolved(GALLERY["momentum"]), Look(size=SIZE, fps=10, theme="dark", seconds=1))
     assert stages[0].storyboard.describe() == board.describe()
     assert len(frames) == 10 + board.clock.frames  # what was there fades out first
     last = CairoCompositor(board).frame(board.clock.frames - 1).astype(int)

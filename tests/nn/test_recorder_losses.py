@@ -98,8 +98,8 @@ def test_losses_of_mini_batches_are_called_so_in_pictures_and_files(logged, tmp_
     import torch
 
     import vizgd as vg
-    from vizgd.films.look import look_for
-    from vizgd.films.order import storyboard_of
+    from vizgd.films.request import storyboard_of
+    from vizgd.storyboard.look import Look
 
     model = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 1)).double()
     inputs, optimizer = torch.randn(10, 2, dtype=torch.float64), torch.optim.SGD(model.parameters(), lr=0.01)
@@ -117,7 +117,7 @@ def test_losses_of_mini_batches_are_called_so_in_pictures_and_files(logged, tmp_
         vg.save(comparison, tmp_path / "run.npz")
     again = vg.load(tmp_path / "run.npz")
     assert again.runs[0].trajectory.batch_losses == logged
-    shown = repr(storyboard_of(comparison, look_for("png")))
+    shown = repr(storyboard_of(comparison, Look()))
     assert ("mini-batch loss" in shown) == logged
 
 

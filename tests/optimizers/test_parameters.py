@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 import vizgd as vg
 from vizgd.base.errors import UsageError
 from vizgd.base.settings import Between
-from vizgd.films.look import look_for
-from vizgd.films.order import storyboard_of
+from vizgd.films.request import storyboard_of
 from vizgd.optimizers.adam import Adam, AdamW
 from vizgd.optimizers.adaptive import RMSprop
 from vizgd.optimizers.catalogue import OPTIMIZERS, SCHEDULES
@@ -20,6 +19,7 @@ from vizgd.optimizers.line_search import BFGS, LBFGS
 from vizgd.optimizers.newton import Newton
 from vizgd.optimizers.parameters import Parameter, Symbol
 from vizgd.optimizers.schedules import Constant, StepDecay
+from vizgd.storyboard.look import Look
 
 WITH_RATE = [n for n in OPTIMIZERS if "learning_rate" in {f.name for f in dataclasses.fields(OPTIMIZERS[n])}]
 
@@ -150,7 +150,7 @@ def test_a_hyper_parameter_that_somebody_else_declares_is_labeled_and_checked_li
 def test_a_hyper_parameter_that_somebody_else_declares_spans_maps_like_ours():
     runs = [vg.Run(QuasiHyperbolic(0.05, nu=nu), start=(5, 2)) for nu in (0.3, 0.9)]
     comparison = vg.Comparison("t", "x**2 + 10*y**2", runs, views=[vg.Sensitivity(y="nu", points=5)])
-    axes = storyboard_of(comparison, look_for("png")).panels
+    axes = storyboard_of(comparison, Look()).panels
     (drawn,) = [panel.axes for panel in axes if panel.name == "sensitivity"]
     assert (drawn.x.label, drawn.y.label) == ("learning rate α", "nu ν")
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import pytest
 
 import vizgd as vg
 from vizgd.base.errors import UsageError
-from vizgd.drawing.theme import THEMES
+from vizgd.comparisons.resolving import resolved
+from vizgd.storyboard.look import Look
 from vizgd.storyboard.planning import plan
 
 
@@ -19,7 +18,7 @@ def planned(**fields):
         "runs": [vg.Run(vg.GradientDescent(learning_rate=0.1), start=(5, 2))],
         "steps": 5,
     } | fields
-    return plan(vg.Comparison(**given), size=(320, 180), rate=Fraction(10), theme=THEMES["light"])
+    return plan(resolved(vg.Comparison(**given)), Look(size=(320, 180), fps=10))
 
 
 def refusal(**fields):

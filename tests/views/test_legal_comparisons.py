@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import types
-from fractions import Fraction
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -21,9 +20,11 @@ from hypothesis import strategies as st
 import vizgd as vg
 from vizgd.base.errors import UsageError
 from vizgd.base.settings import Between
+from vizgd.comparisons.resolving import resolved
 from vizgd.drawing.marks import Mesh, Points, Text, tracks
 from vizgd.drawing.theme import THEMES
 from vizgd.optimizers.interface import Optimizer
+from vizgd.storyboard.look import Look
 from vizgd.storyboard.planning import plan
 from vizgd.views import VIEWS
 from vizgd.views.view import View
@@ -198,9 +199,8 @@ FILM = {
 )
 @given(comparisons(), st.fixed_dictionaries(FILM))
 def test_a_legal_comparison_is_drawn_or_refused_with_a_reason(comparison, film):
-    look = film | {"theme": THEMES[film["theme"]], "rate": Fraction(10)}
     try:
-        board = plan(comparison, **look)
+        board = plan(resolved(comparison), Look(fps=10, **film))
     except UsageError as error:
         refused(str(error))
         return

@@ -10,9 +10,11 @@ import pytest
 import vizgd as vg
 from vizgd.base.errors import UsageError
 from vizgd.comparisons.comparison_file import comparison_from_text
+from vizgd.comparisons.resolving import resolved
 from vizgd.drawing.marks import Mesh
 from vizgd.drawing.theme import THEMES
 from vizgd.renderers.matplotlib.compositor import AggCompositor
+from vizgd.storyboard.look import Look
 from vizgd.storyboard.planning import plan
 from vizgd.views.contour import contour_marks
 from vizgd.views.grid import Grid
@@ -106,9 +108,9 @@ def test_a_hint_with_a_domain_works_when_it_is_typed(objective, domain, start):
         learning_rate = 1e-9
         """
 
-    look = {"size": (320, 180), "rate": 10, "theme": LIGHT}
+    look = Look(size=(320, 180), fps=10)
     with pytest.raises(UsageError, match="nothing that could be drawn") as caught:
-        plan(comparison_from_text(text(domain), "f.toml"), **look)
+        plan(resolved(comparison_from_text(text(domain), "f.toml")), look)
     found = re.search(r"domain = (\[\[.*\]\])", caught.value.hint)
     assert found, caught.value.hint
-    assert plan(comparison_from_text(text(found[1]), "f.toml"), **look)
+    assert plan(resolved(comparison_from_text(text(found[1]), "f.toml")), look)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import dataclasses
 import math
 import types
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 from vizgd.base.errors import UsageError, unknown
+from vizgd.base.registry import Registry
 from vizgd.base.values import as_numbers, is_number, is_whole, on_one_line
 
 Ends = Literal["[]", "[)", "(]", "()"]
@@ -70,11 +71,25 @@ class Numbers:
     scheduled: bool = False
 
 
+@dataclasses.dataclass(frozen=True)
+class Named:
+    """What a text may be: a name in a table."""
+
+    table: Registry[Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Checked:
+    """A check that is more than a kind and bounds: a function that refuses a value, which is not None."""
+
+    check: Callable[[Any], None]
+
+
 _WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 
 
-def check_settings(owner: Any) -> None:
-    """Check every field of a frozen dataclass.
+def check_settings(owner: Any, *, called: str | None = None) -> None:
+    """Check every field of a frozen dataclass, which messages call by its class, or as they are told.
 
     Raises
     ------
@@ -82,8 +97,8 @@ def check_settings(owner: Any) -> None:
         When a field does not hold what its annotation says.
     """
     kind: type = type(owner)
-    for name in annotations_of(kind):
-        check_setting(kind, name, getattr(owner, name))
+    for name, said in annotations_of(kind).items():
+        check_value(kind.__name__ if called is None else called, name, getattr(owner, name), said)
 
 
 def check_setting(owner: type, name: str, value: Any) -> None:
@@ -98,15 +113,52 @@ def check_setting(owner: type, name: str, value: Any) -> None:
 
 
 def check_value(called: str, name: str, value: Any, said: Any) -> None:
-    """Check a value of a class by what is said of it; raises as `check_setting`."""
+    """Check a value of a class by what is said of it; raises as `check_setting`.
+
+    Parameters
+    ----------
+    called : str
+        How a message calls the class; empty where it is not to be named.
+    name : str
+        That of the field.
+    value, said : object
+        What is given, and the field's annotation.
+    """
+    for mark in _marks(said):
+        if isinstance(mark, Checked) and value is not None:
+            mark.check(value)
     kinds = _alternatives(said)
     if any(_fits(value, kind) for kind in kinds):
         return
-    names = [one for kind in kinds if get_origin(kind) is Literal for one in get_args(kind)]
-    if names and isinstance(value, str):
-        raise unknown(name, value, names)
+    if isinstance(value, str):
+        for table in _tables(said):
+            table.canonical(value)
+        if names := choices(said):
+            raise unknown(name, value, names)
     words = " or ".join(_words(kind) for kind in kinds if kind is not types.NoneType)
-    raise UsageError(f"{called}: {name} is {on_one_line(value)}", why=f"expected {words}")
+    raise UsageError(
+        f"{called}: {name} is {on_one_line(value)}" if called else f"{name} is {on_one_line(value)}",
+        why=f"expected {words}",
+    )
+
+
+def kinds_of(said: Any) -> tuple[Any, ...]:
+    """Return the kinds of which a value may be, without what stands beside them."""
+    return tuple(get_args(kind)[0] if _marks(kind) else kind for kind in _alternatives(said))
+
+
+def names_in(said: Any) -> tuple[str, ...]:
+    """Return the names that an annotation spells out; of a table's there may be more another day."""
+    return tuple(name for kind in kinds_of(said) if get_origin(kind) is Literal for name in get_args(kind))
+
+
+def choices(said: Any) -> tuple[str, ...]:
+    """Return the names that may be given, spelled out or in a table."""
+    return (*names_in(said), *(name for table in _tables(said) for name in table))
+
+
+def _tables(said: Any) -> tuple[Registry[Any], ...]:
+    return tuple(mark.table for mark in marks_of(said) if isinstance(mark, Named))
 
 
 @cache
@@ -132,11 +184,23 @@ def declared(owner: type, name: str) -> tuple[Any, ...]:
 
 def marks_of(said: Any) -> tuple[Any, ...]:
     """Return what an annotation says besides a type."""
-    return tuple(mark for kind in _alternatives(said) for mark in getattr(kind, "__metadata__", ()))
+    return tuple(mark for kind in _alternatives(said) for mark in _marks(kind))
 
 
-def _alternatives(kind: Any) -> tuple[Any, ...]:
-    return get_args(kind) if get_origin(kind) in {Union, types.UnionType} else (kind,)
+def _marks(kind: Any) -> tuple[Any, ...]:
+    return getattr(kind, "__metadata__", ())
+
+
+def _alternatives(said: Any) -> tuple[Any, ...]:
+    """Return the kinds of which a value may be; what stands beside a union is said of each of its kinds."""
+    if get_origin(said) is Annotated and _is_union(union := get_args(said)[0]):
+        kinds = get_args(union)
+        return tuple(one if one is types.NoneType else Annotated[(one, *_marks(said))] for one in kinds)
+    return get_args(said) if _is_union(said) else (said,)
+
+
+def _is_union(kind: Any) -> bool:
+    return get_origin(kind) in {Union, types.UnionType}
 
 
 def _fits(value: Any, kind: Any) -> bool:
@@ -174,7 +238,9 @@ def _fits_marks(value: Any, inner: Any, marks: Iterable[Any]) -> bool:
             if inner is int and not (value == np.floor(value)).all():
                 return False
             inner = Any
-    return _fits(value, inner) and all(mark.allows(value) for mark in marks if isinstance(mark, Between))
+    if not _fits(value, inner) or not all(value in mark.table for mark in marks if isinstance(mark, Named)):
+        return False
+    return all(mark.allows(value) for mark in marks if isinstance(mark, Between))
 
 
 def _words(kind: Any) -> str:
@@ -183,6 +249,7 @@ def _words(kind: Any) -> str:
             words = "a number" if inner is Any else _words(inner)
             for mark in marks:
                 words = mark.words(words) if isinstance(mark, Between) else words
+                words = f"one of {', '.join(mark.table)}" if isinstance(mark, Named) else words
             scheduled = any(isinstance(mark, Numbers) and mark.scheduled for mark in marks)
             return words + (" or a schedule" if scheduled else "")
         case origin, names if origin is Literal:

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from vizgd.cli.listing import KINDS
+from vizgd.cli.names import ALLOW_CODE
 
-ALLOW_CODE = 'Import Python objects that a file names as "package.module:name".'
+
+class Commands(TyperGroup):
+    """All commands; what `render` takes is declared in other rooms, which a list of them does not enter."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Return what is called: its name, the command, and what it is called with."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name == "render" and command is not None:
+            from vizgd.cli import render_command
+
+            command = render_command.command(command.help)
+        return name, command, rest
+
 
 app = typer.Typer(
     name="vizgd",
+    cls=Commands,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -72,97 +87,7 @@ def list_(
 
 
 @app.command()
-def render(
-    context: typer.Context,
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="NAME|FILE.toml|RUNS.npz",
-            help="Comparisons of the gallery, files, or recorded runs; the whole gallery without.",
-            show_default=False,
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            help="A folder, or a file such as slide.gif.  [default: output]",
-            show_default=False,
-        ),
-    ] = None,
-    format_: Annotated[
-        str | None,
-        typer.Option(
-            "-f",
-            "--format",
-            help="gif, mp4, webm, webp, apng, png (the last frame) or frames: see `vizgd list formats`.  "
-            "[default: gif; mp4 by Manim; webm if transparent]",
-            show_default=False,
-        ),
-    ] = None,
-    quality: Annotated[
-        str | None,
-        typer.Option(
-            "-q",
-            "--quality",
-            help="l, m, h, p or k: 480p15, 720p30, 1080p60, 1440p60, 2160p60, as in Manim.",
-            show_default=False,
-        ),
-    ] = None,
-    size: Annotated[
-        str | None, typer.Option(help="Width and height in pixels, such as 960x540.", show_default=False)
-    ] = None,
-    fps: Annotated[float | None, typer.Option(help="Frames a second.", show_default=False)] = None,
-    theme: Annotated[str, typer.Option(help="light or dark.")] = "light",
-    seconds: Annotated[
-        float | None, typer.Option(help="How long the film lasts.", show_default=False)
-    ] = None,
-    title: Annotated[
-        str | None, typer.Option(help="In place of the comparison's own title.", show_default=False)
-    ] = None,
-    renderer: Annotated[str, typer.Option(help="matplotlib or manim: what draws the frames.")] = "matplotlib",
-    frames: Annotated[
-        bool, typer.Option("--frames", help="Every frame as a PNG, in a folder.", show_default=False)
-    ] = False,
-    scenes: Annotated[
-        bool,
-        typer.Option(
-            "--scenes",
-            help="Render lectures: every scene in the folder scenes, or in the Python files named.",
-            show_default=False,
-        ),
-    ] = False,
-    transparent: Annotated[
-        bool,
-        typer.Option(
-            "--transparent", help="Nothing behind the picture, where the format can.", show_default=False
-        ),
-    ] = False,
-    math: Annotated[
-        str, typer.Option(help="mathtext, or latex where it is installed: what sets formulas.")
-    ] = "mathtext",
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "-j",
-            "--jobs",
-            help="How many processors to use.  [default: all]",
-            show_default=False,
-        ),
-    ] = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS", help="A Dask scheduler whose workers render instead.", show_default=False
-        ),
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Render although nothing has changed.", show_default=False)
-    ] = False,
-    allow_code: Annotated[bool, typer.Option("--allow-code", help=ALLOW_CODE, show_default=False)] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the full traceback of an error.")] = False,
-) -> int:
+def render() -> None:
     """Render comparisons to GIF, MP4, WebM or PNG.
 
     Without a name, every comparison of the gallery is rendered. The path of each finished file is printed; a
@@ -176,33 +101,6 @@ def render(
     vizgd render run.npz -o run.mp4   what `vizgd record` or vizgd.save has written
     vizgd render --scenes -q h
     """
-    del debug
-    from vizgd.cli.names import typed
-    from vizgd.cli.render_command import Settings, render_all
-
-    settings = Settings(
-        output=output,
-        format=format_,
-        quality=quality,
-        size=size,
-        fps=fps,
-        theme=theme,
-        seconds=seconds,
-        title=None if title is None else typed(title),
-        renderer=renderer,
-        every_frame=frames,
-        transparent=transparent,
-        math=math,
-        jobs=jobs,
-        cluster=cluster,
-        force=force,
-        allow_code=allow_code,
-    )
-    if scenes:
-        from vizgd.cli.scenes_command import render_scenes
-
-        return render_scenes(names or [], settings, context.obj)
-    return render_all(names or [], settings, context.obj)
 
 
 @app.command()

@@ -18,6 +18,9 @@ from vizgd.base.errors import UsageError, show_warning
 from vizgd.cli.reporting import Report, report_error, say
 from vizgd.cli.streams import abandon, standard_streams
 
+COMPLETION = "_VIZGD_COMPLETE"
+"""The environment variable by which a shell asks what could be typed next."""
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line with some arguments, none for its help, and return its exit code."""
@@ -81,6 +84,8 @@ def _called(arguments: Sequence[str], report: Report) -> int:
     except typer.Abort:
         raise KeyboardInterrupt from None
     except SystemExit as stop:
+        if COMPLETION in os.environ:
+            return int(stop.code or 0)
         if isinstance(stop.__context__, OSError):
             # So typer ends when the reader of our output has gone.
             raise BrokenPipeError from None

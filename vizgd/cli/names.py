@@ -11,9 +11,11 @@ from vizgd.base.errors import UsageError
 
 if TYPE_CHECKING:
     from vizgd.comparisons.comparison import Comparison
+ALLOW_CODE = 'Import Python objects that a file names as "package.module:name".'
+"""What is said of the option that `find_comparison` has."""
 
 
-def found(name: str, *, allow_code: bool = False) -> Comparison:
+def find_comparison(name: str, *, allow_code: bool = False) -> Comparison:
     """Return the comparison of a gallery name or a file.
 
     Raises

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from vizgd.base.errors import UsageError, at
 from vizgd.base.progress import listening
-from vizgd.cli.names import found, paths_in, stem
+from vizgd.cli.names import find_comparison, paths_in, stem
+from vizgd.cli.progress_bar import ProgressBar
 from vizgd.cli.reporting import Report
-from vizgd.cli.watch import Watch
 
 DEFAULT_FOLDER = Path("output")
 
@@ -28,18 +28,18 @@ def record_all(names: Sequence[str], output: Path | None, *, allow_code: bool, r
 
     names = list(dict.fromkeys(names))
     codes: list[int] = []
-    with Watch([stem(name) for name in names]) as watch:
+    with ProgressBar([stem(name) for name in names]) as bar:
         for index, (name, path) in enumerate(zip(names, _paths(names, output), strict=True)):
             try:
-                comparison = found(name, allow_code=allow_code)
-                advance = partial(watch.advance, index)
+                comparison = find_comparison(name, allow_code=allow_code)
+                advance = partial(bar.advance, index)
                 with at(name), listening(partial(_shared, advance)):
                     save(comparison, path, progress=advance)
             except (Exception, SystemExit) as error:  # the others are to be recorded whatever this one is
-                watch.finish(index)
+                bar.finish(index)
                 codes.append(report(error))
                 continue
-            watch.finish(index)
+            bar.finish(index)
             sys.stdout.write(f"{path}\n")
             sys.stdout.flush()
     return codes[0] if codes else 0

@@ -7,46 +7,42 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vizgd.base.errors import UsageError
-from vizgd.cli.render_command import (
-    DEFAULT_FOLDER,
-    Settings,
-    is_one_file,
-    parsed_size,
-    print_path,
-    stale_only,
-)
+from vizgd.base.options import given
+from vizgd.base.workers import cores
+from vizgd.cli.films import DEFAULT_FOLDER, RenderOptions, is_one_file, leave_unchanged, print_path
+from vizgd.cli.options import flag
+from vizgd.cli.progress_bar import ProgressBar
 from vizgd.cli.reporting import Report
-from vizgd.cli.watch import Watch
 from vizgd.encoding.formats import FORMATS, format_of
+from vizgd.films.batch import make_all
+from vizgd.films.fitting import fitted
 from vizgd.films.lecture import Lecture, scenes_in
+from vizgd.renderers.manim_import import load_scene_renderer
 
 FOLDER = Path("scenes")
+TAKEN = {"output", "format", "size", "fps", "quality", "jobs", "force", "scenes", "allow_code"}
+"""The options that say nothing of what a scene decides itself."""
 
 
-def render_scenes(names: Sequence[str], settings: Settings, report: Report) -> int:
+def render_scenes(names: Sequence[str], options: RenderOptions, report: Report) -> int:
     """Render the scenes of some files and print the path of each; return the first exit code that is not 0.
 
     Raises
     ------
     UsageError
-        For settings that no scene could be rendered with, and for what is no scene.
+        For options that no scene could be rendered with, and for what is no scene.
     """
-    from vizgd.base.workers import cores
-    from vizgd.films.batch import produced
-    from vizgd.renderers.manim_import import load_scene_renderer
-
-    lectures = _lectures(list(dict.fromkeys(names)), settings)
+    lectures = _lectures(list(dict.fromkeys(names)), options)
     wanted = [(one.name, one) for one in lectures]
-    if not settings.force:
-        wanted = stale_only(wanted)
+    if not options.force:
+        wanted = leave_unchanged(wanted)
     if wanted:
         load_scene_renderer()  # what is missing is told once, not for each film
     codes: list[int] = []
-    with Watch([name for name, _ in wanted]) as watch:
-        for index, outcome in produced(
-            [lecture for _, lecture in wanted], settings.jobs or cores(), watch.advance
-        ):
-            watch.finish(index)
+    with ProgressBar([name for name, _ in wanted]) as bar:
+        requests = [lecture for _, lecture in wanted]
+        for index, outcome in make_all(requests, options.jobs or cores(), bar.advance):
+            bar.finish(index)
             if isinstance(outcome, Exception):
                 codes.append(report(outcome))
             else:
@@ -54,20 +50,15 @@ def render_scenes(names: Sequence[str], settings: Settings, report: Report) -> i
     return codes[0] if codes else 0
 
 
-def _lectures(names: Sequence[str], settings: Settings) -> list[Lecture]:
-    from vizgd.films.look import look_for
-    from vizgd.films.order import checked_jobs
-
-    _refuse_what_scenes_decide(settings)
-    output = settings.output
+def _lectures(names: Sequence[str], options: RenderOptions) -> list[Lecture]:
+    _refuse_what_scenes_decide(options)
+    output = options.output
     one_file = output is not None and is_one_file(output)
-    if settings.format is not None:
-        kind = format_of(output or "", settings.format)
+    if options.format is not None:
+        format_name = format_of(output or "", options.format)
     else:
-        kind = format_of(output) if output is not None and one_file else "mp4"
-    look = look_for(kind, size=parsed_size(settings.size), fps=settings.fps, quality=settings.quality)
-    if settings.jobs is not None:
-        checked_jobs(settings.jobs)
+        format_name = format_of(output) if output is not None and one_file else "mp4"
+    look = fitted(options, format_name)
     # Processes that render may be in another folder than this one.
     files = [file.absolute() for file in [_file(name) for name in names] or _all_files()]
     scenes = [(file, scene) for file in files for scene in scenes_in(file)]
@@ -77,26 +68,23 @@ def _lectures(names: Sequence[str], settings: Settings) -> list[Lecture]:
                 f"{str(output)!r} is one file, but there are {len(scenes)} scenes to render",
                 hint="give -o a folder, and the format with -f",
             )
-        return [Lecture(file, scene, output, kind, look) for file, scene in scenes]
+        return [Lecture(file, scene, output, format_name, look) for file, scene in scenes]
     folder = output or DEFAULT_FOLDER
     return [
-        Lecture(file, scene, folder / f"{scene}{FORMATS[kind].suffix}", kind, look) for file, scene in scenes
+        Lecture(file, scene, folder / f"{scene}{FORMATS[format_name].suffix}", format_name, look)
+        for file, scene in scenes
     ]
 
 
-def _refuse_what_scenes_decide(settings: Settings) -> None:
-    given = {
-        "--theme": settings.theme != "light",
-        "--seconds": settings.seconds is not None,
-        "--title": settings.title is not None,
-        "--renderer": settings.renderer not in {"matplotlib", "manim"},
-        "--frames": settings.every_frame,
-        "--transparent": settings.transparent,
-        "--math": settings.math != "mathtext",
-        "--cluster": settings.cluster is not None,
-    }
-    if named := [option for option, is_given in given.items() if is_given]:
-        raise UsageError(f"{named[0]} does not go with --scenes", why="a scene says itself what it shows")
+def _refuse_what_scenes_decide(options: RenderOptions) -> None:
+    refused = [name for name in given(options) if name not in TAKEN]
+    if options.renderer == "manim":  # which draws scenes anyway
+        refused.remove("renderer")
+    if refused:
+        raise UsageError(
+            f"{flag(RenderOptions, refused[0])} does not go with --scenes",
+            why="a scene says itself what it shows",
+        )
 
 
 def _file(name: str) -> Path:

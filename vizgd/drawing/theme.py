@@ -182,3 +182,14 @@ def _themes() -> Mapping[str, Entry[Any]]:
 
 
 THEMES: Registry[Theme] = Registry("theme", "vizgd.themes", _themes)
+
+
+def theme_from(theme: str | Theme) -> Theme:
+    """Return the theme that something stands for: itself, or that of the table with its name.
+
+    Raises
+    ------
+    UsageError
+        For a name that the table does not have.
+    """
+    return theme if isinstance(theme, Theme) else THEMES[theme]

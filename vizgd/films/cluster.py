@@ -16,7 +16,7 @@ from vizgd.base.temporary_files import temporary_folder
 from vizgd.base.version import __version__
 from vizgd.encoding.formats import FORMATS
 from vizgd.films.cache import remember
-from vizgd.films.order import Order
+from vizgd.films.request import ComparisonRequest
 
 Files: TypeAlias = dict[str, bytes]
 """The contents of a film's file, or of each file of its folder, by name."""
@@ -25,8 +25,10 @@ PATIENCE = 10
 """Seconds to wait for a scheduler to answer."""
 
 
-def produced_by_cluster(address: str, orders: Sequence[Order]) -> Iterator[tuple[int, Path | Exception]]:
-    """Have films made by a cluster and yield, as each is written, which order it was and where it is.
+def make_on_cluster(
+    address: str, requests: Sequence[ComparisonRequest]
+) -> Iterator[tuple[int, Path | Exception]]:
+    """Have films made by a cluster and yield, as each is written, which one it was and where it is.
 
     A film whose worker is lost is made again by another one. Each film is written once, by this process.
 
@@ -34,7 +36,7 @@ def produced_by_cluster(address: str, orders: Sequence[Order]) -> Iterator[tuple
     ----------
     address : str
         Where the scheduler listens, such as ``"tcp://10.0.0.5:8786"``.
-    orders : sequence of Order
+    requests : sequence of ComparisonRequest
 
     Raises
     ------
@@ -43,25 +45,25 @@ def produced_by_cluster(address: str, orders: Sequence[Order]) -> Iterator[tuple
     UsageError
         When no scheduler answers there.
     """
-    if not orders:
+    if not requests:
         return
     with _client(address) as client:
-        # Not pure: Dask would otherwise hand out what it remembers of an order that was given before.
+        # Not pure: Dask would otherwise hand out what it remembers of a request that was given before.
         # With the code of functions that a comparison file named: workers have no such modules.
         dumps = import_module("cloudpickle").dumps
-        futures = [client.submit(files_of, dumps(order), __version__, pure=False) for order in orders]
+        futures = [client.submit(make_files, dumps(request), __version__, pure=False) for request in requests]
         places = {future.key: index for index, future in enumerate(futures)}
         for future in _distributed().as_completed(futures, loop=client.loop):
             index = places[future.key]
             try:
-                yield index, _written(orders[index], future.result())
+                yield index, _write(requests[index], future.result())
             except Exception as error:  # the other films are to be made whatever happens to this one
                 yield index, error
             future.release()
 
 
-def files_of(pickled: bytes, client_version: str) -> Files:
-    """Make a film, on a worker, of a pickled order, and return its files.
+def make_files(pickled: bytes, client_version: str) -> Files:
+    """Make a film, on a worker, of a pickled request, and return its files.
 
     Raises
     ------
@@ -73,20 +75,20 @@ def files_of(pickled: bytes, client_version: str) -> Files:
             f"a worker has vizgd {__version__}, not {client_version}",
             hint="install the same version on every worker",
         )
-    order: Order = pickle.loads(pickled)
+    request: ComparisonRequest = pickle.loads(pickled)
     with temporary_folder() as folder:
-        made = replace(order, path=folder / order.path.name).film()
-        files = sorted(made.iterdir()) if made.is_dir() else [made]
+        written = replace(request, path=folder / request.path.name).render()
+        files = sorted(written.iterdir()) if written.is_dir() else [written]
         return {file.name: file.read_bytes() for file in files}
 
 
-def _written(order: Order, files: Files) -> Path:
-    target = order.target
-    folder = FORMATS[order.kind].folder
+def _write(request: ComparisonRequest, files: Files) -> Path:
+    target = request.target
+    folder = FORMATS[request.format].folder
     with replacing(target, folder=folder) as temporary, write_errors(target):
         for name, content in files.items():
             (temporary / name if folder else temporary).write_bytes(content)
-    remember(target, order.recipe)
+    remember(target, request.recipe)
     return target
 
 

@@ -14,8 +14,8 @@ from vizgd.base.regular_files import read_content
 from vizgd.films.cache import Recipe, recipe_of
 
 if TYPE_CHECKING:
-    from vizgd.films.look import Look
-    from vizgd.films.order import Progress
+    from vizgd.films.options import Progress
+    from vizgd.storyboard.look import Look
 
 USUAL_SECONDS = 90.0
 LARGEST = 10_000_000
@@ -24,7 +24,7 @@ LARGEST = 10_000_000
 
 @dataclass(frozen=True)
 class Lecture:
-    """A scene to be rendered.
+    """A film of a scene that is asked for.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Lecture:
         Its class.
     path : Path
         Where the film goes.
-    kind : str
+    format : str
         The format's name.
     look : Look
         Of which the size and the rate count.
@@ -43,7 +43,7 @@ class Lecture:
     file: Path
     name: str
     path: Path
-    kind: str
+    format: str
     look: Look
 
     @property
@@ -59,17 +59,17 @@ class Lecture:
     @cached_property
     def recipe(self) -> Recipe | None:
         """Everything that determines the film; other files that the scene may read do not count."""
-        asked = {"size": self.look.size, "fps": self.look.rate, "format": self.kind}
+        asked = {"size": self.look.pixels, "fps": self.look.rate, "format": self.format}
         return recipe_of({"scene": (self.file.read_bytes(), self.name), **asked}, libraries=("manim",))
 
     @property
     def effort(self) -> float:
         """About how long it takes, compared with others."""
-        width, height = self.look.size
+        width, height = self.look.pixels
         return USUAL_SECONDS * float(self.look.rate) * width * height
 
-    def film(self, *, jobs: int = 1, progress: Progress | None = None) -> Path:
-        """Make the film and return where it is.
+    def render(self, *, jobs: int = 1, progress: Progress | None = None) -> Path:
+        """Render the film and return where it is.
 
         Raises
         ------
@@ -83,13 +83,13 @@ class Lecture:
         rate = self.look.rate
         with open_encoder(
             self.path,
-            size=self.look.size,
+            size=self.look.pixels,
             rate=rate,
             frames=round(USUAL_SECONDS * rate),
-            format=self.kind,
+            format=self.format,
             threaded=jobs > 1,
         ) as encoder:
-            run(self.file, self.name, encoder, size=self.look.size, rate=rate, progress=progress)
+            run(self.file, self.name, encoder, size=self.look.pixels, rate=rate, progress=progress)
         return encoder.path
 
 

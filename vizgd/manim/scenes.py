@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any, ClassVar
 
 from manim import (
@@ -24,16 +23,15 @@ from manim import (
 
 from vizgd.comparisons.comparison import Comparison
 from vizgd.comparisons.gallery import comparison_from
+from vizgd.comparisons.resolving import resolved
 from vizgd.drawing.theme import Theme
 from vizgd.manim.scene_theme import set_scene_theme, theme_of
 from vizgd.manim.text import PlainText
 from vizgd.manim.units import manim_color
 from vizgd.renderers.manim.camera import PlaneCamera, SpaceCamera
 from vizgd.renderers.manim.storyboard_mobject import StoryboardMobject, play_storyboard
+from vizgd.storyboard.look import Look
 from vizgd.storyboard.planning import plan
-
-FINEST_RATE = 1001
-"""Rates such as 29.97 are fractions of it."""
 
 
 class _Descents:
@@ -129,14 +127,14 @@ class _Descents:
             The mobject that shows its last frame, which stays on the scene.
         """
         scene: Any = self
-        storyboard = plan(
-            comparison_from(comparison),
+        look = Look(
             size=(scene.camera.pixel_width, scene.camera.pixel_height),
-            rate=Fraction(scene.camera.frame_rate).limit_denominator(FINEST_RATE),
-            theme=theme_of(self.theme if theme is None else theme),
+            fps=scene.camera.frame_rate,
+            theme=self.theme if theme is None else theme,
             seconds=seconds,
             title=title,
         )
+        storyboard = plan(resolved(comparison_from(comparison)), look)
         seen = [
             mobject
             for mobject in scene.mobjects

@@ -4,79 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from vizgd.base.errors import UsageError, at
 from vizgd.base.progress import part
-from vizgd.comparisons.comparison import Comparison, Run, only_rates_differ
-from vizgd.comparisons.resolving import resolved
+from vizgd.comparisons.comparison import Run, only_rates_differ
+from vizgd.comparisons.resolving import Resolved
 from vizgd.drawing.clock import clock_for
 from vizgd.drawing.marks import faded
 from vizgd.drawing.panel import Axes, Box, Panel, margins
-from vizgd.drawing.theme import Theme
+from vizgd.drawing.theme import theme_from
 from vizgd.drawing.typeset import set_by_latex
 from vizgd.objectives.expressions.printing import set_formula
 from vizgd.objectives.objective import Objective
 from vizgd.recording.events import setting, summary
 from vizgd.storyboard.layout import Contents, Layout, layout
 from vizgd.storyboard.legend import ROW, caption_panel, kept_whole, legend_panel, legend_width, title_panel
+from vizgd.storyboard.look import Look
 from vizgd.storyboard.storyboard import Storyboard
 from vizgd.views import VIEWS
 from vizgd.views.view import Study, Subject, View
 
 
-@part(0, 1)
-def plan(
-    comparison: Comparison,
-    *,
-    size: tuple[int, int],
-    rate: Fraction,
-    theme: Theme,
-    seconds: float | None = None,
-    title: str | None = None,
-    transparent: bool = False,
-    math: str = "mathtext",
-) -> Storyboard:
-    """Return the storyboard of a comparison.
-
-    Parameters
-    ----------
-    comparison : Comparison
-    size : tuple of int
-        Width and height in pixels.
-    rate : Fraction
-        Frames a second.
-    theme : Theme
-    seconds, title : optional
-        In place of the comparison's own.
-    transparent : bool, default False
-        Leave out the theme's background, and the ground inside axes where it is the same.
-    math : {"mathtext", "latex"}
-        What sets the formulas in the title and in labels.
+def plan(known: Resolved, look: Look) -> Storyboard:
+    """Return the storyboard of a comparison of which everything is known.
 
     Raises
     ------
     UsageError
-        When a run or a view does not fit the objective.
+        When a view does not fit the objective.
     """
-    if math == "latex":
-        title = set_by_latex(title or comparison.title)
-        comparison = replace(comparison, runs=[_set_by_latex(run) for run in comparison.runs])
+    comparison, theme = known.comparison, theme_from(look.theme)
+    title, labels = look.title or comparison.title, known.labels
+    if look.math == "latex":
+        title, labels = set_by_latex(title), _set_by_latex(labels, comparison.runs)
     background = theme.background
-    if transparent:
+    if look.transparent:
         background = faded(background, 0.0)
         theme = replace(theme, panel=background) if theme.panel == theme.background else theme
-    with part(0, 3):
-        known = resolved(comparison)
-    seconds = comparison.seconds if seconds is None else float(seconds)
-    clock = clock_for(known.trajectories, rate=rate, seconds=seconds, pace=comparison.pace, steps=known.steps)
+    clock = clock_for(
+        known.trajectories,
+        rate=look.rate,
+        seconds=comparison.seconds if look.seconds is None else float(look.seconds),
+        pace=comparison.pace,
+        steps=known.steps,
+    )
     subject = Subject(
         known.objective,
         known.trajectories,
-        known.labels,
+        labels,
         clock,
         theme,
         known.domain,
@@ -85,20 +63,23 @@ def plan(
         steps=known.steps,
     )
     views = _built_views(comparison.views or _suited_views(known.objective))
-    with part(1, 3):
+    with part(0, 2):
         studies = _studied(subject, views)
-    arranged = _arranged(subject, views, studies, size)
-    with part(2, 3):
+    arranged = _arranged(subject, views, studies, look.pixels)
+    with part(1, 2):
         shown = _view_panels(views, studies, arranged)
     rates_alone = only_rates_differ(comparison.runs, known.trajectories)
     before = setting(known.objective, gradient_descent=rates_alone, trajectories=known.trajectories)
-    after = summary(known.objectives, kept_whole(known.labels), known.trajectories, known.outlooks)
-    chrome = _chrome(subject, title or comparison.title, (before, after), arranged)
-    return Storyboard(title or comparison.title, size, clock, background, (*chrome, *shown))
+    after = summary(known.objectives, kept_whole(labels), known.trajectories, known.outlooks)
+    chrome = _chrome(subject, title, (before, after), arranged)
+    return Storyboard(title, look.pixels, clock, background, (*chrome, *shown))
 
 
-def _set_by_latex(run: Run) -> Run:
-    return run if run.label is None else replace(run, label=set_by_latex(run.label))
+def _set_by_latex(labels: Sequence[str], runs: Sequence[Run]) -> tuple[str, ...]:
+    """Return labels whose formulas LaTeX is to set, where somebody wrote them."""
+    return tuple(
+        label if run.label is None else set_by_latex(label) for label, run in zip(labels, runs, strict=True)
+    )
 
 
 def _suited_views(objective: Objective) -> tuple[str, ...]:

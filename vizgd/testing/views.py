@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
-from fractions import Fraction
 
 import numpy as np
 
 from vizgd.comparisons.comparison import Comparison, Run
+from vizgd.comparisons.resolving import resolved
 from vizgd.drawing.marks import tracks
 from vizgd.drawing.panel import margins
-from vizgd.drawing.theme import THEMES
 from vizgd.optimizers.adam import Adam
 from vizgd.optimizers.descent import Momentum
 from vizgd.renderers.matplotlib.compositor import AggCompositor
+from vizgd.storyboard.look import Look
 from vizgd.storyboard.planning import plan
 from vizgd.views.view import View
 
@@ -46,8 +46,8 @@ def check_view(view: View, comparison: Comparison | None = None) -> None:
         comparison = Comparison("check", "x**2 + 2*y**2", runs, steps=12, domain=[(-5, 5), (-5, 5)])
     comparison = replace(comparison, views=(view,))
     for theme in ("light", "dark"):
-        board = plan(comparison, size=SIZE, rate=Fraction(10), theme=THEMES[theme], seconds=2.0)
-        again = plan(comparison, size=SIZE, rate=Fraction(10), theme=THEMES[theme], seconds=2.0)
+        look = Look(size=SIZE, fps=10, theme=theme, seconds=2.0)
+        board, again = plan(resolved(comparison), look), plan(resolved(comparison), look)
         assert board.describe() == again.describe(), f"{name} plans another picture when asked again"
         own = [panel for panel in board.panels if panel.name not in {"title", "legend", "caption"}]
         assert own, f"{name} makes no panels"

@@ -11,7 +11,7 @@ from vizgd.base import interrupts
 MOST_NAMES = 3
 
 
-class Watch:
+class ProgressBar:
     """Shows how far films are that are made one after another or at once.
 
     Parameters
@@ -26,7 +26,7 @@ class Watch:
         self._bar: Any = None
         self._task: Any = None
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> ProgressBar:
         if sys.stderr.isatty() and self._names:
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn

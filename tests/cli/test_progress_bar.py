@@ -38,7 +38,7 @@ def test_on_a_terminal_one_bar_names_what_is_rendered():
 
 def test_progress_of_recording_is_shown_where_somebody_watches(monkeypatch, capsys):
     seen = []
-    monkeypatch.setattr("vizgd.cli.watch.Watch.advance", lambda _, *counts: seen.append(counts))
+    monkeypatch.setattr("vizgd.cli.progress_bar.ProgressBar.advance", lambda _, *counts: seen.append(counts))
     assert run(["record", "bowl", "momentum", "-o", "runs"]) == 0
     assert {index for index, _, _ in seen} == {0, 1}
     assert capsys.readouterr().err == ""

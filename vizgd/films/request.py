@@ -1,56 +1,85 @@
-"""Films to be made: what each shows, what it is like, where it goes, and how it gets there."""
+"""Films that are asked for: what each shows, what it is like, where it goes, and how it gets there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from vizgd.base.errors import UsageError
-from vizgd.base.progress import listening
-from vizgd.base.values import is_whole
+from vizgd.base.progress import listening, part, stretch
 from vizgd.comparisons.comparison import Comparison
 from vizgd.drawing.clock import default_seconds
+from vizgd.drawing.theme import theme_from
 from vizgd.encoding.formats import FORMATS
 from vizgd.films.cache import Recipe, recipe_of, remember
-from vizgd.films.look import Look
+from vizgd.films.options import Progress
 from vizgd.renderers import RENDERERS
+from vizgd.storyboard.look import Look
 
 if TYPE_CHECKING:
     from vizgd.storyboard.storyboard import Storyboard
 
-Progress = Callable[[int, int], None]
 
-MOST_JOBS = 256
+class Request(Protocol):
+    """A film that is asked for: a frozen dataclass with a field ``path``, where it goes."""
+
+    @property
+    def path(self) -> Path:
+        """The file, or for all frames as PNG the name that their folder has before the suffix."""
+
+    @property
+    def target(self) -> Path:
+        """What is there when the film is made: a file, or a folder of frames."""
+
+    @property
+    def title(self) -> str:
+        """What it is called in messages."""
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """Everything that determines the film; None where that cannot be said."""
+
+    @property
+    def effort(self) -> float:
+        """About how long it takes, compared with others."""
+
+    def render(self, *, jobs: int, progress: Progress | None) -> Path:
+        """Render the film and return where it is.
+
+        Raises
+        ------
+        UsageError, RenderError
+            As `vizgd.render`.
+        """
 
 
 @dataclass(frozen=True)
-class Order:
-    """A film to be made: what it shows, what it is like, and where it goes.
+class ComparisonRequest:
+    """A film of a comparison that is asked for.
 
     Parameters
     ----------
     comparison : Comparison
     path : Path
         The file, or for all frames as PNG the name that their folder has before the suffix.
-    kind : str
+    format : str
         The format's name.
     look : Look
+        One that fits the format.
     renderer : str, default "matplotlib"
     """
 
     comparison: Comparison
     path: Path
-    kind: str
+    format: str
     look: Look
     renderer: str = "matplotlib"
 
     @property
     def target(self) -> Path:
         """What is there when the film is made: a file, or a folder of frames."""
-        return FORMATS[self.kind].target(self.path)
+        return FORMATS[self.format].target(self.path)
 
     @property
     def title(self) -> str:
@@ -60,29 +89,29 @@ class Order:
     @property
     def effort(self) -> float:
         """About how long it takes, compared with others."""
-        width, height = self.look.size
+        width, height = self.look.pixels
         seconds = self.look.seconds or self.comparison.seconds or default_seconds(self.comparison.steps)
         turning = any(getattr(view, "orbit", False) for view in self.comparison.views)
         return seconds * float(self.look.rate) * width * height * (5 if turning else 1)
 
-    def film(self, *, jobs: int = 1, progress: Progress | None = None) -> Path:
-        """Make the film and return where it is.
+    def render(self, *, jobs: int = 1, progress: Progress | None = None) -> Path:
+        """Render the film and return where it is.
 
         Raises
         ------
         UsageError, RenderError
-            As `render`.
+            As `vizgd.render`.
         """
-        stages = _Stages(progress) if progress else None
-        with listening(stages.planned if stages else None):
+        counted = _PlanAndFrames(progress) if progress else None
+        with listening(counted.planned if counted else None):
             storyboard = storyboard_of(self.comparison, self.look)
         return write_film(
             storyboard,
             self.path,
-            self.kind,
+            self.format,
             RENDERERS[self.renderer],
             jobs=jobs,
-            progress=stages.drawn if stages else None,
+            progress=counted.drawn if counted else None,
         )
 
     @cached_property
@@ -91,68 +120,49 @@ class Order:
         shown = {field.name: getattr(self.comparison, field.name) for field in fields(self.comparison)}
         del shown["description"]  # for lists only
         look = {field.name: getattr(self.look, field.name) for field in fields(self.look)}
-        if self.look.title is not None:
-            del shown["title"]
-        if self.look.seconds is not None:
-            del shown["seconds"]
-        look["fps"] = look.pop("rate")
+        look["theme"] = theme_from(self.look.theme)
         asked = {name: part for name, part in look.items() if part is not None}
-        made = {"format": self.kind, "renderer": self.renderer}
+        made = {"format": self.format, "renderer": self.renderer}
         libraries = ("manim", "pycairo") if self.renderer == "manim" else ()
+        # What is asked for has the place of what the comparison says itself.
         return recipe_of({**shown, **asked, **made}, libraries)
 
 
-def made(order: Order, *, jobs: int = 1, progress: Progress | None = None) -> Path:
-    """Make a film, whether or not it is there, remember what it was made from, and return where it is.
+def make(request: Request, *, jobs: int = 1, progress: Progress | None = None) -> Path:
+    """Render a film, whether or not it is there, remember what it was made from, and return where it is.
 
     Raises
     ------
     UsageError, RenderError
-        As `render`.
+        As `vizgd.render`.
     """
-    path = order.film(jobs=jobs, progress=progress)
-    remember(path, order.recipe)
+    path = request.render(jobs=jobs, progress=progress)
+    remember(path, request.recipe)
     return path
 
 
-def checked_jobs(jobs: Any) -> int:
-    """Return a number of processes, or refuse it.
-
-    Raises
-    ------
-    UsageError
-    """
-    if not (is_whole(jobs) and 1 <= jobs <= MOST_JOBS):
-        raise UsageError(f"jobs is {jobs!r}", why=f"expected a whole number of processes, 1 to {MOST_JOBS}")
-    return int(jobs)
-
-
+@part(0, 1)
 def storyboard_of(comparison: Comparison, look: Look) -> Storyboard:
-    """Return the plan of a comparison's film.
+    """Return the plan of a comparison's film; both parts of the way to it tell how far they are.
 
     Raises
     ------
     UsageError
         When something in the comparison does not fit together.
     """
+    from vizgd.comparisons.resolving import resolved
     from vizgd.storyboard.planning import plan
 
-    return plan(
-        comparison,
-        size=look.size,
-        rate=look.rate,
-        theme=look.theme,
-        seconds=look.seconds,
-        title=look.title,
-        transparent=look.transparent,
-        math=look.math,
-    )
+    with part(0, 3):
+        known = resolved(comparison)
+    with stretch(1 / 3, 1.0):
+        return plan(known, look)
 
 
 def write_film(
     storyboard: Storyboard,
     path: str | Path,
-    kind: str,
+    format: str,  # noqa: A002 - the word of `render`
     draw: Any,
     *,
     jobs: int = 1,
@@ -169,7 +179,7 @@ def write_film(
     """
     from vizgd.encoding.encoder import open_encoder
 
-    if FORMATS[kind].still:
+    if FORMATS[format].still:
         storyboard = storyboard.ending()
     clock = storyboard.clock
     with open_encoder(
@@ -177,7 +187,7 @@ def write_film(
         size=storyboard.size,
         rate=clock.rate,
         frames=clock.frames,
-        format=kind,
+        format=format,
         threaded=jobs > 1,
         transparent=storyboard.transparent,
     ) as encoder:
@@ -185,7 +195,7 @@ def write_film(
     return encoder.path
 
 
-class _Stages:
+class _PlanAndFrames:
     """Makes one count of two: the parts of a long plan, where it is one, and then frames.
 
     A plan that takes long tells how far it is, and counts as much as all frames together.

@@ -1,0 +1,31 @@
+"""What a look becomes in a format: all that depends on which one a film has is settled here."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from vizgd.encoding.formats import FORMATS, check_transparent, exact_rate
+from vizgd.storyboard.look import Look
+
+
+def fitted(look: Look, format: str) -> Look:  # noqa: A002 - the word of `render`
+    """Return a look with a size and a rate that suit a format, the rate one that it keeps exactly.
+
+    Raises
+    ------
+    UsageError
+        When the format cannot have such a look.
+    """
+    if look.transparent:
+        check_transparent(format)
+    row, given = FORMATS[format], look.quality is not None
+    asked: dict[str, Any] = {field.name: getattr(look, field.name) for field in fields(Look)}
+    return Look(
+        **asked
+        | {
+            "size": look.pixels if given or look.size else row.size,
+            "fps": exact_rate(format, look.rate if given or look.fps is not None else row.rate),
+            "quality": None,
+        }
+    )
