@@ -118,11 +118,11 @@ def test_the_pictures_of_the_readme_are_there():
 
 
 def test_the_keys_in_the_documentation_are_those_of_files():
-    from vizgd.comparisons.comparison_file import _File, _Run
+    from vizgd.comparisons.comparison_file import _ComparisonTable, _RunTable
     from vizgd.views import VIEWS
 
     text = (ROOT / "docs/comparison-files.md").read_text(encoding="utf-8")
-    for key in (*_File.__struct_fields__, *_Run.__struct_fields__):
+    for key in (*_ComparisonTable.__struct_fields__, *_RunTable.__struct_fields__):
         assert f"`{key}`" in text or key == "runs"
     for name in VIEWS:
         for field in dataclasses.fields(VIEWS[name]):
