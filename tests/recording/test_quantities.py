@@ -28,8 +28,9 @@ NEAR = 1e-12
 def assert_near(told, recorded, sizes=0.0):
     told = np.broadcast_to(told, np.shape(recorded))
     both = np.isfinite(told) & np.isfinite(recorded)
-    apart = np.abs(told - recorded)[both]
-    assert np.all(apart <= NEAR * (np.abs(recorded) + sizes + np.zeros_like(recorded))[both]), apart.max()
+    told, recorded, sizes = (array[both] for array in np.broadcast_arrays(told, recorded, sizes))
+    apart = np.abs(told - recorded)
+    assert np.all(apart <= NEAR * (np.abs(recorded) + sizes)), apart.max()
 
 
 def assert_told(rule, run, hessian=None):
@@ -49,7 +50,9 @@ def assert_told(rule, run, hessian=None):
     told = quantities(rule, run)
     assert told.parts
     values = np.array([part.values for part in told.parts])
-    assert_near(values.sum(axis=0), run.terms["step"], np.abs(values).sum(axis=0))
+    with np.errstate(all="ignore"):
+        sums, sizes = values.sum(axis=0), np.abs(values).sum(axis=0)
+    assert_near(sums, run.terms["step"], sizes)
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
@@ -162,9 +165,8 @@ def test_an_equation_finds_the_numbers_of_each_step():
 def test_what_was_not_kept_is_not_told():
     rule = vg.Momentum(learning_rate=0.01)
     whole = vg.record(RAVINE, rule, steps=100)
-    without_velocity = thinned(whole, 8 * 100 * 11)
-    assert without_velocity.every == 1
-    told = quantities(rule, without_velocity)
+    without_velocity = {name: whole.terms[name] for name in ("iteration", "learning_rate", "step")}
+    told = quantities(rule, dataclasses.replace(whole, terms=without_velocity))
     assert "velocity" not in told.series
     assert told.parts == ()
     assert [[one.name for one in moment.series] for moment in told.moments] == [["gradient"], [], ["step"]]
