@@ -197,9 +197,10 @@ def _hash(*parts: str | bytes | memoryview) -> bytes:
 
 def _is_plain_tensor(value: Any) -> bool:
     """Return whether a value is a dense tensor of torch's own classes, neither sparse nor quantized."""
+    torch: Any = sys.modules.get("torch")
     return (
-        type(value).__module__.startswith("torch")
-        and type(value).__name__ in {"Tensor", "Parameter", "Buffer"}
+        torch is not None
+        and type(value) in (torch.Tensor, torch.nn.Parameter)
         and str(value.layout) == "torch.strided"
         and not value.is_quantized
         and value.device.type != "meta"

@@ -40,8 +40,10 @@ def check_model(model: Any) -> None:
     """Raise a UsageError for what is no module of torch, or has parameters without a shape."""
     if isinstance(model, type) or not hasattr(model, "named_parameters"):
         raise _not_torch("Module", model)
+    from torch.nn.parameter import UninitializedParameter
+
     for name, parameter in model.named_parameters():
-        if type(parameter).__name__ == "UninitializedParameter":
+        if isinstance(parameter, UninitializedParameter):
             raise UsageError(
                 f"{name} has no shape yet",
                 hint="call the model once, then make the Recorder and the optimizer",

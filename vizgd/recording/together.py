@@ -18,6 +18,7 @@ import numpy as np
 from vizgd.base.progress import paced
 from vizgd.objectives.expressions.expression import Expression
 from vizgd.objectives.objective import Array, Objective
+from vizgd.optimizers.descent import Momentum, Nesterov
 from vizgd.optimizers.interface import Optimizer, picked, rate_at
 from vizgd.optimizers.line_search import LineSearch
 from vizgd.recording.keeping import Thinned, keeping, numbers_of, piece_of
@@ -26,7 +27,7 @@ from vizgd.recording.trajectory import Trajectory
 
 STACKED = ("learning_rate", "epsilon", "weight_decay")
 """The hyper-parameters in which rules of one call may differ: they are only added and multiplied."""
-LINEAR = {"Momentum": "beta", "Nesterov": "beta"}
+LINEAR: dict[type, str] = {Momentum: "beta", Nesterov: "beta"}
 """And those that are so in one rule."""
 OVERHEAD = 4
 """How many runs take as long one by one as the arrays of a step, beside its rules: each is a run more."""
@@ -63,7 +64,7 @@ def pays(kinds: Sequence[Any]) -> bool:
 
 
 def _free(rule: Any) -> set[str]:
-    return {*STACKED, LINEAR.get(type(rule).__name__, "")}
+    return {*STACKED, LINEAR.get(type(rule), "")}
 
 
 def record_together(

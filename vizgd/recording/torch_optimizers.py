@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,9 +27,6 @@ from vizgd.recording.torch_loop import (
     state_of,
     step_of,
 )
-
-HOME = "torch.optim.optimizer"
-"""The module of the class from which every optimizer of torch derives."""
 
 
 @dataclass(frozen=True, init=False)
@@ -218,8 +216,9 @@ def imported() -> Any:
 
 
 def is_of_torch(kind: type) -> bool:
-    """Say whether a class is an optimizer of torch, without importing torch."""
-    return any(base.__module__ == HOME and base.__name__ == "Optimizer" for base in kind.__mro__)
+    """Say whether a class is an optimizer of torch; there is none before torch was imported."""
+    optim: Any = sys.modules.get("torch.optim")
+    return optim is not None and issubclass(kind, optim.Optimizer)
 
 
 def settings_of(optimizer: Any) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from vizgd.objectives.callables.numpy_functions import (
 )
 from vizgd.objectives.callables.randomness import Answers, NoGradient, asked_twice, may_change, undisturbed
 from vizgd.objectives.callables.tracing import traced
-from vizgd.objectives.callables.user_code import FunctionError, UserFunction, last_line
+from vizgd.objectives.callables.user_code import FunctionError, UserFunction, cause, first_line, last_line
 from vizgd.objectives.objective import Array, ArrayFunction, Objective
 
 LIBRARIES: dict[str, Callable[[Callable[..., Any], bool, Array], Differentiable | None]] = {
@@ -287,8 +287,10 @@ def _gives_plain_numbers(asked: UserFunction, spread: bool, points: Array) -> bo
 
 def _reason(error: Exception) -> str:
     """Return why autograd could not differentiate a function."""
-    said = last_line(error)
-    return said.partition(": ")[2] if said.startswith("CannotFollowError: ") else said
+    from vizgd.objectives.callables.autograd_arrays import CannotFollowError
+
+    own = cause(error)
+    return first_line(own) if isinstance(own, CannotFollowError) else last_line(error)
 
 
 def _numeric(

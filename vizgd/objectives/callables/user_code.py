@@ -71,10 +71,21 @@ def told(error: Exception, what: str) -> FunctionError:
 
 def last_line(error: BaseException) -> str:
     """Return the kind of an error and the first line of what it says."""
+    error = cause(error)
+    said = first_line(error)
+    return f"{type(error).__name__}: {said}"[:200] if said else type(error).__name__
+
+
+def cause(error: BaseException) -> BaseException:
+    """Return the error that a function of the user's raised, of which ours tells."""
     while isinstance(error, FunctionError) and error.__cause__ is not None:
         error = error.__cause__
-    said = next(iter(str(error).strip().splitlines()), "")
-    return f"{type(error).__name__}: {said}"[:200] if said else type(error).__name__
+    return error
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says."""
+    return next(iter(str(error).strip().splitlines()), "")
 
 
 def guarded(function: Any, subject: str) -> Any:
