@@ -54,6 +54,11 @@ def test_a_legend_is_not_so_wide_that_its_numbers_leave_their_labels(runs):
     assert found.legend.width <= columns * 1.3 * 500.0 + 70.0 * (columns - 1) + 1e-6
 
 
+def test_a_legend_of_many_runs_has_the_columns_in_which_its_rows_are_largest():
+    columns = [layout((1280, 720), Contents(1, 1, n, 46.5, 500.0, 1.5)).legend_columns for n in (2, 6, 36)]
+    assert columns == [1, 1, 2]
+
+
 def test_a_caption_keeps_its_distance_from_what_is_above_it():
     for contents in (Contents(2, 1, 4, 46.5, 500.0, None), Contents(1, 1, 2, 46.5, 500.0, 1.0)):
         found = layout((960, 540), contents)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 import vizgd as vg
 from vizgd.base.formatting import readout
-from vizgd.drawing.marks import Text
+from vizgd.drawing.marks import Points, Text
 from vizgd.drawing.typeset import placed
 from vizgd.storyboard import legend
 from vizgd.storyboard.legend import kept_whole
@@ -100,3 +102,13 @@ def test_few_of_the_losses_of_many_long_runs_are_made_texts(monkeypatch):
     board = planned(vg.Comparison("t", "x**2", runs, steps=2000, views=["curve"]))
     shown = len(runs) * (board.clock.run + 1)  # in each frame that moves, whatever the steps
     assert 100 <= len(made) <= 2 * (100 + 2 * len(runs)) + shown
+
+
+def test_markers_of_many_runs_do_not_lie_on_one_another():
+    runs = [vg.Run(vg.GradientDescent(1e-3 * (1 + k)), 3) for k in range(36)]
+    board = planned(vg.Comparison("t", "x**2", runs, steps=4))
+    panel = next(panel for panel in board.panels if panel.name == "legend")
+    markers = sorted((tuple(mark.xy), mark.size) for mark in panel.marks if isinstance(mark, Points))
+    assert len({place[0] for place, _ in markers}) > 1
+    for (place, size), (above, _) in itertools.pairwise(markers):
+        assert place[0] != above[0] or above[1] - place[1] > size

@@ -18,6 +18,7 @@ CAPTION = 92.0
 GUTTER = 48.0
 GAP = 24.0
 COLUMN_GAP = 70.0
+MOST_COLUMNS = 3
 AMPLE = 1.3
 """How much wider than it must be a legend may be."""
 ROOMY = 1.3
@@ -50,8 +51,18 @@ class Contents:
     def columns(self, width: float) -> int:
         """Return in how many columns a legend stands in so much width."""
         fitting = int((width + COLUMN_GAP) / (self.legend_width + COLUMN_GAP))
-        wanted = 1 if self.runs == 1 else 2 if self.runs <= 4 else 3
+        wanted = 1 if self.runs == 1 else 2 if self.runs <= 4 else MOST_COLUMNS
         return max(1, min(fitting, wanted))
+
+    def columns_within(self, width: float, height: float) -> int:
+        """Return in how many columns the rows of a legend in so much room are the largest."""
+
+        def scale(columns: int) -> float:
+            wide = (width - (columns - 1) * COLUMN_GAP) / (columns * self.legend_width)
+            # Labels that are too wide for one column are cut.
+            return min(1.0, height / self.legend_height(columns), wide if columns > 1 else 1.0)
+
+        return max(range(1, MOST_COLUMNS + 1), key=scale)
 
     def most_width(self, columns: int) -> float:
         """Return the width at which the numbers of a legend still stand near the labels they belong to."""
@@ -124,7 +135,8 @@ def _hero(box: Box, contents: Contents) -> _Body:
     height = min(contents.legend_height(1), 0.46 * side.height)
     legend = Box(side.left, side.bottom, side.right, side.bottom + height)
     stack = Box(side.left, legend.top + GAP, side.right, side.top)
-    return _Body(legend, [hero], _stacked(stack, contents.charts))
+    columns = contents.columns_within(legend.width, legend.height)
+    return _Body(legend, [hero], _stacked(stack, contents.charts), columns)
 
 
 def _charts_only(box: Box, contents: Contents) -> _Body:

@@ -24,6 +24,9 @@ LINE = 1.4
 TITLE_LINE = 1.2
 """Distance of a title's lines in sizes of its text."""
 SWATCH = 104.0
+"""Length of the piece of a run's line, where texts have their usual size."""
+LARGEST_MARKER = 0.8
+"""In heights of a legend's row: larger ones would hide one another."""
 LONGEST_WHOLE = 32
 """Labels of more characters may be broken where a caption's line ends."""
 USUAL_LOSS, COLUMN_SPACE = 6.1, 0.2
@@ -85,7 +88,9 @@ def legend_panel(subject: Subject, box: Box, columns: int = 1) -> Panel:
         cell = Box(left, box.bottom, left + width, box.top)
         marks += _header(subject, readouts, cell, height, size, counting=column == 0)
         for row, run in enumerate(range(column * rows, min(runs, (column + 1) * rows))):
-            marks += _row(subject, readouts, run, cell, box.top - (row + 1.5) * height, size)
+            bottom = box.top - (row + 2) * height
+            line = Box(cell.left, bottom, cell.right, bottom + height)
+            marks += _row(subject, readouts, run, line, size)
     marks.sort(key=lambda mark: isinstance(getattr(mark, "text", None), Track))
     return Panel("legend", box, tuple(marks))
 
@@ -194,22 +199,23 @@ def _shared_count(subject: Subject) -> bool:
     return not seconds or max(seconds) - min(seconds) < 1e-12
 
 
-def _row(
-    subject: Subject, readouts: Sequence[Column], run: int, cell: Box, middle: float, size: float
-) -> list[Mark]:
+def _row(subject: Subject, readouts: Sequence[Column], run: int, box: Box, size: float) -> list[Mark]:
     theme, style = subject.theme, subject.style(run)
-    ends = np.array([(cell.left, middle), (cell.left + SWATCH, middle)])
-    marker_size = theme.marker_size * 0.9 * style.swell
+    middle = (box.bottom + box.top) / 2
+    swatch = SWATCH * size / theme.legend_size
+    ends = np.array([(box.left, middle), (box.left + swatch, middle)])
+    largest = LARGEST_MARKER * box.height
+    marker_size = min(theme.marker_size * 0.9 * style.swell, largest)
     marks: list[Mark] = [
-        Line(ends, style.color, theme.path_width * style.swell, style.dash),
+        Line(ends, style.color, min(theme.path_width * style.swell, largest / 3), style.dash),
         Points(ends.mean(axis=0), style.marker, marker_size, style.color, theme.background, 2.5),
     ]
-    right, nearest = cell.right, _nearest(subject.clock, run)
+    right, nearest = box.right, _nearest(subject.clock, run)
     for column in readouts:
         texts = _over_film(nearest, partial(column.text, subject.trajectories[run]))
         marks.append(Text(np.array([right, middle]), texts, size, theme.text, "right", "center"))
         right -= column.width * size
-    left = cell.left + SWATCH + 18
+    left = box.left + swatch + 18
     label = subject.labels[run]
     label_size = fitted_size(label, size, right - left)
     label = shortened(label, label_size, right - left)
