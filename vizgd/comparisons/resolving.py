@@ -1,6 +1,6 @@
 """Resolves a comparison: looks up its names, records its runs, and collects what is known of them.
 
-All of that happens here, once; plans and files take it from `Resolved`.
+All of that happens here, once: a file of runs saves a `RecordedComparison`, a plan is made from `Resolved`.
 """
 
 from __future__ import annotations
@@ -28,38 +28,53 @@ ROOM = 512 * 1024**2
 
 
 @dataclass(frozen=True, eq=False)
-class Resolved:
-    """A comparison with everything that its names stand for and its runs have found.
+class RecordedComparison:
+    """A comparison whose names are looked up and whose runs are recorded: what a file of runs saves.
 
     Parameters
     ----------
     comparison : Comparison
+    named : Objective
+        What the comparison's objective stands for, over its own domain.
     objective : Objective
-        With its known minima that no run refutes.
+        The same over the domain that the comparison asks for.
     objectives : tuple of Objective
         What each run descends.
     trajectories : tuple of Trajectory
         One a run.
     labels : tuple of str
         The name of each run in the legend.
+    """
+
+    comparison: Comparison
+    named: Objective
+    objective: Objective
+    objectives: tuple[Objective, ...]
+    trajectories: tuple[Trajectory, ...]
+    labels: tuple[str, ...]
+
+    @property
+    def steps(self) -> int:
+        """The number of steps of the longest run, had none ended early."""
+        return max(steps_of(self.comparison, run) for run in self.comparison.runs)
+
+
+@dataclass(frozen=True, eq=False)
+class Resolved(RecordedComparison):
+    """A recorded comparison with all that is known of it: what a plan is made from.
+
+    Its objectives have their known minima that no run refutes.
+
+    Parameters
+    ----------
     domain : tuple of (low, high)
         The part of the objective's domain that is drawn.
     outlooks : tuple of Outlook or None
         For each run that is random.
     """
 
-    comparison: Comparison
-    objective: Objective
-    objectives: tuple[Objective, ...]
-    trajectories: tuple[Trajectory, ...]
-    labels: tuple[str, ...]
     domain: tuple[tuple[float, float], ...]
     outlooks: tuple[Outlook | None, ...]
-
-    @property
-    def steps(self) -> int:
-        """The number of steps of the longest run, had none ended early."""
-        return max(steps_of(self.comparison, run) for run in self.comparison.runs)
 
 
 def resolved(comparison: Comparison) -> Resolved:
@@ -70,20 +85,44 @@ def resolved(comparison: Comparison) -> Resolved:
     UsageError
         When a name stands for nothing, or a run does not fit its objective.
     """
-    objective = _framed(_main_objective(comparison), comparison)
-    objectives = run_objectives(objective, comparison)
-    trajectories = record_runs(objectives, comparison)
-    on_it = [t for t, own in zip(trajectories, objectives, strict=True) if own is objective]
-    domain = _drawn_domain(objective, comparison, on_it)
+    found = record_comparison(comparison)
+    objectives, trajectories = found.objectives, found.trajectories
+    on_it = [t for t, own in zip(trajectories, objectives, strict=True) if own is found.objective]
+    domain = _drawn_domain(found.objective, comparison, on_it)
     chancy = chancy_runs(comparison, objectives, trajectories)
     many = dict(zip(chancy, ensembles(list(chancy.values())), strict=True))
-    objective, objectives = known_minima(objective, objectives, domain, trajectories, many)
+    objective, objectives = known_minima(found.objective, objectives, domain, trajectories, many)
     outlooks = tuple(
         outlook(chancy[index], own, many[index], at_minimizer(own)) if index in chancy else None
         for index, own in enumerate(objectives)
     )
+    return Resolved(
+        comparison, found.named, objective, objectives, trajectories, found.labels, domain, outlooks
+    )
+
+
+def record_comparison(
+    comparison: Comparison, progress: Callable[[int, int], None] | None = None
+) -> RecordedComparison:
+    """Look up what a comparison names, and record those of its runs that have no trajectory.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    progress : callable, optional
+        Called with the number of runs that are done, and their total.
+
+    Raises
+    ------
+    UsageError
+        When a name stands for nothing, or a run does not fit its objective.
+    """
+    named = _main_objective(comparison)
+    objective = _framed(named, comparison)
+    objectives = run_objectives(objective, comparison)
+    trajectories = record_runs(objectives, comparison, progress)
     labels = run_labels(comparison, trajectories)
-    return Resolved(comparison, objective, objectives, trajectories, labels, domain, outlooks)
+    return RecordedComparison(comparison, named, objective, objectives, trajectories, labels)
 
 
 def _main_objective(comparison: Comparison) -> Objective:
@@ -108,31 +147,6 @@ def run_objectives(objective: Objective, comparison: Comparison) -> tuple[Object
             known.append((given, found))
         objectives.append(found)
     return tuple(objectives)
-
-
-def recorded(comparison: Comparison, progress: Callable[[int, int], None] | None = None) -> Comparison:
-    """Return a comparison with the trajectory of each of its runs, made now where it has none.
-
-    Parameters
-    ----------
-    comparison : Comparison
-    progress : callable, optional
-        Called with the number of runs that are done, and their total.
-
-    Raises
-    ------
-    UsageError
-        When a run does not fit the objective.
-    """
-    objective = _main_objective(comparison)
-    framed = _framed(objective, comparison)
-    owns = run_objectives(framed, comparison)
-    trajectories = record_runs(owns, comparison, progress)
-    runs = [
-        replace(run, trajectory=one, objective=None if own is framed else own)
-        for run, one, own in zip(comparison.runs, trajectories, owns, strict=True)
-    ]
-    return replace(comparison, objective=objective, runs=runs)
 
 
 def record_runs(

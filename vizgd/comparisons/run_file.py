@@ -12,7 +12,7 @@ import json
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -29,8 +29,7 @@ from vizgd.comparisons.comparison_table import NotWritable, objective_text, opti
 from vizgd.comparisons.external_names import ExternalNames
 from vizgd.comparisons.gallery import comparison_from
 from vizgd.comparisons.objective_facts import Facts, facts_of, objective_from_facts
-from vizgd.comparisons.resolving import recorded, run_labels
-from vizgd.objectives.objective import Objective
+from vizgd.comparisons.resolving import RecordedComparison, record_comparison
 from vizgd.objectives.path_objective import has_landscape, objective_around
 from vizgd.recording.arrays import array_names, arrays_of, trajectory_of
 from vizgd.recording.recorded import Recorded
@@ -98,7 +97,7 @@ def save(
     path = Path(path)
     if path.suffix.lower() != ".npz":
         raise UsageError(f"{str(path)!r} is no name for recorded runs", hint=f"name it {path.name}.npz")
-    arrays = _arrays(recorded(_comparison_of(thing), progress))
+    arrays = _arrays(record_comparison(_comparison_of(thing), progress))
     with replacing(path) as temporary, write_errors(path):
         write_archive(temporary, arrays)
     return path
@@ -170,12 +169,15 @@ def _comparison_of(thing: Any) -> Comparison:
     )
 
 
-def _arrays(comparison: Comparison) -> dict[str, NDArray[Any]]:
+def _arrays(recorded: RecordedComparison) -> dict[str, NDArray[Any]]:
     """Return the arrays that are saved of a comparison whose runs are recorded."""
-    objective = cast("Objective", comparison.objective)
-    owns = [cast("Objective", run.objective or objective) for run in comparison.runs]
-    trajectories = [cast("Trajectory", run.trajectory) for run in comparison.runs]
-    labels = run_labels(comparison, trajectories)
+    objective, trajectories, labels = recorded.named, recorded.trajectories, recorded.labels
+    owns = [objective if own is recorded.objective else own for own in recorded.objectives]
+    runs = [
+        dataclasses.replace(run, objective=None if own is objective else own)
+        for run, own in zip(recorded.comparison.runs, owns, strict=True)
+    ]
+    comparison = dataclasses.replace(recorded.comparison, objective=objective, runs=runs)
     texts = {id(one): objective_text(one) for one in (objective, *owns)}
     kept = list({id(one): one for one in (objective, *owns) if texts[id(one)] is None}.values())
     texts |= {id(one): _objective_name(index) for index, one in enumerate(kept)}

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import vizgd as vg
-from vizgd.comparisons.resolving import recorded
+from vizgd.comparisons.resolving import record_comparison
 from vizgd.objectives.callables.user_code import FunctionError
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Objective
@@ -99,7 +99,7 @@ def test_an_error_while_planning_is_told_the_same(tmp_path):
         "Table", objective_from(beyond_two, domain=[(-1, 1), (-1, 1)]),
         [vg.Run(vg.GradientDescent(0.01), start=(0.0, 0.5))], steps=3, domain=BOX,
     )  # fmt: skip
-    recorded(comparison)
+    record_comparison(comparison)
     with pytest.raises(vg.UsageError) as caught:
         vg.render(comparison, tmp_path / "table.png", size=(320, 180))
     checked(caught.value, "RuntimeError: the table ends at 2", 'raise RuntimeError("the', "beyond_two")
