@@ -13,7 +13,7 @@ import pytest
 
 import vizgd as vg
 from vizgd.comparisons.gallery import GALLERY
-from vizgd.comparisons.objective_table import _DataLoss, _NetworkLoss
+from vizgd.comparisons.objective_table import _DataLossTable, _NetworkLossTable
 from vizgd.objectives.catalogue import rows
 from vizgd.objectives.datasets.samplers import SAMPLERS
 from vizgd.optimizers.catalogue import OPTIMIZERS, SCHEDULES
@@ -92,7 +92,7 @@ def test_the_tables_of_settings_are_complete():
         assert named == {field.name for field in dataclasses.fields(VIEWS[name])}, name
     assert set(table(FILES, "schedule")) == set(SCHEDULES)
     assert set(table(FILES, "view")) == set(VIEWS)
-    for key in (*_NetworkLoss.__struct_fields__, *_DataLoss.__struct_fields__):
+    for key in (*_NetworkLossTable.__struct_fields__, *_DataLossTable.__struct_fields__):
         assert re.search(rf"`{key}`|\b{key} = ", FILES), key
     for name in SAMPLERS:
         assert f'"{name}"' in FILES or name == "replay", name
@@ -102,7 +102,7 @@ def test_the_defaults_of_keys_are_those_that_are_said():
     comparison = vg.Comparison("t", "x**2", [vg.Run(vg.Adam())])
     assert f"| `steps` | how many steps each run takes | {comparison.steps} |" in FILES
     assert f"(start and end) | `{comparison.pace}` |" in FILES
-    table_ = _NetworkLoss(network=[3], data="moons")
+    table_ = _NetworkLossTable(network=[3], data="moons")
     assert f"| `tanh` or `relu` | `{table_.activation}` |" in FILES
     assert f"| {table_.generate}, what suits the data |" in FILES
     assert not table_.batch_norm

@@ -14,7 +14,7 @@ from vizgd.comparisons.toml_tables import converted, located
 from vizgd.objectives.datasets.data_files import MOST_EXAMPLES, is_data_file
 
 
-class _DataLoss(msgspec.Struct):
+class _DataLossTable(msgspec.Struct):
     data: str | None = None
     loss: str | None = None
     generate: int = 100
@@ -24,7 +24,7 @@ class _DataLoss(msgspec.Struct):
     seed: int = 0
 
 
-class _NetworkLoss(msgspec.Struct):
+class _NetworkLossTable(msgspec.Struct):
     network: list[int]
     data: str
     loss: str | None = None
@@ -50,8 +50,8 @@ def read_objective(value: str | dict[str, Any], names: ExternalNames, where: str
         thing = names.object if is_object_reference(value) else str
         return located(lambda: objective_from(thing(value)), where)
     if "network" in value:
-        return _network(converted(value, _NetworkLoss, where), where)
-    table: _DataLoss = converted(value, _DataLoss, where)
+        return _network(converted(value, _NetworkLossTable, where), where)
+    table: _DataLossTable = converted(value, _DataLossTable, where)
     losses = {"least-squares": least_squares, "logistic": logistic}
     if table.loss is not None and table.loss not in losses:
         raise unknown("loss", table.loss, losses).at(f"{where}.loss")
@@ -74,7 +74,7 @@ def read_objective(value: str | dict[str, Any], names: ExternalNames, where: str
     return located(lambda: make(samples.inputs, samples.targets, name=table.data), where)
 
 
-def _check_generation(table: _DataLoss | _NetworkLoss, where: str) -> None:
+def _check_generation(table: _DataLossTable | _NetworkLossTable, where: str) -> None:
     if table.seed < 0:
         raise UsageError(f"seed is {table.seed}", f"{where}.seed", "expected a whole number not below 0")
     if table.generate > MOST_EXAMPLES:
@@ -85,7 +85,7 @@ def _check_generation(table: _DataLoss | _NetworkLoss, where: str) -> None:
         )
 
 
-def _network(table: _NetworkLoss, where: str) -> Any:
+def _network(table: _NetworkLossTable, where: str) -> Any:
     """Return the loss of a network over examples that are generated."""
     import numpy as np
 
@@ -117,7 +117,7 @@ def _network(table: _NetworkLoss, where: str) -> Any:
     return located(made, where)
 
 
-def _generated(table: _DataLoss) -> tuple[Any, Any]:
+def _generated(table: _DataLossTable) -> tuple[Any, Any]:
     """Return inputs and targets drawn from the model that a table describes."""
     import numpy as np
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vizgd.nn.tensor_history import TensorHistory, numbers
+from vizgd.nn.tensor_history import TensorHistory, flat_array
 from vizgd.objectives.objective import Array
 
 MOST_FOR_ONE_THREAD = 2_000_000
@@ -129,7 +129,7 @@ class ModelLoss:
                 low = 0
                 for parameter, part in zip(varied, found, strict=True):
                     if part is not None:
-                        gradients[index, low : low + parameter.numel()] = numbers(part)
+                        gradients[index, low : low + parameter.numel()] = flat_array(part)
                     low += parameter.numel()
         return gradients.reshape(params.shape)
 

@@ -12,8 +12,14 @@ from numpy.typing import NDArray
 from vizgd.base.errors import UsageError
 from vizgd.base.values import is_whole
 from vizgd.nn.model_loss import ModelLoss
-from vizgd.nn.tensor_history import TensorHistory, copied, iterate_matrix, numbers, size_of
-from vizgd.nn.torch_hooks import CallHook, check_model, check_optimizer, hook_steps, unwrapped
+from vizgd.nn.tensor_history import TensorHistory, copy_of, flat_array, iterate_matrix, size_of
+from vizgd.nn.torch_hooks import (
+    CallHook,
+    check_torch_model,
+    check_torch_optimizer,
+    hook_steps,
+    unwrapped_optimizer,
+)
 from vizgd.objectives.objective import Array, Objective
 from vizgd.recording.trajectory import Status, Trajectory
 
@@ -64,11 +70,11 @@ class Recorder:
     """
 
     def __init__(self, model: torch.nn.Module, optimizer: torch.optim.Optimizer, *, every: int = 1) -> None:
-        check_model(model)
-        check_optimizer(optimizer)
+        check_torch_model(model)
+        check_torch_optimizer(optimizer)
         if not is_whole(every) or every < 1:
             raise UsageError(f"every is {every!r}", why="expected a whole number of steps, at least 1")
-        self._model, self._optimizer = model, unwrapped(optimizer)
+        self._model, self._optimizer = model, unwrapped_optimizer(optimizer)
         self._known = {name for name, _ in model.named_parameters()}
         self._grown = ""
         self._histories = {name: TensorHistory(tensor) for name, tensor in self._tensors().items()}
@@ -258,7 +264,7 @@ class Recorder:
             gradients = {name: tensor.grad for name, tensor in tensors.items() if tensor.is_leaf}
             self._gradients.append(
                 {
-                    name: copied(gradient)
+                    name: copy_of(gradient)
                     for name, now in gradients.items()
                     if (gradient := self._before.get(name) if now is None else now) is not None
                 }
@@ -326,7 +332,7 @@ class Recorder:
                 shape = self._histories[name].shape
                 part = row[low : low + math.prod(shape)]
                 if name in step:
-                    part[:] = numbers(step[name])
+                    part[:] = flat_array(step[name])
                     if not step[name].is_sparse:
                         step[name] = torch.from_numpy(part).reshape(shape)  # nothing is held twice
                 low += len(part)

@@ -23,7 +23,7 @@ class TensorHistory:
 
     def __init__(self, tensor: Any) -> None:
         self._since = [0]
-        self._values = [copied(tensor)]
+        self._values = [copy_of(tensor)]
         self.shape = tuple(tensor.shape)
         self.trains = bool(tensor.requires_grad)
 
@@ -46,7 +46,7 @@ class TensorHistory:
             if self._since[-1] == index:
                 del self._since[-1], self._values[-1]
             self._since.append(index)
-            self._values.append(copied(tensor))
+            self._values.append(copy_of(tensor))
             return bool(now.isfinite().all())
         return True
 
@@ -66,7 +66,7 @@ class TensorHistory:
         ends = [*self._since[1:], len(rows)]
         for number, (low, high) in enumerate(zip(self._since, ends, strict=True)):
             if low < high:
-                rows[low:high] = numbers(self._values[number])
+                rows[low:high] = flat_array(self._values[number])
                 if self.changed:
                     # Nothing is stored twice: neither this nor the trajectory changes it any more.
                     self._values[number] = torch.from_numpy(rows[low]).reshape(self.shape)
@@ -85,7 +85,7 @@ def iterate_matrix(histories: Sequence[TensorHistory], count: int) -> NDArray[An
     return rows
 
 
-def copied(tensor: Any) -> Any:
+def copy_of(tensor: Any) -> Any:
     """Return a copy, because torch changes its tensors in place.
 
     A large one gets memory pages of its own, which are freed with it: what is kept is moved once, into the
@@ -99,7 +99,7 @@ def copied(tensor: Any) -> Any:
     return pages.reshape(tensor.shape).copy_(tensor.detach())
 
 
-def numbers(tensor: Any) -> NDArray[Any]:
+def flat_array(tensor: Any) -> NDArray[Any]:
     """Return a tensor as a flat array; NumPy has neither bfloat16 nor sparse tensors."""
     dense = (tensor.to_dense() if tensor.is_sparse else tensor).detach().cpu().reshape(-1)
     return np.asarray((dense if dense.element_size() > 4 else dense.float()).numpy())

@@ -36,7 +36,7 @@ class CallHook:
             self.seen = self.ever = True
 
 
-def check_model(model: Any) -> None:
+def check_torch_model(model: Any) -> None:
     """Raise a UsageError for what is no module of torch, or has parameters without a shape."""
     if isinstance(model, type) or not hasattr(model, "named_parameters"):
         raise _not_torch("Module", model)
@@ -52,7 +52,7 @@ def check_model(model: Any) -> None:
             raise UsageError(f"{name} holds complex numbers", why="a landscape is one of real parameters")
 
 
-def check_optimizer(optimizer: Any) -> None:
+def check_torch_optimizer(optimizer: Any) -> None:
     """Raise a UsageError for what is no optimizer of torch."""
     if isinstance(optimizer, type) or not hasattr(optimizer, "param_groups"):
         raise _not_torch("Optimizer", optimizer)
@@ -73,7 +73,7 @@ def _not_torch(kind: str, given: Any) -> UsageError:
     return UsageError(f"{given!r:.60} is no torch {kind}", hint="Recorder(model, optimizer)")
 
 
-def unwrapped(optimizer: Any) -> Any:
+def unwrapped_optimizer(optimizer: Any) -> Any:
     """Return torch's optimizer inside one of Accelerate or Lightning, whose calls need not be steps."""
     while type(optimizer).__module__.partition(".")[0] in WRAPPERS and hasattr(optimizer, "optimizer"):
         optimizer = optimizer.optimizer

@@ -46,7 +46,7 @@ class AutogradArray(NDArrayOperatorsMixin):
                 return answer
             if not isinstance(target, AutogradArray):
                 raise CannotFollowError("writing into an array of numbers cannot be followed")
-            target.box = unwrapped(answer)  # what is changed in place is changed for all who hold it
+            target.box = as_boxes(answer)  # what is changed in place is changed for all who hold it
             return target
         if method == "reduce" and ufunc.__name__ in REDUCTIONS:
             options = {"axis": 0} | {name: one for name, one in options.items() if one is not None}
@@ -123,7 +123,7 @@ class AutogradArray(NDArrayOperatorsMixin):
         return call_counterpart(np.dot, (self, other), {})
 
     def __getitem__(self, index: Any) -> AutogradArray:
-        return AutogradArray(self.box[unwrapped(index)])
+        return AutogradArray(self.box[as_boxes(index)])
 
     def __len__(self) -> int:
         if not self.ndim:
@@ -156,28 +156,28 @@ def value_of(box: Any) -> Any:
     return box
 
 
-def unwrapped(thing: Any) -> Any:
+def as_boxes(thing: Any) -> Any:
     """Return what autograd is to be given: its arrays for ours, within lists and arrays of objects, too."""
     if isinstance(thing, AutogradArray):
         return thing.box
     if isinstance(thing, list | tuple) and type(thing) in (list, tuple):
-        return type(thing)(map(unwrapped, thing))
+        return type(thing)(map(as_boxes, thing))
     if isinstance(thing, np.ndarray) and thing.dtype == object:
         from autograd.numpy import array
 
-        return array(unwrapped(thing.tolist()))
+        return array(as_boxes(thing.tolist()))
     return thing
 
 
-def wrapped(answer: Any) -> Any:
+def as_autograd_arrays(answer: Any) -> Any:
     """Return what a function of NumPy is to give: our arrays for autograd's."""
     if hasattr(answer, "_value"):
         return AutogradArray(answer)
     if isinstance(answer, tuple | list):
         return (
-            type(answer)(map(wrapped, answer))
+            type(answer)(map(as_autograd_arrays, answer))
             if type(answer) in (tuple, list)
-            else tuple(map(wrapped, answer))
+            else tuple(map(as_autograd_arrays, answer))
         )
     return answer
 
@@ -190,8 +190,8 @@ def call_counterpart(function: Any, inputs: Any, options: Any) -> Any:
     CannotFollowError
         Where it has none.
     """
-    inputs, options = unwrapped(tuple(inputs)), {name: unwrapped(one) for name, one in options.items()}
-    return wrapped(counterpart(function)(*inputs, **options))
+    inputs, options = as_boxes(tuple(inputs)), {name: as_boxes(one) for name, one in options.items()}
+    return as_autograd_arrays(counterpart(function)(*inputs, **options))
 
 
 @functools.cache

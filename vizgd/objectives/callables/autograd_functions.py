@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vizgd.objectives.callables.autograd_arrays import AutogradArray, unwrapped
+from vizgd.objectives.callables.autograd_arrays import AutogradArray, as_boxes
 from vizgd.objectives.callables.derivatives import Differentiable, agree, hessian_agrees, working
 from vizgd.objectives.callables.numpy_functions import CentralDifferences, Layout, PointFunction, fastest
 from vizgd.objectives.objective import Array, ArrayFunction
@@ -71,7 +71,7 @@ class AutogradDerivative:
     def _called(self, point: Any) -> Any:
         point = AutogradArray(point) if self.followed else point
         coordinates = [point[axis] for axis in range(len(point))] if self.spread else [point]
-        return unwrapped(self.function(*coordinates))
+        return as_boxes(self.function(*coordinates))
 
 
 @dataclass(frozen=True)

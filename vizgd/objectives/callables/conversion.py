@@ -24,8 +24,8 @@ from vizgd.objectives.callables.numpy_functions import (
     CentralDifferences,
     PointFunction,
     fastest,
-    numbers,
-    undefined,
+    float_array,
+    is_undefined,
 )
 from vizgd.objectives.callables.randomness import Answers, NoGradient, asked_twice, may_change, undisturbed
 from vizgd.objectives.callables.tracing import traced
@@ -314,7 +314,7 @@ def _numeric(
     library = type(answer).__module__.partition(".")[0].removesuffix("lib")
     if failures and library in LIBRARIES:
         raise UsageError(f"the function {called} cannot be differentiated", why=reasons)
-    numbers(answer, points[0])
+    float_array(answer, points[0])
     return fastest(plain, points)
 
 
@@ -331,7 +331,7 @@ def _answer(function: PointFunction, points: Array) -> Any:
             with np.errstate(all="ignore"):
                 return function.at_point(point.copy())
         except Exception as error:
-            if not undefined(error):
+            if not is_undefined(error):
                 raise
             # math.log raises a ValueError outside its domain, and so do many bugs.
             failure = error if isinstance(error.__cause__, ValueError) else failure

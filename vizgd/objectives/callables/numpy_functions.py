@@ -76,10 +76,10 @@ class PointFunction:
         try:
             given = self.at_point(row.copy())
         except Exception as error:
-            if not undefined(error):
+            if not is_undefined(error):
                 raise
             return np.full(shape, np.nan)
-        answer = numbers(given, row)
+        answer = float_array(given, row)
         if answer.size != math.prod(shape):
             raise UsageError(
                 f"a function returns an array of shape {answer.shape} at {row.tolist()}",
@@ -88,12 +88,12 @@ class PointFunction:
         return answer.reshape(shape)
 
 
-def undefined(error: Exception) -> bool:
+def is_undefined(error: Exception) -> bool:
     """Return whether an error says that a function has no value at a point, such as ``math.log(-1)``."""
     return isinstance(error.__cause__ if isinstance(error, FunctionError) else error, NOT_THERE)
 
 
-def numbers(answer: Any, row: Array) -> Array:
+def float_array(answer: Any, row: Array) -> Array:
     """Return what a function returned at a point as float64 numbers.
 
     Raises

@@ -41,13 +41,15 @@ class Traced(NDArrayOperatorsMixin):
             ufunc, inputs = np.sqrt, (inputs[0] * inputs[0] + inputs[1] * inputs[1],)
         if ufunc not in NAMES or method != "__call__" or options:
             raise TypeError(f"{ufunc.__name__} cannot be followed")
-        return Traced(self.tape, self.tape.call(NAMES[ufunc], *(placed(self.tape, item) for item in inputs)))
+        return Traced(
+            self.tape, self.tape.call(NAMES[ufunc], *(place_on_tape(self.tape, item) for item in inputs))
+        )
 
     def __bool__(self) -> bool:
         raise TypeError("it decides by the value of a coordinate")
 
 
-def placed(tape: Tape, item: Any) -> int:
+def place_on_tape(tape: Tape, item: Any) -> int:
     """Return the place of a traced number or of a constant."""
     return item.place if isinstance(item, Traced) else tape.number(float(item))
 
@@ -97,7 +99,7 @@ def traced(
     try:
         point = [Traced(tape, tape.variable(index)) for index in range(count)]
         result = function(*point) if arguments == count else function(np.array(point, dtype=object))
-        output = placed(tape, result)
+        output = place_on_tape(tape, result)
     except Exception as error:  # a function of the user's may raise anything
         reason = next(iter(str(error).splitlines()), "")[:80] or type(error).__name__
         raise UsageError(f"cannot follow the function {called}", why=reason, hint=HINT) from error

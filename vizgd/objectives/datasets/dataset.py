@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from vizgd.base.errors import UsageError
 from vizgd.base.registry import Entry, Registry
-from vizgd.objectives.datasets.models import LEAST_SQUARES, LOGISTIC, Loss, Model, designed
+from vizgd.objectives.datasets.models import LEAST_SQUARES, LOGISTIC, DataLoss, Model, design_matrix
 from vizgd.objectives.objective import Array, Objective, Samples
 
 
@@ -91,7 +91,7 @@ def _objective(model: Model, inputs: ArrayLike, targets: ArrayLike) -> Objective
         )
     if not (np.isfinite(features).all() and np.isfinite(answers).all()):
         raise UsageError("cannot fit these examples", why="every input and target must be a finite number")
-    loss = Loss(model, designed(features), answers)
+    loss = DataLoss(model, design_matrix(features), answers)
     fit = model.fit(loss.design, answers)
     weights = loss.design.shape[1] - 1
     # Where inputs depend on one another, or are more than the examples, minimizers lie in a valley.

@@ -73,7 +73,7 @@ class Bowl:
 
 
 @dataclass(frozen=True, eq=False)
-class Loss:
+class DataLoss:
     """The mean loss of a model over examples; ``design`` is the inputs with a last column of ones, (n, d)."""
 
     model: Model
@@ -123,7 +123,7 @@ class Loss:
     def predict(self, params: Array, inputs: Array) -> Array:
         """Return the model's output for inputs ``(n,)`` or ``(n, p)``, shape ``(..., n)``."""
         with np.errstate(all="ignore"):
-            return self.model.predict(_linear(self._checked(params), designed(inputs)))
+            return self.model.predict(_linear(self._checked(params), design_matrix(inputs)))
 
     @cached_property
     def _everything(self) -> NDArray[np.intp]:
@@ -221,7 +221,7 @@ LEAST_SQUARES = Model(_squared, _squared_slope, _squared_curvature, _identity, f
 LOGISTIC = Model(_cross_entropy, _cross_entropy_slope, _cross_entropy_curvature, _sigmoid, fitted_logistic)
 
 
-def designed(inputs: ArrayLike) -> Array:
+def design_matrix(inputs: ArrayLike) -> Array:
     """Return inputs ``(n,)`` or ``(n, p)`` with a last column of ones, ``(n, p + 1)``."""
     columns = np.asarray(inputs, dtype=np.float64)
     columns = columns[:, None] if columns.ndim == 1 else columns

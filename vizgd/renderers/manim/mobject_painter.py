@@ -11,7 +11,7 @@ from vizgd.drawing.marks import Color, Mark, Mesh, Polygons
 from vizgd.drawing.region import Region
 from vizgd.renderers.manim.bezier import cubic_curves
 from vizgd.renderers.manim.camera import Clipped, Pixels
-from vizgd.renderers.manim.painter import CairoPainter, filled, snapped
+from vizgd.renderers.manim.painter import CairoPainter, colored_paths, snapped
 from vizgd.renderers.manim.raster import Raster
 from vizgd.renderers.painter import Painter, Pen, VectorPath
 
@@ -78,7 +78,7 @@ class MobjectPainter(Painter):
     def polygons(self, mark: Polygons) -> None:
         """Fill polygons, and draw their edges."""
         if len(mark.fills) == 1:
-            self.fill(*filled(mark)[0])
+            self.fill(*colored_paths(mark)[0])
         else:
             self._add_faces(mark)
 

@@ -87,7 +87,7 @@ class CairoPainter(Painter):
 
     def polygons(self, mark: Polygons) -> None:
         """Fill polygons, and draw their edges."""
-        for path, color in filled(mark):
+        for path, color in colored_paths(mark):
             self.fill(path, color)
             if mark.edge_width:
                 self.stroke(path, Pen(color, mark.edge_width))
@@ -115,7 +115,7 @@ def snapped(path: VectorPath, pen: Pen, painter: Painter) -> VectorPath:
     return VectorPath((places - height) / down, path.codes)
 
 
-def filled(mark: Polygons) -> list[tuple[VectorPath, Color]]:
+def colored_paths(mark: Polygons) -> list[tuple[VectorPath, Color]]:
     """Return each polygon of a mark, whole with its holes, and its color."""
     parts: list[list[VectorPath]] = [[] for _ in mark.fills]
     for vertices, owner in zip(np.split(mark.vertices, mark.starts[1:]), mark.owners, strict=True):
