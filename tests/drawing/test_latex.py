@@ -79,7 +79,7 @@ def test_a_formula_lies_on_the_baseline_between_the_two_squares(installed):
 
 def test_a_path_of_any_command_is_read_as_an_svg_path():
     vertices, codes = latex.parse_path("M1 2L3-4H5V6C1 2 3 4 5 6S7 8 9 10Q1 1 2 2T3 3Z")
-    assert codes.tolist() == [1, 2, 2, 2, 4, 4, 4, 4, 4, 4, 3, 3, 3, 3, 79]
+    assert codes.tolist() == [1, 2, 2, 2, 4, 4, 4, 4, 4, 4, 3, 3, 3, 3, 2, 79]  # a line back closes it
     assert vertices[:4].tolist() == [[1, 2], [3, -4], [5, -4], [5, 6]]
     assert vertices[7].tolist() == [7, 8]  # (5, 6) and as far on as it is from (3, 4)
     assert vertices[12].tolist() == [3, 3]  # (2, 2) and as far on as it is from (1, 1)

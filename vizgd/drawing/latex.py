@@ -7,7 +7,6 @@ folder, and a time limit.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from functools import lru_cache
 from pathlib import Path
@@ -35,6 +34,8 @@ DOCUMENT = r"""\documentclass{article}
 """
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
+CODES = {"moveTo": MOVE, "lineTo": LINE, "qCurveTo": QUADRATIC, "curveTo": CUBIC, "closePath": CLOSE}
+"""Path codes of what a pen of fontTools is told."""
 
 
 class Sign(NamedTuple):
@@ -88,29 +89,19 @@ def read_svg(text: str) -> tuple[tuple[Sign, ...], float]:
 
 
 def parse_path(path: str) -> tuple[Array, NDArray[np.uint8]]:
-    """Return the vertices and codes of an SVG path in absolute coordinates."""
-    vertices: list[tuple[float, float]] = [(0.0, 0.0)]
-    codes: list[int] = [0]
-    for command, numbers in re.findall(r"([MLHVCSQTZ])([^A-Za-z]*)", path):
-        values = [float(number) for number in re.findall(r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?", numbers)]
-        if command == "Z":
-            vertices.append(vertices[-1])
-            codes.append(CLOSE)
-            continue
-        step = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2}[command]
-        for start in range(0, len(values), step):
-            part = values[start : start + step]
-            x, y = vertices[-1]
-            if command in "HV":
-                part = [part[0], y] if command == "H" else [x, part[0]]
-            elif command in "ST":  # the first handle goes on as the last one came
-                kind = CUBIC if command == "S" else QUADRATIC
-                (x0, y0) = vertices[-2] if codes[-1] == kind else (x, y)
-                part = [2 * x - x0, 2 * y - y0, *part]
-            vertices += zip(part[::2], part[1::2], strict=True)
-            code = {2: LINE, 4: QUADRATIC, 6: CUBIC}[len(part)]
-            codes += [MOVE if command == "M" and start == 0 else code] * (len(part) // 2)
-    return np.array(vertices[1:]).reshape(-1, 2), np.array(codes[1:], np.uint8)
+    """Return the vertices and codes of an SVG path."""
+    from fontTools.pens.recordingPen import RecordingPen
+    from fontTools.svgLib.path import parse_path as draw_path
+
+    pen = RecordingPen()
+    draw_path(path, pen)
+    vertices: list[tuple[float, float]] = []
+    codes: list[int] = []
+    for command, points in pen.value:
+        if command in CODES:  # and not where a path ends that stays open
+            vertices += points or vertices[-1:]
+            codes += [CODES[command]] * max(1, len(points))
+    return np.array(vertices).reshape(-1, 2), np.array(codes, np.uint8)
 
 
 def _run(program: str, options: list[str], folder: Path, formula: str) -> None:

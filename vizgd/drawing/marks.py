@@ -59,11 +59,7 @@ class Track:
         place = min(position * self.density, len(self.values) - 1)
         if self.nearest:
             return self.values[int(place + 0.5)]
-        index = int(place)
-        weight = place - index
-        if self.held or weight == 0.0:
-            return self.values[index]
-        return (1.0 - weight) * self.values[index] + weight * self.values[index + 1]
+        return self.values[int(place)] if self.held else between(self.values, place)
 
 
 @dataclass(frozen=True, eq=False)

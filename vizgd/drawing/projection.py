@@ -16,6 +16,8 @@ from vizgd.objectives.objective import Array
 
 NOWHERE = -10.0
 """A height below everything, for ground that is not there."""
+SLACK = 0.012
+"""How far a point may be under the ground: points on the surface are not hidden by it."""
 FINE = 193
 """From how many points along each side a horizon is found."""
 
@@ -113,9 +115,6 @@ class Horizon:
         From how many points along each side it is found.
     """
 
-    SLACK = 0.012
-    """How far a point may be under the ground: points on the surface are not hidden by it."""
-
     def __init__(self, field: HeightField, camera: Camera, points: int = FINE) -> None:
         azimuth, elevation = np.radians([camera.azimuth, camera.elevation])
         self._along = np.array([np.cos(azimuth), np.sin(azimuth)])
@@ -142,7 +141,7 @@ class Horizon:
         weight = row - above
         highest = (1 - weight) * self._highest[above, column] + weight * self._highest[above + 1, column]
         sight = points[..., 2] - along * self._slope
-        return np.asarray(known & (highest > sight + self.SLACK))
+        return np.asarray(known & (highest > sight + SLACK))
 
 
 def shaded(field: HeightField, colors: Array) -> Array:

@@ -8,15 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.drawing.projection import HeightField
+from vizgd.drawing.projection import SLACK, HeightField
 from vizgd.objectives.objective import Array
 
 NONE = -1e9
 """A slope below all others, where the field has no height."""
 RAYS = 161
 SAMPLES = 161
-SLACK = 0.012
-"""How far a point may be under the ground: points on the surface are not hidden by it."""
 
 
 class PerspectiveHorizon:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from vizgd.drawing.marks import Color, Mark, Points, Text, Track
 from vizgd.drawing.panel import Axes, Box
+from vizgd.drawing.strokes import crossings
 from vizgd.drawing.theme import Theme
 from vizgd.drawing.typeset import measured
 from vizgd.objectives.objective import Array
@@ -357,7 +358,5 @@ def _seen(trail: Array, leaving: Departure | None, box: Box) -> Array:
 
 def _crossing(inside: Array, outside: Array) -> Array:
     """Return where the segment between two places, as fractions of the axes, leaves the unit square."""
-    step = outside - inside
-    with np.errstate(divide="ignore", invalid="ignore"):
-        reach = np.where(step > 0, (1 - inside) / step, np.where(step < 0, -inside / step, np.inf))
-    return np.clip(inside + min(1.0, float(np.nanmin(reach))) * step, 0.0, 1.0)
+    _, leave = crossings(inside[None], outside[None], np.zeros(2), np.ones(2))
+    return np.asarray(np.clip(inside + leave[0] * (outside - inside), 0.0, 1.0))
