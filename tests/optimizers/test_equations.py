@@ -75,3 +75,8 @@ def test_a_docstring_has_the_formula_where_it_says_so():
 
     assert "            θ ← θ − α p̂ / 2\n" in Halved.__doc__
     assert "{no more}" in Halved.__doc__
+
+
+def test_conditions_stand_below_each_other():
+    lines = [line for line in equation(vg.RAdam, vg.RAdam.formula) if "where" in line]
+    assert len({line.replace("\u0302", "").index("where") for line in lines}) == 1

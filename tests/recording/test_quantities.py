@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import vizgd as vg
 from tests.optimizers.problems import BOWL_1D, HIMMELBLAU, RAVINE, ROSENBROCK
 from vizgd.base.errors import UsageError
+from vizgd.drawing.typeset import glyphs
 from vizgd.optimizers.catalogue import OPTIMIZERS
 from vizgd.optimizers.formula import Beat, Formula, Part, Quantity, computed
 from vizgd.optimizers.line_search import LineSearch
@@ -289,6 +290,15 @@ def test_a_wrong_formula_is_refused(changed, what, more):
 def test_a_line_that_cannot_be_read_is_refused(text):
     with pytest.raises(UsageError, match=r"no line of a formula|cannot read"):
         quantities(told_otherwise(Beat("add up", text), STEP), vg.record(RAVINE, Own(), steps=2))
+
+
+def test_every_symbol_can_be_set():
+    rules = [OPTIMIZERS[name](learning_rate=0.01) for name in RULES]
+    for rule in [*rules, vg.Scipy("BFGS")]:
+        told = quantities(rule, vg.record(RAVINE, rule, steps=3))
+        for one in (*told.series.values(), *told.parts):
+            assert one.symbol
+            assert len(glyphs(rf"\({one.tex}\)")) > 0, one.name
 
 
 def test_scipys_methods_show_gradient_and_step():

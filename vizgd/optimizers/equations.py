@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
 
@@ -50,8 +51,16 @@ def equation(kind: type, formula: Formula) -> list[str]:
     lines = ["".join(span.text for span in line_spans(line, symbols)) for line in formula.lines]
     conditions = [condition_of(line, symbols) for line in formula.lines]
     told = list(zip(lines, conditions, strict=True))
-    width = max((len(line) for line, condition in told if condition), default=0)
-    return [f"{line:{width}}   where {condition}" if condition else line for line, condition in told]
+    width = max((_width(line) for line, condition in told if condition), default=0)
+    return [
+        f"{line}{' ' * (width - _width(line))}   where {condition}" if condition else line
+        for line, condition in told
+    ]
+
+
+def _width(line: str) -> int:
+    """Return how many places a line takes: accents take none of their own."""
+    return sum(not unicodedata.combining(letter) for letter in line)
 
 
 def line_spans(

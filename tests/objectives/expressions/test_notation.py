@@ -67,6 +67,8 @@ def test_an_expression_is_written_as_in_books(text, expected):
         ("ρ_∞", r"\rho_{\infty}"),
         ("m₁" + BEFORE, r"m_{1, t-1}"),
         ("count", r"\mathrm{count}"),
+        ("exp_avg_sq" + BEFORE, r"\mathrm{exp\_avg\_sq}_{t-1}"),
+        ("inner.mu of 2", r"\mathrm{inner.mu\ of\ 2}"),
     ],
 )
 def test_a_symbol_has_its_name_in_tex(symbol, tex):

@@ -34,6 +34,7 @@ SYMBOL = re.compile(f"{BEGIN}(.*?){NAMED}(.*?){END}")
 RAISED = SUPERSCRIPTS | str.maketrans("+−nt", "⁺⁻ⁿᵗ")
 ACCENTS = {"\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar", "\u0307": r"\dot"}
 SIGNS = {"−": "-", "·": r"\cdot", "∞": r"\infty"}
+SPECIAL, ESCAPED = re.compile("[_#$%&{} ]"), r"\\\g<0>"
 BEFORE = "ₜ₋₁"
 """The index of a symbol's value before the step."""
 
@@ -98,11 +99,14 @@ def as_tex(symbol: str) -> str:
     lowered = re.search(f"{LOWERED}$", letters)
     if lowered:
         letters, index = letters[: lowered.start()], lowered[0].translate(PLAIN)
-    accent = ACCENTS.get(letters[1:])
-    base = _letter(letters[0]) if accent or len(letters) == 1 else rf"\mathrm{{{letters}}}"
+    accent = ACCENTS.get(letters[1:], "")
+    if len(letters) > 1 and not accent:  # a name, and what is behind its line no index
+        base, index = rf"\mathrm{{{SPECIAL.sub(ESCAPED, now)}}}", ""
+    else:
+        base = f"{accent}{{{_letter(letters[0])}}}" if accent else _letter(letters[0])
     indices = [_letter(index) if index.isdigit() or len(index) == 1 else rf"\mathrm{{{index}}}"] * bool(index)
     indices += ["t-1"] * (now != symbol)
-    return (f"{accent}{{{base}}}" if accent else base) + (f"_{{{', '.join(indices)}}}" if indices else "")
+    return base + (f"_{{{', '.join(indices)}}}" if indices else "")
 
 
 def _letter(letter: str) -> str:
