@@ -97,6 +97,12 @@ def processes_of_session(leader: int) -> list[int]:
     return found
 
 
+def spent(process: int) -> float:
+    """Return how many seconds of a processor a process has taken."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def wait_for(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
     """Return what a condition comes to, once it holds."""
     end = time.monotonic() + seconds

@@ -14,7 +14,7 @@ from PIL import Image
 from vizgd.cli.main import run
 from vizgd.comparisons.gallery import GALLERY
 
-from ..processes import started
+from ..processes import LONG, ON_LINUX, processes_of_session, spent, started, temporaries, wait_for
 
 SMALL = ["--size", "320x180", "--seconds", "1", "--fps", "10"]
 
@@ -202,6 +202,36 @@ def test_an_interrupt_ends_with_130_and_leaves_the_old_file(tmp_path):
     assert err.strip() == "interrupted; nothing is left half-written"
     assert target.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
+
+
+LONG_RUNS = """
+title = "Thirty-six runs that take hours"
+objective = "(1 - x)**2 + 10*(y - x**2)**2"
+steps = 200_000_000
+""" + "".join(
+    f'[[runs]]\noptimizer = "{name}"\nlearning_rate = {1e-6 * (1 + k)}\nstart = [1.0, {k / 36}]\n'
+    for k in range(9)
+    for name in ("gradient-descent", "momentum", "adam", "lion")
+)
+
+
+@ON_LINUX
+@pytest.mark.parametrize("suffix", ["png", "gif"])
+def test_an_interrupt_while_long_runs_are_recorded_leaves_nothing(tmp_path, suffix):
+    (tmp_path / "long.toml").write_text(LONG_RUNS)
+    (tmp_path / "tmp").mkdir()
+    arguments = ["render", "long.toml", "-f", suffix, "-o", "films"]
+    process = started(*arguments, folder=tmp_path, TMPDIR=str(tmp_path / "tmp"))
+    # A second of work, most of it in the loop: nothing is to be seen of that from outside.
+    wait_for(lambda: spent(process.pid) > 1.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=LONG)
+    assert process.returncode == 130
+    assert out == ""
+    assert err == "interrupted; nothing is left half-written\n"
+    assert not processes_of_session(process.pid)
+    assert not list((tmp_path / "films").glob("*"))
+    assert temporaries(tmp_path / "films", tmp_path / "tmp") == []
 
 
 def test_what_would_come_out_the_same_is_not_rendered_again_and_the_reason_is_said_where_it_is(capsys):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.path import Path
@@ -45,15 +45,29 @@ def test_in_a_box_that_holds_it_a_line_is_itself(xy):
     assert shown.numbers.tolist() == list(range(len(xy)))
 
 
+def counted_twice(xy):
+    """How much of each pixel's coverage is that of several segments, 255 where all of it may be.
+
+    Agg adds up what the parts of a path cover, up to all of the pixel. Of a whole line the two sides of a
+    sharp corner are one outline, which is counted once, however far from the corner; as parts they are two.
+    """
+    alone = [stroked(xy[k : k + 2]) for k in range(len(xy) - 1)]
+    return np.minimum(np.sum(alone, axis=0), 255) - np.max(alone, axis=0)
+
+
 @given(lines, st.integers(20, 180), st.integers(20, 180))
+@example(np.array([(89.0, 0.0), (0.0, 80.0), (80.0, 4.0)]), 20, 43)  # the corner is outside of the box
+@example(np.array([(205.6, 196.6), (67.4, 90.0), (201.3, 197.3)]), 149, 154)
+@example(np.array([(-41.0, 79.0), (124.0, 11.0), (-47.3, 76.6), (152.0, -25.0)]), 30, 48)
 def test_inside_a_box_the_parts_of_a_line_look_like_the_whole(xy, x, y):
     low, high = np.array([x - 15.0, y - 15.0]), np.array([x + 15.0, y + 15.0])
     inside = np.s_[SIZE - y - 10 : SIZE - y + 10, x - 10 : x + 10]
     whole = strokes(xy, *EVERYTHING)
+    allowed = 4 + counted_twice(xy)[inside]
     for vertices, begins in [strokes(xy, low, high).near(low, high), whole.near(low, high)]:
         if len(vertices):
             seen = stroked(vertices, begins)[inside]
-            assert np.abs(seen - stroked(xy)[inside]).max() <= 4
+            assert (np.abs(seen - stroked(xy)[inside]) <= allowed).all()
         else:
             assert not stroked(xy)[inside].any()
 

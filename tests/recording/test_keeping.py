@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vizgd as vg
+from vizgd.base.progress import listening
 from vizgd.comparisons import resolving
 from vizgd.objectives.expressions import expression
 from vizgd.objectives.lookup import objective_from
@@ -185,3 +186,16 @@ def test_a_thinned_run_is_counted_in_steps_wherever_it_is_shown(tmp_path):
     np.testing.assert_array_equal(loaded.iterations, run.iterations)
     with pytest.raises(vg.UsageError, match="it took 400 steps"):
         vg.load(vg.save(replace(run, taken=400), tmp_path / "odd.npz"))
+
+
+@pytest.mark.parametrize("names", [["adam"], ["adam", "momentum", "lion"]])
+def test_runs_side_by_side_tell_how_far_they_are(names, monkeypatch):
+    monkeypatch.setattr("vizgd.base.progress.PERIOD", 0.0)
+    runs = [vg.Run(OPTIMIZERS[names[k % len(names)]](learning_rate=0.01), (k / 9, 1)) for k in range(12)]
+    heard: list[float] = []
+    with listening(heard.append):
+        _compared("x**2 + 3*y**2", [*runs, vg.Run(vg.Adam(0.1), (1, 1), noise=0.1)], 50)
+    assert heard == sorted(heard)
+    assert heard[0] == pytest.approx(12 / 13 / 50)
+    assert heard[-1] > 0.99
+    assert sum(share < 12 / 13 for share in heard) == 49
