@@ -1,1 +1,1 @@
-"""What every room builds on: errors, registries, numbers as text, processes, and what stands in files."""
+"""What every room builds on: errors, registries, settings, numbers as text, processes and files."""

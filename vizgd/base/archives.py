@@ -1,7 +1,7 @@
-"""Arrays in one ``.npz`` file: read without running code, and without believing what a file says of itself.
+"""Reads and writes ``.npz`` files of arrays. Files are not trusted: reading runs no code of theirs.
 
-An archive is a zip of ``.npy`` files. How large each will be is read from its header, and added up, before
-memory is asked for; Python objects are refused.
+An archive is a zip of ``.npy`` files. The sizes in their headers are checked and added up before memory is
+allocated; Python objects are refused.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from vizgd.base.errors import UsageError
 from vizgd.base.regular_files import open_regular
 
 LARGEST = 1 << 31
-"""In bytes, of all arrays together."""
+"""The limit for all arrays together, in bytes."""
 MOST_ARRAYS = 10_000
 KINDS = "biufcU"
-"""Truth values, numbers and text; ``O`` would be objects, which only pickle can read."""
+"""Booleans, numbers and text; ``O`` would be objects, which only pickle can read."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """What is said of an array, and that its size is as said: its type, shape and order in memory."""
+    """The type, the shape and the memory order of an array."""
 
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
@@ -44,7 +44,7 @@ class Header:
 
 
 class Archive:
-    """An open file of arrays, each read when it is asked for."""
+    """An open file of arrays; each is read on request."""
 
     def __init__(self, file: zipfile.ZipFile, largest: int) -> None:
         self._file = file
@@ -52,7 +52,7 @@ class Archive:
         names = [member.filename.removesuffix(".npy") for member in members]
         if len(members) > MOST_ARRAYS or len(set(names)) < len(names):
             raise UsageError("it holds too many arrays, or one of them twice")
-        # Before any header is read: of a damaged file, nothing that it says can be relied on.
+        # Before any header is read, because those of a damaged file cannot be relied on.
         if sum(member.file_size for member in members) > largest:
             raise UsageError("it is too large", why=f"its arrays may have at most {largest >> 20} MiB")
         self._members = dict(zip(names, members, strict=True))
@@ -64,7 +64,7 @@ class Archive:
         with self._file.open(self._members[name]) as member:
             _read_header(member)
             content = member.read(header.size)
-            if len(content) < header.size or member.read(1):  # at its end the checksum is compared
+            if len(content) < header.size or member.read(1):  # at the end the checksum is compared
                 raise EOFError
         order: Any = "F" if header.fortran_order else "C"
         return np.ndarray(header.shape, header.dtype, bytearray(content), order=order)
@@ -76,7 +76,7 @@ class Archive:
         with self._file.open(member) as begun:
             try:
                 header, length = _read_header(begun)
-            except Exception:  # it holds a literal of Python, the parsers of which raise many things
+            except Exception:  # it contains a Python literal, whose parser raises many exceptions
                 raise UsageError(f"its array {name!r:.40} has no header that NumPy writes") from None
         if header.dtype.hasobject:
             raise UsageError(f"its array {name!r:.40} holds Python objects, which are not read")
@@ -88,9 +88,9 @@ class Archive:
 
 
 def _read_header(file: IO[bytes]) -> tuple[Header, int]:
-    """Return what a ``.npy`` file says at its beginning, and the length of that."""
+    """Return the header of a ``.npy`` file, and its length."""
     version = npy.read_magic(file)
-    if version != (1, 0):  # others are for headers of gigabytes, or for names of fields
+    if version != (1, 0):  # others are for huge headers and for structured types
         raise ValueError(f"version {version}")
     shape, fortran_order, dtype = npy.read_array_header_1_0(file)
     return Header(dtype, shape, fortran_order), file.tell()
@@ -98,7 +98,7 @@ def _read_header(file: IO[bytes]) -> tuple[Header, int]:
 
 @contextmanager
 def opened_archive(path: Path, largest: int = LARGEST) -> Iterator[Archive]:
-    """Open an ``.npz`` file and check what it says of its arrays.
+    """Open an ``.npz`` file and check the headers of its arrays.
 
     Parameters
     ----------

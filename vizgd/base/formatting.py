@@ -1,4 +1,4 @@
-"""Numbers as readers of mathematics write them."""
+"""Numbers as text, in the notation of mathematics."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def readout(value: float, digits: int = 4) -> str:
-    """Return a number of steady width for a readout that counts: trailing zeros stay.
+    """Return a number with trailing zeros, whose width stays the same while it changes in a readout.
 
     >>> readout(0.5), readout(69.0), readout(3.2e-9)
     ('0.5000', '69.00', '3.200×10⁻⁹')

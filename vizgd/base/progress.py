@@ -1,6 +1,6 @@
-"""How far a long computation is, told to whoever listens: planning a film may take seconds to evaluate.
+"""Reports the progress of long computations to a listener, such as a progress bar.
 
-An objective's ``value(params)`` has no place for a callback, so the listener belongs to the context.
+An objective's ``value(params)`` takes no callback, so the listener is a context variable.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from contextvars import ContextVar
 from typing import TypeAlias
 
 Listener: TypeAlias = Callable[[float], None]
-"""Called with the share that is done, from 0 to 1."""
+"""Called with the fraction that is done, from 0 to 1."""
 
 PERIOD = 0.2
-"""Seconds between two words on a long loop."""
+"""Seconds between two reports of a loop."""
 
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
 @contextmanager
 def listening(listener: Listener | None) -> Iterator[None]:
-    """Within the block, let a listener know what is told."""
+    """Within the block, report progress to a listener."""
     token = _listener.set(listener)
     try:
         yield
@@ -32,7 +32,7 @@ def listening(listener: Listener | None) -> Iterator[None]:
 
 @contextmanager
 def part(index: int, count: int) -> Iterator[None]:
-    """Within the block, let what is told be that of one of so many equal parts."""
+    """Within the block, progress is that of one of several equal parts."""
     with stretch(index / count, (index + 1) / count):
         yield
 
@@ -58,14 +58,14 @@ def stretch(begin: float, end: float) -> Iterator[None]:
 
 
 def tell(share: float) -> None:
-    """Tell which share, from 0 to 1, is done."""
+    """Report the fraction that is done, from 0 to 1."""
     listener = _listener.get()
     if listener is not None:
         listener(share)
 
 
 def paced(total: int) -> Callable[[int], None]:
-    """Return what a loop of so many rounds calls in each: it tells a few times a second how far that is."""
+    """Return a function for a loop to call with each index: it reports progress a few times a second."""
     due = time.perf_counter() + PERIOD
 
     def told(index: int) -> None:

@@ -1,7 +1,7 @@
 """Tables of names: one place where an objective, optimizer, view, theme or schedule is found by name.
 
-A table lists its names and summaries without importing what stands behind them, so that the command line
-can show and check names at once. Other packages add names through entry points, listed but not imported.
+A table lists its names and summaries without importing what they stand for, so that the command line can
+show and check names quickly. Other packages add names through entry points, listed but not imported.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Entry(Generic[T]):
-    """One row of a table: how to load what the name stands for, a line that says what it is, other names."""
+    """One row of a table: a loader for what the name stands for, a one-line summary, and other names."""
 
     load: Callable[[], T]
     summary: str = ""
@@ -41,7 +41,7 @@ def _loaded(kind: str, point: EntryPoint) -> Any:
     """Return what another package's entry point names."""
     try:
         return point.load()
-    except Exception as error:  # a module of somebody else's may raise anything
+    except Exception as error:  # another package's module may raise anything
         raise UsageError(
             f"the {kind} {point.name!r} cannot be loaded: {next(iter(str(error).splitlines()), '')}",
             why=f"{point.dist.name if point.dist else 'a package'} announces it as {point.value!r}",
@@ -60,7 +60,7 @@ class Registry(Generic[T]):
     Parameters
     ----------
     kind : str
-        What the rows are, in the singular, as error messages say it.
+        What a row is, in the singular, for error messages.
     group : str
         The entry-point group through which other packages add rows, such as ``"vizgd.optimizers"``.
     rows : callable returning a mapping of names to entries

@@ -1,7 +1,7 @@
-"""Settings declared on the fields of a frozen dataclass, and the one check of what is given for them.
+"""Checks settings by the annotations of the frozen dataclass that they belong to.
 
-An annotation says what a field may hold: a kind, names, or a number with its bounds, as in
-``Annotated[int, Between(1, 60)]``. Views and optimizers are checked by it alike, in Python and in files.
+An annotation says what a field may hold: a type, names, or a number with its bounds, as in
+``Annotated[int, Between(1, 60)]``. Views and optimizers are checked in the same way, in Python and in files.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Between:
     ----------
     low, high : float
     ends : {"[]", "[)", "(]", "()"}, default "[]"
-        Which of them it may have itself, as an interval is written: a square bracket where it may.
+        Whether the ends are included, as intervals are written: a square bracket where they are.
     """
 
     low: float
@@ -38,14 +38,14 @@ class Between:
     ends: Ends = "[]"
 
     def allows(self, values: Any) -> bool:
-        """Return whether a number, or every number of an array, lies between them."""
+        """Return whether a number, or every number of an array, is within the bounds."""
         numbers = np.asarray(values)
         above = numbers >= self.low if self.ends[0] == "[" else numbers > self.low
         below = numbers <= self.high if self.ends[1] == "]" else numbers < self.high
         return bool(np.all(above & below))
 
     def words(self, number: str) -> str:
-        """Return what ``number``, such as "a number", may be."""
+        """Return the bounds in words, after ``number``, such as "a number"."""
         if self.high == math.inf:
             return f"{number} {'not below' if self.ends[0] == '[' else 'above'} {self.low:g}"
         match self.ends:
@@ -60,12 +60,12 @@ class Between:
 
 @dataclasses.dataclass(frozen=True)
 class Numbers:
-    """What a field may hold: a number, or an array of them, one for each component or each run.
+    """Annotates a field that holds a number, or an array: one number for each component or each run.
 
     Parameters
     ----------
     scheduled : bool, default False
-        Or a callable of the count of steps, which returns such numbers.
+        Whether it may be a function of the count of steps, which returns such numbers.
     """
 
     scheduled: bool = False
@@ -102,7 +102,7 @@ def check_settings(owner: Any, *, called: str | None = None) -> None:
 
 
 def check_setting(owner: type, name: str, value: Any) -> None:
-    """Check what is given for one field of a class. Annotations of other kinds than these allow anything.
+    """Check the value for one field of a class. Annotations that are not known here allow anything.
 
     Raises
     ------
@@ -163,7 +163,7 @@ def _tables(said: Any) -> tuple[Registry[Any], ...]:
 
 @cache
 def annotations_of(owner: type) -> dict[str, Any]:
-    """Return what is said of each field of a class that is a dataclass, in the order of the fields."""
+    """Return the annotation of each field of a dataclass, in the order of the fields."""
     known = said_of(owner)
     fields = dataclasses.fields(owner) if dataclasses.is_dataclass(owner) else ()
     return {field.name: known.get(field.name, Any) for field in fields}
@@ -173,12 +173,12 @@ def said_of(owner: type) -> dict[str, Any]:
     """Return what is said of each attribute of a class, be it a dataclass already or not."""
     try:
         return get_type_hints(owner, include_extras=True)
-    except NameError:  # it names what only its own function or a type checker knows
+    except NameError:  # an annotation uses a name that is local, or imported for type checkers only
         return {}
 
 
 def declared(owner: type, name: str) -> tuple[Any, ...]:
-    """Return what is said of a field besides its type."""
+    """Return what the annotation of a field says besides its type."""
     return marks_of(annotations_of(owner)[name])
 
 
@@ -226,7 +226,7 @@ def _fits(value: Any, kind: Any) -> bool:
 
 
 def _fits_marks(value: Any, inner: Any, marks: Iterable[Any]) -> bool:
-    """Return whether a value is of a kind, and within the bounds that stand beside it."""
+    """Return whether a value is of a type, and within the bounds of its annotation."""
     marks = list(marks)
     for mark in marks:
         if isinstance(mark, Numbers):

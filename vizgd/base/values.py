@@ -1,4 +1,4 @@
-"""What counts as a number in what users give: Python's and NumPy's alike, never a truth value."""
+"""What counts as a number in users' input: Python's and NumPy's numbers, but no booleans."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def is_whole(value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Return whether a value is a real number that float64 can hold, and finite."""
+    """Return whether a value is a real number, finite in float64."""
     if isinstance(value, bool) or not isinstance(value, Real):
         return False
     try:
@@ -25,15 +25,15 @@ def is_number(value: Any) -> bool:
 
 
 def as_numbers(value: Any) -> Any:
-    """Return a number or a nest of numbers as a float64 array; None when it is neither."""
+    """Return a number, or nested lists of numbers, as a float64 array; None for anything else."""
     try:
         numbers = np.asarray(value)
-    except ValueError:  # a nest of lists of different lengths
+    except ValueError:  # nested lists of different lengths
         return None
     return numbers.astype(np.float64) if numbers.dtype.kind in "iuf" and numbers.size else None
 
 
 def on_one_line(value: Any) -> str:
-    """Return what was given as one short line."""
+    """Return the representation of a value as one short line."""
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else text[:59] + "…"
