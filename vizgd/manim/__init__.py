@@ -1,6 +1,6 @@
-"""Building blocks for Manim scenes of one's own: mobjects, animations and whole scenes.
+"""Building blocks for your own Manim scenes: mobjects, animations and whole scenes.
 
-A name is imported when it is first used: without Manim, only that fails, and says what to type.
+A name is imported when it is first used. Without Manim that fails, and the message says how to install it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Two axes with ticks, numbers and names, none of which needs LaTeX."""
+"""Two axes with ticks, numbers and names, without LaTeX."""
 
 from __future__ import annotations
 
@@ -94,5 +94,5 @@ class Chart(VGroup):
 
 
 def name(label: str) -> str:
-    """Return an axis's name, set as mathematics where it is one letter."""
+    """Return an axis's name, as a formula where it is one letter."""
     return rf"\({label}\)" if len(label) == 1 and label.isalpha() else label

@@ -1,4 +1,4 @@
-"""An invisible mobject that remembers where coordinates lie, however it is moved, scaled or turned."""
+"""An invisible mobject that maps coordinates into the scene, however it is moved, scaled or rotated."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ SQUARE = np.array([(0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 1, 0)], dtype=float)
 class CoordinateFrame(VMobject):
     """Maps the unit square, or the unit cube, to where it lies in the scene.
 
-    As part of a group it takes every shift, scale and turn that the group takes, so that what is drawn later
-    is drawn in the right place. It is never seen, whatever style its group is given.
+    As part of a group it is shifted, scaled and rotated with the group, so that what is drawn later is drawn
+    in the right place. It stays invisible, whatever style its group is given.
 
     Parameters
     ----------
     size : sequence of 2 or 3 floats
-        How long the unit is along each axis at first; the frame is centered on the origin.
+        The length of the unit along each axis at first; the frame is centered on the origin.
     """
 
     def __init__(self, *size: float) -> None:
@@ -36,7 +36,7 @@ class CoordinateFrame(VMobject):
 
     @property
     def magnification(self) -> float:
-        """How much larger it is than it was made."""
+        """By which factor it has been scaled."""
         return float(np.linalg.norm(self.points[1] - self.points[0]) / self.length)
 
     def place(self, units: Array) -> Array:

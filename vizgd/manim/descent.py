@@ -1,4 +1,4 @@
-"""A point that descends: where the trajectory says, at any real-valued place between its iterations."""
+"""A point that descends along a trajectory, at any real-valued position between its iterations."""
 
 from __future__ import annotations
 
@@ -28,15 +28,14 @@ from vizgd.objectives.objective import Array
 from vizgd.recording.trajectory import Trajectory
 
 MOST_DOTS = 80
-"""Longer runs are drawn without a dot at each iterate: they would merge into a thick line."""
+"""Longer runs are drawn without a dot at each iterate: dots would merge into a thick line."""
 SECONDS_A_STEP = 0.6
 
 
 class Descent(VGroup):
     """A run on a landscape: its point, the trail of straight steps behind it, and where it started.
 
-    It lies on its landscape and keeps its own record of where the landscape's coordinates are: move both
-    together, as one ``VGroup``.
+    It has a coordinate frame of its own, a copy of its landscape's: move both together, as one ``VGroup``.
 
     Parameters
     ----------
@@ -93,11 +92,11 @@ class Descent(VGroup):
 
     @property
     def iteration(self) -> int:
-        """The number of steps that are behind the point."""
+        """The number of steps that the point has taken."""
         return int(self.position + 1e-9)
 
     def unit_at(self, position: float) -> Array:
-        """Return where the run is at a position, as fractions of the axes."""
+        """Return the place of the run at a position, as fractions of the axes."""
         return between(self.units, position)
 
     def place(self, position: float | None = None) -> Array:
@@ -105,17 +104,17 @@ class Descent(VGroup):
         return self.frame.place(self.unit_at(self.position if position is None else position))
 
     def where(self, position: float | None = None) -> Array:
-        """Return where the point is in the scene, now or at another position, as on surfaces."""
+        """Return where the point is in the scene, as the method of `Descent3D` does."""
         return self.place(position)
 
     def moved(self, vector: Array) -> Array:
-        """Return what a vector of the axes ``(2,)`` is in the scene."""
+        """Return a vector in the axes' coordinates ``(2,)`` as a vector in the scene."""
         spans = np.array([self.spans[0], self.spans[1] if len(self.spans) > 1 else self.heights])
         return np.asarray(self.frame.place(vector / spans) - self.frame.place(np.zeros(2)))
 
     @property
     def magnification(self) -> float:
-        """How much larger than it was made."""
+        """By which factor it has been scaled."""
         return self.frame.magnification
 
     def params(self) -> Array:
@@ -125,11 +124,11 @@ class Descent(VGroup):
     def set_position(self, position: float) -> Self:
         """Put the point at a position in iterations, from 0 to the number of steps.
 
-        ``self.play(descent.animate.set_position(5))`` lets it take the steps in between.
+        ``self.play(descent.animate.set_position(5))`` animates the steps in between.
         """
         before = self.place()
         self.position = float(np.clip(position, 0.0, self.steps))
-        # Rounded, so that it ends in the same place in however many moves.
+        # Rounded, so that it ends in the same place however many moves it takes.
         self.marker.points = np.round(self.marker.points + self.place() - before, 9)
         self.marker.hidden = not _inside(self.unit_at(self.position))
         self.trail.set_points(self._trail())
@@ -155,7 +154,7 @@ def step_there(descent: Any, position: float, anim_args: dict[str, Any] | None =
 
 
 class Descend(Animation):
-    """Let a run take steps: its point, trail and all that follows it move together.
+    """Animates steps of a run: its point, its trail and its annotations move together.
 
     Parameters
     ----------
@@ -197,13 +196,13 @@ class Descend(Animation):
         return min(float(descent.position) + ahead, float(descent.steps))
 
     def begin(self) -> None:
-        """Note where the run is."""
+        """Store the position from which the animation starts."""
         descent: Any = self.mobject
         self.first, self.last = descent.position, self._end(descent)
         super().begin()
 
     def interpolate_mobject(self, alpha: float) -> None:
-        """Put the run where it is at a part of the animation's time."""
+        """Set the position of the run for a fraction of the animation's time."""
         position = self.first + (self.last - self.first) * self.rate_func(alpha)
         if self.step_func is not None:
             whole = np.floor(position)
@@ -212,7 +211,7 @@ class Descend(Animation):
         descent.set_position(position)
 
 
-override: Any = override_animate  # which is typed for bound methods
+override: Any = override_animate  # its types are for bound methods
 override(Descent.set_position)(step_there)
 
 
@@ -231,7 +230,7 @@ def _units(trajectory: Trajectory, landscape: Landscape) -> Array:
     if iterates.shape[1] == 1:
         iterates = np.column_stack([iterates[:, 0], trajectory.losses])
     units = Chart.fractions(landscape, iterates)
-    # What is not finite leaves upwards.
+    # Losses that are not finite are drawn as far above the frame.
     return np.nan_to_num(units, nan=1e6, posinf=1e6, neginf=-1e6)
 
 

@@ -1,4 +1,4 @@
-"""A point that descends on a surface; what lies behind a hill is faded."""
+"""A point that descends on a surface; parts of its path behind a hill are faded."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from vizgd.recording.trajectory import Trajectory
 from vizgd.renderers.manim.camera import Pixels
 
 MOST_POINTS = 400
-"""Of a path that follows the ground."""
+"""The number of points of a path on the surface."""
 DENSEST = 16
-"""So many pieces at most is a step divided into."""
+"""The most pieces that a step is divided into."""
 
 
 class Descent3D(HeightFieldMobject):
@@ -82,7 +82,7 @@ class Descent3D(HeightFieldMobject):
 
     @property
     def iteration(self) -> int:
-        """The number of steps that are behind the point."""
+        """The number of steps that the point has taken."""
         return int(self.position + 1e-9)
 
     def params(self) -> Array:
@@ -99,12 +99,12 @@ class Descent3D(HeightFieldMobject):
         return self.place(between(self.route, position * self.density))
 
     def moved(self, vector: Array) -> Array:
-        """Return what a vector of parameters ``(2,)`` is in the scene: level, as the ground is."""
+        """Return a vector of parameters ``(2,)`` as a horizontal vector in the scene."""
         return self.place(np.append(2.0 * vector / self.spans, 0.0)) - self.place(np.zeros(3))
 
     @property
     def magnification(self) -> float:
-        """How much larger than it was made."""
+        """By which factor it has been scaled."""
         return self._width() / self.across
 
     def _width(self) -> float:
@@ -113,7 +113,7 @@ class Descent3D(HeightFieldMobject):
     def set_position(self, position: float) -> Self:
         """Put the point at a position in iterations, from 0 to the number of steps.
 
-        ``self.play(descent.animate.set_position(5))`` lets it take the steps in between.
+        ``self.play(descent.animate.set_position(5))`` animates the steps in between.
         """
         self.position = float(np.clip(position, 0.0, self.steps))
         return self
@@ -186,5 +186,5 @@ def _divided(iterates: Array, density: int) -> Array:
 
 def _set_color(context: Any, color: ManimColor, opacity: float) -> None:
     red, green, blue = color.to_rgb()
-    # Manim's pixels are the other way round than Cairo's.
+    # Manim's pixels are RGBA, Cairo's BGRA: red and blue are exchanged.
     context.set_source_rgba(blue, green, red, opacity)

@@ -27,7 +27,7 @@ from vizgd.views.grid import sampled_curve, sampled_grid
 CURVE_POINTS = 401
 GRID_POINTS = 141
 SPACING = 1.1
-"""Between ticks, at least, in Manim's units."""
+"""The least distance between ticks, in Manim's units."""
 
 
 class Landscape(Chart):
@@ -40,8 +40,8 @@ class Landscape(Chart):
     domain : sequence of (low, high), optional
         The part that is drawn, one pair a parameter; by default the objective's own.
     width, height : float, default 7 and 5
-        The room for the axes' rectangle. Two parameters share one scale, so that gradients stand upright on
-        contours, unless the domain is more than three times as long one way as the other.
+        The room for the axes' rectangle. Two parameters share one scale, so that gradients are perpendicular
+        to contours, unless the domain is more than three times as long one way as the other.
     values : (low, high), optional
         The range of losses that a curve is drawn over.
     levels : int, default 12
@@ -189,7 +189,7 @@ def _map_axes(
 
 
 def _in_scale(domain: tuple[tuple[float, float], ...], width: float, height: float) -> tuple[float, float]:
-    """Return the largest sides in which both axes have one scale, where they can have one."""
+    """Return the largest sides with one scale for both axes, unless the domain is too elongated."""
     (left, right), (bottom, top) = domain
     aspect = (right - left) / (top - bottom)
     if not 1 / WIDEST <= aspect <= WIDEST:
@@ -198,7 +198,7 @@ def _in_scale(domain: tuple[tuple[float, float], ...], width: float, height: flo
 
 
 def _range(losses: Array) -> tuple[float, float]:
-    """Return the losses that a curve is drawn over, less what a pole or a steep wall would add."""
+    """Return the range of losses that a curve is drawn over, without what a pole or a steep wall adds."""
     finite = losses[np.isfinite(losses)]
     low = float(finite.min())
     high = min(float(finite.max()), low + 3.0 * (float(np.quantile(finite, 0.9)) - low))

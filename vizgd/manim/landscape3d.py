@@ -22,11 +22,11 @@ from vizgd.views.grid import require_dimension, sampled_grid
 from vizgd.views.surface import lift_of
 
 CORNER = 0.2
-"""A number nearer than this to the corner of the ground, whose half is 1, meets that of the other axis."""
+"""Numbers nearer than this to a corner (the half side is 1) would overlap those of the other axis."""
 FROM_ABOVE = 20.0
-"""Nearer than so many degrees to the vertical, the eye sees the ground from above."""
+"""Within so many degrees of the vertical, the camera counts as looking from above."""
 FADE = 8.0
-"""Over how many degrees from where an edge is seen from its end it fades."""
+"""Labels fade over so many degrees before the camera looks along their edge."""
 
 _FLOOR = np.array([(-1, -1, 0), (1, -1, 0), (1, 1, 0), (-1, 1, 0), (-1, -1, 0)], dtype=float)
 
@@ -122,7 +122,7 @@ class Landscape3D(Mesh):
         from_above = float(np.hypot(*level)) < abs(eye[2]) * np.tan(np.radians(FROM_ABOVE))
         for along, across in ((0, 1), (1, 0)):
             side = 1.0 if near[across] > 0 else -1.0
-            # An edge changes sides where it is seen from its end: there what is written on it fades.
+            # Labels change sides when the camera looks along their edge: near there they fade.
             sine = abs(float(near[across]))
             seen = 1.0 if from_above else min(1.0, sine / np.sin(np.radians(FADE)))
             for label in self._labels(along, near):
@@ -138,7 +138,7 @@ class Landscape3D(Mesh):
                 _words(agg, middle, label.text, label.size * unit, faded(label.color, seen))
 
     def _labels(self, along: int, near: Array) -> Iterator[_Label]:
-        """Give the numbers along an edge, and its name."""
+        """Yield the numbers along an edge, and its name."""
         theme, axis = self.theme, self.floor_axes[along]
         for tick, text in zip(axis.ticks, axis.tick_labels, strict=True):
             at = float(2 * axis.fraction(np.array(tick)) - 1)
@@ -148,7 +148,7 @@ class Landscape3D(Mesh):
 
 
 class _Label(NamedTuple):
-    """What is written beside an edge, at a place from −1 to 1; lengths are as in a theme."""
+    """A label beside an edge, at a place from −1 to 1; lengths are as in a theme."""
 
     at: float
     text: str

@@ -20,7 +20,7 @@ from vizgd.objectives.objective import Array
 
 
 class LossPlot(Chart):
-    """Axes with the losses of one or more descents, each drawn as far as its descent has come.
+    """Axes with the losses of one or more descents, each drawn up to the position of its descent.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A surface over a square, drawn in one call where Manim's own takes thousands: a mobject for each face."""
+"""A surface over a square, drawn in one call; Manim's own surface has a mobject for each face."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from vizgd.renderers.manim.alpha import premultiply, unpremultiply
 from vizgd.renderers.manim.camera import Pixels
 
 EDGE = 0.001
-"""The width of a face's edge of its own color, which closes seams, as a part of the frame's height."""
+"""The width of the edges, in the faces' colors, that close seams, relative to the frame's height."""
 
 
 class Mesh(HeightFieldMobject):
@@ -45,7 +45,7 @@ class Mesh(HeightFieldMobject):
     """
 
     reach = 0.006
-    """How far beyond its faces it draws, as a part of the frame's height."""
+    """How far beyond its faces it draws, relative to the frame's height."""
 
     def __init__(
         self,
@@ -69,7 +69,9 @@ class Mesh(HeightFieldMobject):
         self.fills = _faces(field, colors or self.theme.surface_map)
         self.line_opacity = self.theme.surface_line[3]
         self.lines = _grid_lines(field, lines)
-        self.contents = fingerprint(shares)  # what Manim's hash of a scene knows the heights by
+        self.contents = fingerprint(
+            shares
+        )  # for Manim's hash of a scene, which would otherwise not see the heights
 
     def set_color(self, color: Any = WHITE, alpha: Any = None, family: bool = True) -> Self:
         """Color it from a dark shade of a color, in its valleys, to the color itself."""
@@ -79,7 +81,7 @@ class Mesh(HeightFieldMobject):
         return self
 
     def draw(self, camera: Any, pixels: Pixels) -> None:
-        """Draw the faces from the farthest to the nearest, and the lines that are seen."""
+        """Draw the faces from the farthest to the nearest, and the visible lines."""
         if self.opacity <= 0.0:
             return
         vertices = self.on_screen(camera, self.field.points)
@@ -107,11 +109,11 @@ class Mesh(HeightFieldMobject):
         composite(pixels[area], canvas[area], self.opacity)
 
     def around(self) -> Array:
-        """Return points of the box ``(n, 3)`` that are drawn on beside the surface."""
+        """Return points of the box ``(n, 3)`` beyond the surface that are drawn on."""
         return np.empty((0, 3))
 
     def paint_floor(self, camera: Any, agg: Any, eye: tuple[float, float, float]) -> None:
-        """Draw what lies beneath the surface: nothing, unless a kind of mesh has something there."""
+        """Draw what lies beneath the surface; a subclass may have something there."""
 
     def _paint_lines(
         self, camera: Any, agg: Any, context: Any, eye: tuple[float, float, float], unit: float
@@ -129,7 +131,7 @@ class Mesh(HeightFieldMobject):
 
 
 def _faces(field: HeightField, colors: tuple[Color, ...]) -> Array:
-    """Return the color of each face by its height, lit."""
+    """Return the shaded color of each face, by its height."""
     z = field.heights
     middles = (z[:-1, :-1] + z[:-1, 1:] + z[1:, :-1] + z[1:, 1:]) / 4
     return shaded(field, blended(colors, np.nan_to_num(middles)))
@@ -156,10 +158,10 @@ def _paint_faces(agg: Any, context: Any, vertices: Array, fills: Array) -> None:
 
 
 def _quarters(field: HeightField, eye: tuple[float, float, float]) -> list[tuple[slice, slice]]:
-    """Return parts of the grid and how to walk through them so that near faces are painted over far ones.
+    """Return parts of the grid, and their order, so that near faces are painted over far ones.
 
-    A face can only be hidden by one that lies nearer to the eye's foot in both x and y. So on each side of
-    the foot the order of the grid itself will do, towards the foot.
+    A face can only be hidden by one that is nearer, in both x and y, to the point below the eye. So on each
+    side of that point the order of the grid itself will do, towards it.
     """
     return [(rows, columns) for rows in _towards(field.ys, eye[1]) for columns in _towards(field.xs, eye[0])]
 
@@ -171,13 +173,13 @@ def _towards(places: Array, foot: float) -> list[slice]:
         return [slice(None, None, -1)]
     if at >= count:
         return [slice(None)]
-    # The faces between the two places around the foot are nearest: they are painted last.
+    # The faces around the point below the eye are nearest: they are painted last.
     before, after = slice(0, at), slice(count - 1, at - 2 if at >= 2 else None, -1)
     return [before, after]
 
 
 def _between(points: slice) -> slice:
-    """Return the faces between a walk's points, in the same order."""
+    """Return the slice of the faces between points, in the same order."""
     if points.step == -1:
         first = None if points.start is None else points.start - 1
         return slice(first, points.stop, -1)
@@ -202,7 +204,7 @@ def _spread(size: int, count: int) -> list[int]:
 
 
 def _area(places: Array, size: tuple[int, int], reach: float) -> tuple[slice, slice] | None:
-    """Return the rows and columns of pixels that a surface may cover, and so many more around it."""
+    """Return the rows and columns of pixels that a surface may cover, with a margin around it."""
     places = places[np.isfinite(places).all(axis=1)]
     if len(places) == 0:
         return None

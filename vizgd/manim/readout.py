@@ -28,13 +28,13 @@ SPACE = 0.05
 DEPTH = 0.25
 """How far the baseline lies above the frame's lower edge, in ems."""
 LARGEST = 1e5
-"""Numbers from here on are written with a power of ten."""
+"""Larger numbers are written with a power of ten."""
 
 
 class Readout(VGroup):
     r"""A formula with numbers of the run in it, which follow the descent.
 
-    All digits are equally wide: a number that counts stands still until it grows by a sign or a digit.
+    All digits have the same width: a changing number does not move until it gets another sign or digit.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Readout(VGroup):
     Raises
     ------
     UsageError
-        When a name stands for nothing; those that do are listed.
+        For an unknown name; the known ones are listed.
     """
 
     def __init__(
@@ -124,11 +124,11 @@ class Readout(VGroup):
         return self
 
     def _placed(self, points: Array, left: float) -> Array:
-        """Return points for an em of 1, moved to the right, where the frame has them."""
+        """Return points for an em of 1, moved to the right, as points in the scene."""
         return self.frame.place((points[:, :2] + (left, DEPTH)) / (self.room, 1.0))
 
     def _make_room(self) -> None:
-        """Make the frame as wide as the line ever is."""
+        """Make the frame as wide as the line can become."""
         rows = max((len(piece.texts) for piece in self.pieces if isinstance(piece, _Number)), default=1)
         self.room = max(sum(piece.width(row) for piece in self.pieces) for row in range(rows))
         corners = np.array([(0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 1, 0)]) * (self.room * self.em, self.em, 0)
@@ -170,7 +170,7 @@ class _Number:
 
 
 def _pieces(descent: Any, template: str) -> list[_Words | _Number]:
-    """Return what stands side by side in the line."""
+    """Return the words and the numbers of a template, in their order."""
     known = quantities(descent)
     pieces: list[_Words | _Number] = []
     at = 0
@@ -184,7 +184,7 @@ def _pieces(descent: Any, template: str) -> list[_Words | _Number]:
 
 
 def _words(text: str) -> list[_Words]:
-    # An operator at an end is set with the space that it has between two terms.
+    # Empty groups give an operator at an end the space that it has between two terms.
     return [_Words("{}" + text + "{}")] if text.strip() else []
 
 
@@ -207,7 +207,7 @@ class UpdateRule(Readout):
 
 
 def quantities(descent: Any) -> dict[str, Array]:
-    """Return what can be read out, by name: arrays with a row for each iterate or for each step."""
+    """Return the quantities of a run by name: arrays with a row for each iterate or for each step."""
     trajectory = descent.trajectory
     iterates = trajectory.iterates
     after = np.concatenate([iterates[1:], iterates[-1:]])[: max(trajectory.steps, 1)]

@@ -1,4 +1,4 @@
-"""Scenes whose cameras show every block, on the ground of a theme."""
+"""Scenes whose cameras show every block, with the background of a theme."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from vizgd.storyboard.planning import plan
 
 
 class _Descents:
-    """What both kinds of scenes can do."""
+    """What both kinds of scenes have in common."""
 
     theme: ClassVar[str | Theme] = "dark"
 
@@ -44,7 +44,7 @@ class _Descents:
         scene: Any = self
         set_scene_theme(theme_of(self.theme))
         if config.background_color == BLACK and config.background_opacity == 1.0:
-            # Else the user has asked for another, or for none, which has to stay black to be seen through.
+            # Otherwise the user has asked for another color, or for a transparent background.
             scene.camera.background_color = manim_color(theme_of(self.theme).background)
             scene.camera.reset()
         self._caption: PlainText | None = None
@@ -87,7 +87,7 @@ class _Descents:
             changes.append(FadeOut(self._caption, run_time=run_time / 2))
         if text:
             self._fix(words)
-            # Not before the last line is gone: one through the other they cannot be read.
+            # Only after the last line is gone: on top of each other they could not be read.
             changes.append(FadeIn(words, run_time=run_time, rate_func=squish_rate_func(smooth, 0.5, 1.0)))
         scene.play(*changes, *animations)
         if wait:
@@ -149,8 +149,8 @@ class DescentScene(_Descents, MovingCameraScene):
     """A scene for landscapes and descents in the plane.
 
     ``theme`` may be set by a subclass: ``"dark"``, ``"light"`` or a `Theme`. What is made in the scene has
-    it, and its ground is the scene's, unless the user asks Manim for another. It is a ``MovingCameraScene``:
-    ``self.camera.frame`` can be moved and scaled.
+    it, and the scene has its background, unless the user asks Manim for another. It is a
+    ``MovingCameraScene``: ``self.camera.frame`` can be moved and scaled.
     """
 
     def __init__(self, *args: Any, camera_class: Any = PlaneCamera, **kwargs: Any) -> None:

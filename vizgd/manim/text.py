@@ -68,7 +68,7 @@ class _Typeset(VGroup):
         return self
 
     def _found(self, part: str) -> Iterator[list[int]]:
-        # By what is seen, not by how it is written: spaces, braces and names of commands do not matter.
+        # Compared as they are set, not as they are typed: spaces and braces do not matter.
         sought = [sign.name for sign in self._signs_of(part)]
         letters = [name for name in sought if name != BAR]
         bars = [index for index, name in enumerate(self.names) if name == BAR]
