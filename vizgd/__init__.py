@@ -35,16 +35,16 @@ if TYPE_CHECKING:
     from vizgd.optimizers.adaptive import Adadelta, AdaGrad, RMSprop
     from vizgd.optimizers.cycles import Cosine, LinearWarmup, OneCycle
     from vizgd.optimizers.descent import GradientDescent, Momentum, Nesterov
+    from vizgd.optimizers.foreign.optax_transformations import Optax
+    from vizgd.optimizers.foreign.scipy_methods import Scipy
+    from vizgd.optimizers.foreign.torch_optimizers import Torch
     from vizgd.optimizers.interface import Optimizer
     from vizgd.optimizers.line_search import BFGS, LBFGS, NonlinearCG
     from vizgd.optimizers.lion import Lion
     from vizgd.optimizers.newton import Newton
     from vizgd.optimizers.schedules import Constant, Exponential, InverseTime, Polynomial, StepDecay
     from vizgd.recording.loop import record
-    from vizgd.recording.optax_transformations import Optax
-    from vizgd.recording.scipy_methods import Scipy
     from vizgd.recording.sweeps import Sweep, sweep
-    from vizgd.recording.torch_optimizers import Torch
     from vizgd.recording.trajectory import Status, Trajectory
     from vizgd.views.basins import Basins
     from vizgd.views.contour import Contour
@@ -80,10 +80,10 @@ _HOMES = {
     "optimizers.schedules": "Constant Exponential InverseTime Polynomial StepDecay",
     "views.plane": "Plane",
     "recording.loop": "record",
-    "recording.optax_transformations": "Optax",
-    "recording.scipy_methods": "Scipy",
+    "optimizers.foreign.optax_transformations": "Optax",
+    "optimizers.foreign.scipy_methods": "Scipy",
     "recording.sweeps": "Sweep sweep",
-    "recording.torch_optimizers": "Torch",
+    "optimizers.foreign.torch_optimizers": "Torch",
     "films.rendering": "animate render",
     "comparisons.run_file": "load save",
     "drawing.theme": "Theme",

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from vizgd.optimizers.catalogue import OPTIMIZERS, SCHEDULES
-from vizgd.optimizers.interface import Optimizer
+from vizgd.optimizers.interface import Method
 
 LISTING = """
 import sys
@@ -76,7 +76,7 @@ def test_names_are_found_however_they_are_spelled(typed, name):
 @pytest.mark.parametrize("name", list(OPTIMIZERS))
 def test_every_optimizer_says_formula_and_reference(name):
     rule = OPTIMIZERS[name]
-    assert issubclass(rule, Optimizer)
+    assert issubclass(rule, Method)
     for part in ("θ ←", "References\n----------", "Examples\n--------", "Notes\n-----", ">>> "):
         assert part in inspect.getdoc(rule), part
 

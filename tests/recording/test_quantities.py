@@ -14,11 +14,11 @@ import vizgd as vg
 from tests.optimizers.problems import BOWL_1D, HIMMELBLAU, RAVINE, ROSENBROCK
 from vizgd.base.errors import UsageError
 from vizgd.drawing.typeset import glyphs
+from vizgd.optimizers.adapters import optimizer_from
 from vizgd.optimizers.catalogue import OPTIMIZERS
 from vizgd.optimizers.formula import Beat, Formula, Part, Quantity, computed
 from vizgd.optimizers.line_search import LineSearch
-from vizgd.recording.adapters import optimizer_from
-from vizgd.recording.keeping import thinned
+from vizgd.recording.loop import record_within
 from vizgd.recording.quantities import known_at, quantities
 
 RULES = [name for name in OPTIMIZERS if not issubclass(OPTIMIZERS[name], LineSearch)]
@@ -189,7 +189,7 @@ def test_what_was_not_kept_is_not_told():
     )
     np.testing.assert_array_equal(quantities(adam, few).series["rate"].values, rates.values[::10])
     descent = vg.GradientDescent(learning_rate=0.01)
-    long = thinned(vg.record(RAVINE, descent, steps=100), 1500)
+    long = record_within(1500, RAVINE, descent, None, 100)
     assert long.every > 1
     (pulled,) = quantities(descent, long).parts
     np.testing.assert_allclose(pulled.values, long.terms["step"], rtol=NEAR)

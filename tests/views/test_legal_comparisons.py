@@ -23,7 +23,7 @@ from vizgd.base.settings import Between
 from vizgd.comparisons.resolving import resolved
 from vizgd.drawing.marks import Mesh, Points, Text, tracks
 from vizgd.drawing.theme import THEMES
-from vizgd.optimizers.interface import Optimizer
+from vizgd.optimizers.interface import Method
 from vizgd.storyboard.look import Look
 from vizgd.storyboard.planning import plan
 from vizgd.views import VIEWS
@@ -74,7 +74,7 @@ def _values(name: str, kind: Any) -> st.SearchStrategy[Any]:
     }
     if kind in simple:
         return simple[kind]
-    if kind is Optimizer:
+    if kind is Method:
         return st.sampled_from([vg.Momentum(learning_rate=0.05), vg.Adam(learning_rate=0.1)])
     raise AssertionError(f"say here what values a setting {name} of kind {kind} may have")
 

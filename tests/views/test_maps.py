@@ -36,7 +36,7 @@ def test_a_grid_is_swept_once_and_tells_how_far_it_is(monkeypatch):
 
 
 REFUSED = [
-    ('{ view = "basins", optimizer = 5 }', "expected Optimizer", "$.views[0].optimizer"),
+    ('{ view = "basins", optimizer = 5 }', "expected an optimizer", "$.views[0].optimizer"),
     ('{ view = "basins", optimizer = { learning_rate = 1 } }', "which optimizer", "$.views[0].optimizer"),
     ('{ view = "basins", points = 1 }', "from 2 to 400", "$.views[0].points"),
     ('{ view = "basins", optimizer = "l-bfgs" }', "many starts at once", "$.views[0]"),

@@ -21,8 +21,8 @@ ROOMS = {
     "views": "what is shown of a run: each view turns trajectories into panels of marks",
     "drawing": "what can be drawn: marks, panels, ticks, themes, text, time and projection, as plain data",
     "nn": "networks as objectives, data for them, and the recorder for PyTorch",
-    "recording": "the loops that run optimizers and keep every term; what happened, and what is said of it",
-    "optimizers": "update rules, one family a file; their hyper-parameters; learning-rate schedules",
+    "recording": "running optimizers and keeping every term; what happened, and what is said of it",
+    "optimizers": "update rules, one family a file; methods of other libraries; learning-rate schedules",
     "objectives": "functions to minimize: expressions, Python functions, losses over data; their minima",
     "base": "what every room builds on: errors, registries, settings, numbers as text, files and processes",
 }

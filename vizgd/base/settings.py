@@ -256,4 +256,4 @@ def _words(kind: Any) -> str:
             return " or ".join(map(repr, names))
         case origin, parts if origin is tuple:
             return f"{len(parts)} numbers"
-    return _WORDS.get(kind, getattr(kind, "__name__", str(kind)))
+    return _WORDS.get(kind) or str(getattr(kind, "noun", getattr(kind, "__name__", kind)))

@@ -12,8 +12,8 @@ import numpy as np
 from vizgd.base.errors import UsageError, at, unknown
 from vizgd.base.values import is_number, is_whole
 from vizgd.drawing.clock import Pace
+from vizgd.optimizers.adapters import optimizer_from
 from vizgd.optimizers.descent import GradientDescent
-from vizgd.recording.adapters import optimizer_from
 from vizgd.recording.ensembles import Chancy, has_chance
 from vizgd.recording.recorded import Recorded
 from vizgd.recording.trajectory import Trajectory

@@ -214,19 +214,18 @@ def _run(
 
 def _own_optimizer(name: str, settings: dict[str, Any], names: ExternalNames, where: str) -> Any:
     """Return the optimizer that a Python object is, or that a class makes from the settings."""
-    from vizgd.optimizers.interface import Optimizer
-    from vizgd.recording.adapters import optimizer_from
-    from vizgd.recording.foreign import Foreign
+    from vizgd.optimizers.adapters import optimizer_from
+    from vizgd.optimizers.interface import Method
 
     thing = located(lambda: names.object(name), f"{where}.optimizer")
-    if isinstance(thing, type) and issubclass(thing, Optimizer) and not issubclass(thing, Foreign):
+    if isinstance(thing, type) and issubclass(thing, Method):
         check_keys(settings, [*fields_of(thing), *_RunTable.__struct_fields__], where)
         return instance(thing, name, settings, where)
-    if isinstance(thing, Optimizer):
+    if isinstance(thing, Method):
         check_keys(settings, _RunTable.__struct_fields__, where)
         return thing
     made = located(lambda: optimizer_from(partial(thing, **settings) if settings else thing), where)
-    if not isinstance(made, Optimizer):
+    if not isinstance(made, Method):
         raise UsageError(
             f"{name!r} stands for {thing!r:.60}",
             f"{where}.optimizer",

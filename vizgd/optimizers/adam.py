@@ -10,7 +10,7 @@ import numpy as np
 
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.formula import Beat, Formula, Part, Quantity
-from vizgd.optimizers.interface import Optimizer, Terms, rate_at
+from vizgd.optimizers.interface import Rule, Terms, rate_at
 from vizgd.optimizers.parameters import Beta1, Beta2, Epsilon, Rate, WeightDecay
 
 AVERAGE = Beat("average", "m = beta1*m + (1 - beta1)*g", "v = beta2*v + (1 - beta2)*g**2")
@@ -47,7 +47,7 @@ class AMSGradState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Adam(Optimizer):
+class Adam(Rule):
     """Divide a running mean of the gradient by a running root mean square of it, component by component.
 
     With params θ, gradient g, moments m and v (zero at first), learning rate α, decays β₁ and β₂, and
@@ -112,7 +112,7 @@ class Adam(Optimizer):
 
 
 @dataclass(frozen=True)
-class AMSGrad(Optimizer):
+class AMSGrad(Rule):
     """Adam that divides by the largest second moment so far, so that its effective rate never grows.
 
     With the symbols of `Adam`, the largest second moment v_max (zero at first)::
@@ -185,7 +185,7 @@ class AMSGrad(Optimizer):
 
 
 @dataclass(frozen=True)
-class AdamW(Optimizer):
+class AdamW(Rule):
     """Adam, and each step also shrinks the params a little, apart from the gradient's moments.
 
     With the symbols of `Adam` and weight decay λ::

@@ -22,7 +22,7 @@ from vizgd.optimizers.adam import (
     moments,
 )
 from vizgd.optimizers.formula import Beat, Formula, Part, Quantity
-from vizgd.optimizers.interface import Optimizer, Terms, rate_at
+from vizgd.optimizers.interface import Rule, Terms, rate_at
 from vizgd.optimizers.parameters import Beta1, Beta2, Epsilon, Rate
 
 
@@ -35,7 +35,7 @@ class AdamaxState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Adamax(Optimizer):
+class Adamax(Rule):
     """Adam that divides by a fading maximum of the gradient's size instead of its root mean square.
 
     With the symbols of `Adam` and the maximum u (zero at first)::
@@ -115,7 +115,7 @@ class Adamax(Optimizer):
 
 
 @dataclass(frozen=True)
-class NAdam(Optimizer):
+class NAdam(Rule):
     """Adam with Nesterov's look ahead: the gradient at hand enters the mean once more.
 
     With the symbols of `Adam`::
@@ -197,7 +197,7 @@ class NAdam(Optimizer):
 
 
 @dataclass(frozen=True)
-class RAdam(Optimizer):
+class RAdam(Rule):
     """Adam that trusts its second moment only as far as enough gradients have gone into it.
 
     With the symbols of `Adam`, the length ρ of the average behind v and the rate η of each component::

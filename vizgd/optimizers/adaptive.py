@@ -10,7 +10,7 @@ import numpy as np
 
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.formula import Beat, Formula, Part, Quantity
-from vizgd.optimizers.interface import Optimizer, Terms, rate_at
+from vizgd.optimizers.interface import Rule, Terms, rate_at
 from vizgd.optimizers.parameters import Beta, Epsilon, Rate
 
 SECOND_MOMENT = Quantity("second_moment", "v", "square", "second moment")
@@ -40,7 +40,7 @@ class AdadeltaState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class AdaGrad(Optimizer):
+class AdaGrad(Rule):
     """Divide each component's rate by the root of all its squared gradients: rare slopes count for more.
 
     With params θ, gradient g, sum of squares s (zero at first) and learning rate α, component by component::
@@ -107,7 +107,7 @@ class AdaGrad(Optimizer):
 
 
 @dataclass(frozen=True)
-class RMSprop(Optimizer):
+class RMSprop(Rule):
     """AdaGrad with a memory that fades: divide by a running root mean square of the gradient.
 
     With params θ, gradient g, second moment v (zero at first), learning rate α and decay β::
@@ -176,7 +176,7 @@ class RMSprop(Optimizer):
 
 
 @dataclass(frozen=True)
-class Adadelta(Optimizer):
+class Adadelta(Rule):
     """RMSprop with the usual length of past steps as its learning rate, so that units agree.
 
     With params θ, gradient g, second moment v and mean squared change u (both zero at first), decay β::

@@ -10,7 +10,7 @@ import numpy as np
 
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.formula import Beat, Formula, Part, Quantity
-from vizgd.optimizers.interface import Optimizer, Terms, rate_at
+from vizgd.optimizers.interface import Rule, Terms, rate_at
 from vizgd.optimizers.parameters import DECAY, Parameter, Rate, Symbol
 
 
@@ -34,7 +34,7 @@ MomentumDecay: TypeAlias = Annotated[Parameter, Symbol("β", always=True), DECAY
 
 
 @dataclass(frozen=True)
-class GradientDescent(Optimizer):
+class GradientDescent(Rule):
     """Step against the gradient, in proportion to its length.
 
     With params θ, gradient g and learning rate α::
@@ -90,7 +90,7 @@ class GradientDescent(Optimizer):
 
 
 @dataclass(frozen=True)
-class Momentum(Optimizer):
+class Momentum(Rule):
     """Let gradients add up to a velocity, and move by it: fast along a valley, with overshoot at its end.
 
     With params θ, gradient g, velocity v (zero at first), learning rate α and momentum β::
@@ -163,7 +163,7 @@ class Momentum(Optimizer):
 
 
 @dataclass(frozen=True)
-class Nesterov(Optimizer):
+class Nesterov(Rule):
     """Momentum that corrects itself: the step adds the gradient once more to the velocity it leads to.
 
     With params θ, gradient g, velocity v (zero at first), direction d, learning rate α and momentum β::

@@ -1,45 +1,33 @@
 """BFGS, L-BFGS and nonlinear conjugate gradients: methods that choose the length of each step by trying.
 
-They need the objective's values, not only its gradients, so they are no update rules: a recorded run hands
-the whole search to scipy. Here are their settings; `vizgd.recording.searches` does the work.
+They need the objective's values, not only its gradients, so they are no update rules: they are methods of
+scipy with settings for recorded runs.
 """
-# ruff: noqa: ARG002 - the interface's signature, for methods that can only say no
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, NoReturn
+from typing import Annotated, Any, ClassVar
 
-from vizgd.base.errors import UsageError
-from vizgd.objectives.objective import Array
-from vizgd.optimizers.interface import Optimizer
+from vizgd.optimizers.foreign.scipy_methods import ScipyMethod
 from vizgd.optimizers.parameters import Count, Symbol
+from vizgd.optimizers.task import Task
 
 
-class LineSearch(Optimizer):
-    """A method of ``scipy.optimize.minimize`` that is run as a whole."""
+class LineSearch(ScipyMethod):
+    """A method of ``scipy.optimize.minimize`` that ends where a run has converged."""
 
     method: ClassVar[str]
     """What scipy calls it."""
 
-    def options(self) -> dict[str, Any]:
-        """Return the options of scipy that the method has besides those for when to stop."""
-        return {}
+    @property
+    def minimizer(self) -> str:
+        """What scipy calls it."""
+        return self.method
 
-    def init(self, params: Array) -> NoReturn:
-        """Raise a UsageError: there is no state that could be handed on from step to step."""
-        raise self._no_rule()
-
-    def terms(self, gradient: Array, state: Any, params: Array, *, hessian: Array | None = None) -> NoReturn:
-        """Raise a UsageError: a gradient is not enough to choose a step."""
-        raise self._no_rule()
-
-    def _no_rule(self) -> UsageError:
-        return UsageError(
-            f"{self.name} is not a rule that can be applied step by step",
-            why="it evaluates the objective to choose the length of each step",
-            hint="run it as a whole: record(objective, optimizer)",
-        )
+    def settings(self, task: Task) -> dict[str, Any]:
+        """Return when to end: where no component of the gradient exceeds the tolerance."""
+        return {"gtol": task.tolerance}
 
 
 @dataclass(frozen=True)
@@ -104,9 +92,9 @@ class LBFGS(LineSearch):
     name: ClassVar[str] = "L-BFGS"
     method: ClassVar[str] = "L-BFGS-B"
 
-    def options(self) -> dict[str, Any]:
-        """Return scipy's name for the memory; its limit of evaluations and test of values are set aside."""
-        return {"maxcor": int(self.memory), "maxfun": 10**9, "ftol": 0.0}
+    def settings(self, task: Task) -> dict[str, Any]:
+        """Return scipy's name for the memory, too; its limit of evaluations and test of values are off."""
+        return super().settings(task) | {"maxcor": int(self.memory), "maxfun": 10**9, "ftol": 0.0}
 
 
 @dataclass(frozen=True)

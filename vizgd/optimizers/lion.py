@@ -11,7 +11,7 @@ import numpy as np
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.adam import DECAYED, MOMENTS
 from vizgd.optimizers.formula import Beat, Formula, Part, Quantity
-from vizgd.optimizers.interface import Optimizer, Terms, rate_at
+from vizgd.optimizers.interface import Rule, Terms, rate_at
 from vizgd.optimizers.parameters import Beta1, Beta2, Rate, WeightDecay
 
 
@@ -23,7 +23,7 @@ class LionState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Lion(Optimizer):
+class Lion(Rule):
     """Step by the learning rate in each component, in the direction of the sign of a mean gradient.
 
     With params θ, gradient g, mean m (zero at first), learning rate α, decays β₁ and β₂, weight decay λ::

@@ -10,7 +10,7 @@ import numpy as np
 from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.formula import Beat, Formula, Part, Quantity
-from vizgd.optimizers.interface import Optimizer, Terms, rate_at
+from vizgd.optimizers.interface import Rule, Terms, rate_at
 from vizgd.optimizers.parameters import NOT_NEGATIVE, POSITIVE, Parameter, Rate, Symbol
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -40,7 +40,7 @@ WITHIN_RADIUS = _formula()
 
 
 @dataclass(frozen=True)
-class Newton(Optimizer):
+class Newton(Rule):
     """Step to where the parabola that fits has no slope: a minimum, or just as well a saddle or a maximum.
 
     With params θ, gradient g, Hessian H, direction d, learning rate α::

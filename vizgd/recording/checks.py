@@ -11,11 +11,9 @@ from vizgd.base.errors import UsageError, VizgdError
 from vizgd.base.values import as_numbers, is_number, is_whole, on_one_line
 from vizgd.objectives.callables.randomness import has_gradient, undisturbed
 from vizgd.objectives.objective import Array, Objective
-from vizgd.optimizers.interface import Optimizer, rate_at
+from vizgd.optimizers.interface import Method, Rule, rate_at
 from vizgd.optimizers.line_search import LineSearch
 from vizgd.optimizers.parameters import hyperparameters
-from vizgd.recording.foreign import Foreign
-from vizgd.recording.scipy_methods import Scipy
 
 MOST_NAMED = 4
 """Parameters, of which a hint gives a whole start."""
@@ -31,7 +29,7 @@ def check_settings(
     tolerance: Any,
 ) -> None:
     """Raise a UsageError where a setting of a run is wrong or does not fit its objective."""
-    if not isinstance(optimizer, Optimizer):
+    if not isinstance(optimizer, Method):
         shown = optimizer.__name__ if isinstance(optimizer, type) else repr(optimizer)
         raise UsageError(
             f"{shown} is not an optimizer",
@@ -55,7 +53,7 @@ def check_settings(
             why="a sampler needs an objective that is a loss over data",
             hint="leave the sampler out, or use noise=0.1 for gradients that are not exact",
         )
-    if not has_gradient(objective) and not (isinstance(optimizer, Scipy) and optimizer.by_values):
+    if optimizer.needs_gradient and not has_gradient(objective):
         raise UsageError(
             f"{objective.name!r} answers differently when it is asked again, so that it has no gradient",
             why=f"{optimizer.called or optimizer.label} follows gradients; Nelder-Mead, Powell, COBYLA and "
@@ -136,20 +134,18 @@ def checked_starts(objective: Objective, starts: Any) -> Array:
     return points
 
 
-def check_rule(optimizer: Optimizer) -> None:
+def check_rule(optimizer: Method) -> None:
     """Raise a UsageError for a method that cannot be applied to many runs at once."""
-    if isinstance(optimizer, Foreign):
-        raise UsageError(
-            f"{optimizer.called} cannot run from many starts at once",
-            why="it belongs to another library, which runs one at a time",
-            hint="record each run by itself: record(objective, optimizer, start)",
-        )
+    if isinstance(optimizer, Rule):
+        return
+    why = "it belongs to another library, which runs one at a time"
     if isinstance(optimizer, LineSearch):
-        raise UsageError(
-            f"{optimizer.name} cannot run from many starts at once",
-            why="its line search takes another number of evaluations for each",
-            hint="record each run by itself: record(objective, optimizer, start)",
-        )
+        why = "its line search takes another number of evaluations for each"
+    raise UsageError(
+        f"{optimizer.called} cannot run from many starts at once",
+        why=why,
+        hint="record each run by itself: record(objective, optimizer, start)",
+    )
 
 
 def _answer(objective: Objective, what: str, point: Array) -> Array:
@@ -178,7 +174,7 @@ def _answer(objective: Objective, what: str, point: Array) -> Array:
     return answer
 
 
-def check_shapes(optimizer: Optimizer, start: Array) -> None:
+def check_shapes(optimizer: Method, start: Array) -> None:
     """Raise a UsageError where hyper-parameters do not fit one point: where they would make it a grid."""
     for name, value in hyperparameters(optimizer):
         shape = np.shape(rate_at(value, 0))

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vizgd.objectives.datasets.samplers import FullBatch, Replay, ShuffledEpochs
-from vizgd.objectives.objective import Array, Objective
-from vizgd.optimizers.interface import Optimizer, picked
-from vizgd.optimizers.line_search import LineSearch
-from vizgd.recording.chance import chances
-from vizgd.recording.foreign import Foreign
-from vizgd.recording.recorded import Recorded
+from vizgd.objectives.objective import Array, Objective, Samples
+from vizgd.optimizers.interface import Method, Rule, Terms
+from vizgd.optimizers.task import Loss, Task, chances, tilted
+from vizgd.recording.outcome import Course
 from vizgd.recording.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -37,9 +36,7 @@ MOST_SINGLE_CALLS = 6_000
 FIRST = 20
 """So many steps of the run that was recorded are held against the same one of the many."""
 AGREEING = 1e-6
-"""How exactly, in the unit of `GONE`."""
-GONE = 1e6
-"""How far from its start a run has diverged: in the largest of the start's size, 1 and the domain's width."""
+"""How exactly, in the largest of the start's norm, 1 and the longest side of the domain."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +72,7 @@ class Chancy:
     Parameters
     ----------
     objective : Objective
-    optimizer : Optimizer
+    optimizer : Method
     trajectory : Trajectory
         The run that was recorded.
     steps : int
@@ -86,7 +83,7 @@ class Chancy:
     """
 
     objective: Objective
-    optimizer: Optimizer
+    optimizer: Method
     trajectory: Trajectory
     steps: int
     sampler: Sampler | None
@@ -96,7 +93,7 @@ class Chancy:
     @property
     def repeatable(self) -> bool:
         """Whether its rule can be applied to many seeds at once."""
-        return not isinstance(self.optimizer, Foreign | LineSearch | Recorded) and self.trajectory.every == 1
+        return isinstance(self.optimizer, Rule) and self.trajectory.every == 1
 
     @property
     def one_by_one(self) -> bool:
@@ -145,55 +142,81 @@ def _seeds(runs: Sequence[Chancy]) -> int:
 
 def _ensemble(run: Chancy, count: int) -> Ensemble | None:
     """Return a run with the seeds from 0 to count; None where its rule, for many at once, is another one."""
-    seeds = [*range(count), run.seed]
-    objective, path = run.objective, run.trajectory.iterates
-    gradients = _gradients(run, seeds)
-    params = np.tile(path[0], (len(seeds), 1))
-    unit = max(float(np.linalg.norm(path[0])), 1.0, float(np.ptp(np.array(objective.domain), axis=1).max()))
-    hessian_at = objective.hessian if run.optimizer.needs_hessian else None
+    seeds = (*range(count), run.seed)
+    start = np.tile(run.trajectory.iterates[0], (len(seeds), 1))
+    task = _Seeds(run.objective, start, run.steps, run.sampler, run.noise, seeds=seeds)
+    together = _Together(run, task)
     try:
         with np.errstate(all="ignore"):
-            state = run.optimizer.init(params)
-            for index in range(run.steps):
-                gradient = next(gradients)(params)
-                hessian = hessian_at(params) if hessian_at else None
-                terms = run.optimizer.terms(gradient, state, params, hessian=hessian)
-                state = picked(state, terms)
-                params = params + terms["step"]
-                if index < FIRST and index + 1 < len(path):
-                    off = np.abs(params[-1] - path[index + 1]).max()
-                    if not off <= AGREEING * unit:
-                        return None
-            losses = np.asarray(objective.value(params))
+            run.optimizer.follow(task, together.keep)
+            return together.ensemble()
     except Exception:  # a rule or a sampler of the user's need not bear many seeds; the run itself did
         return None
-    with np.errstate(all="ignore"):
-        here = np.linalg.norm(params - path[0], axis=1) <= GONE * unit
-    params[~here] = np.nan
-    return Ensemble(params[:-1], losses[:-1])
 
 
-def _gradients(run: Chancy, seeds: Sequence[int]) -> Iterator[Callable[[Array], Array]]:
-    """Yield for each step what gives the seeds' params ``(k, d)`` their gradients."""
-    objective, samples, noise = run.objective, run.objective.samples, run.noise
-    dimension = objective.dimension
-    streams = [chances(seed, run.sampler, noise) for seed in seeds]
-    drawn = (
-        np.stack([own.noise.standard_normal((run.steps, dimension)) for own in streams]) if noise else None
-    )
-    batches: Iterator[Any] = itertools.repeat(None)
-    if run.sampler is not None and samples is not None:
-        batches = zip(*(run.sampler.batches(samples.count, own.batches) for own in streams), strict=False)
-    for index, indices in zip(range(run.steps), batches, strict=False):
+class _Together:
+    """A run with many seeds, the last of them its own, by which it is held against what was recorded."""
 
-        def gradient(params: Array, indices: Any = indices, index: int = index) -> Array:
-            if indices is None or samples is None:
-                exact = np.asarray(objective.gradient(params))
-            elif samples.gradients is not None and len(set(map(len, indices))) == 1:
-                exact = samples.gradients(params, np.stack(indices))
-            else:
-                pairs = zip(params, indices, strict=True)
-                exact = np.stack([samples.gradient(one, batch) for one, batch in pairs])
-            return exact if drawn is None else exact + noise * drawn[:, index]
+    def __init__(self, run: Chancy, task: Task) -> None:
+        self._path, self._objective = run.trajectory.iterates, task.objective
+        self._course = Course(task.objective, task.start)
+        widest = float(np.ptp(np.array(task.objective.domain), axis=1).max())
+        self._unit = max(float(np.linalg.norm(self._path[0])), 1.0, widest)
+        self._same = True
 
-        yield gradient
+    def keep(
+        self,
+        index: int,
+        params: Array,
+        gradient: Array | None,  # noqa: ARG002 - only the ends are kept
+        terms: Terms,  # noqa: ARG002
+        examples: int = 0,  # noqa: ARG002
+        losses: tuple[float, float] | None = None,  # noqa: ARG002
+    ) -> Array | None:
+        """Take a step, as `vizgd.optimizers.interface.Keep` says."""
+        if index < FIRST and index + 1 < len(self._path):
+            off = np.abs(params[-1] - self._path[index + 1]).max()
+            self._same = self._same and bool(off <= AGREEING * self._unit)
+        self._course.advance(params)
+        return self._course.place if self._same and not self._course.over else None
+
+    def ensemble(self) -> Ensemble | None:
+        """Return how the seeds ended, but the last."""
+        if not self._same:
+            return None
+        losses = np.asarray(self._objective.value(self._course.place))
+        ends = np.where(self._course.going[:, None], self._course.place, np.nan)
+        return Ensemble(ends[:-1], losses[:-1])
+
+
+@dataclass(frozen=True, eq=False)
+class _Seeds(Task):
+    """One run with each of k seeds, from starts ``(k, d)``."""
+
+    seeds: tuple[int, ...] = ()
+
+    def losses(self) -> Iterator[Loss]:
+        """Yield what each step sees: each seed its own batch, and its own noise."""
+        samples, sampler, noise = self.objective.samples, self.sampler, self.noise
+        whole = Loss(self.objective.value, self.objective.gradient, 0)
+        own = [chances(seed, sampler, noise) for seed in self.seeds]
+        drawn: Any = itertools.repeat(None)
+        if noise:
+            normal = [one.noise.standard_normal((self.steps, self.start.shape[1])) for one in own]
+            drawn = (noise * step for step in np.stack(normal, axis=1))
+        batches: Any = itertools.repeat(None)
+        if sampler is not None and samples is not None:
+            batches = zip(*(sampler.batches(samples.count, one.batches) for one in own), strict=False)
+        for indices, tilt in zip(batches, drawn, strict=False):
+            loss = whole
+            if indices is not None and samples is not None:
+                loss = whole._replace(gradient=partial(_each, samples, indices))
+            yield loss if tilt is None else tilted(loss, tilt)
+
+
+def _each(samples: Samples, batches: Sequence[NDArray[np.intp]], params: Array) -> Array:
+    """Return the gradients of params ``(k, d)``, each over a batch of its own."""
+    if samples.gradients is not None and len(set(map(len, batches))) == 1:
+        return samples.gradients(params, np.stack(batches))
+    pairs = zip(params, batches, strict=True)
+    return np.stack([samples.gradient(one, batch) for one, batch in pairs])

@@ -10,14 +10,14 @@ import numpy as np
 
 from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.interface import Optimizer, rate_at
+from vizgd.optimizers.interface import Method, rate_at
 from vizgd.optimizers.parameters import hyperparameters
 from vizgd.optimizers.schedules import DeclaredSchedule
 
 Part = Callable[[Any], Array]
 
 
-def grid_of(optimizer: Optimizer, starts: Array) -> tuple[int, ...]:
+def grid_of(optimizer: Method, starts: Array) -> tuple[int, ...]:
     """Return the axes of a sweep from starts ``(..., d)``, with the optimizer's hyper-parameters broadcast.
 
     Raises

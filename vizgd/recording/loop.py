@@ -1,28 +1,20 @@
-"""The one loop that runs an optimizer on an objective and records what happened."""
+"""Running an optimizer on an objective, and recording what happened."""
 
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vizgd.base.errors import UsageError
-from vizgd.base.progress import paced
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Array, Objective
-from vizgd.optimizers.interface import Optimizer, picked
-from vizgd.optimizers.line_search import LineSearch
+from vizgd.optimizers.adapters import optimizer_from
+from vizgd.optimizers.task import Task
 from vizgd.recording import checks
-from vizgd.recording.adapters import optimizer_from
-from vizgd.recording.chance import chances
-from vizgd.recording.foreign import Foreign, task_for
-from vizgd.recording.keeping import gathered, keeping, numbers_of, piece_of, thinned
-from vizgd.recording.outcome import NOT_FINITE, STREAK, Path, concluded, reach_of
+from vizgd.recording.builder import Builder
 from vizgd.recording.quantities import check_first_steps
-from vizgd.recording.searches import check_search, searched
 from vizgd.recording.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -108,103 +100,13 @@ def record_within(
     objective = objective_from(objective, start=start)
     optimizer = optimizer_from(optimizer)
     checks.check_settings(objective, optimizer, steps, sampler, noise, seed, tolerance)
-    exact = sampler is None and noise == 0
     # One context for the whole run: entering it once a step would cost as much as the step.
     with np.errstate(all="ignore"):
         begin = checks.checked_start(objective, start)
         checks.check_shapes(optimizer, begin)
-        if isinstance(optimizer, LineSearch):
-            check_search(optimizer, sampler, noise)
-            path = searched(objective, optimizer, begin, int(steps), tolerance)
-        elif isinstance(optimizer, Foreign):
-            path = optimizer.followed(task_for(objective, begin, int(steps), sampler, noise, int(seed)))
-        else:
-            gradient_at = gradient_source(objective, sampler, noise, seed)
-            pieces = followed(objective, optimizer, begin, int(steps), gradient_at, room)
-            run = gathered(pieces, objective, tolerance, exact=exact)
-            check_first_steps(optimizer, run)
-            return run
-        return thinned(concluded(path, objective, tolerance, exact=exact), room)
-
-
-def followed(
-    objective: Objective,
-    optimizer: Optimizer,
-    start: Array,
-    steps: int,
-    gradient_at: Callable[[Array], tuple[Array, int]],
-    room: float,
-) -> Iterator[Path]:
-    """Apply the rule step by step; stop before a point that is not finite, or where the run is lost.
-
-    The path comes whole where it fits into so many bytes, else in pieces that are to be thinned out.
-    """
-    dimension, told = len(start), paced(steps)
-    reach, recent = reach_of(objective, start), deque([start], maxlen=STREAK + 1)
-    hessian_at = objective.hessian if optimizer.needs_hessian else None
-    params, state = start, optimizer.init(start)
-    row = size = every = 0
-    for index in range(steps):
-        gradient, seen = gradient_at(params)
-        hessian = hessian_at(params) if hessian_at else None
-        terms = optimizer.terms(gradient, state, params, hessian=hessian)
-        if index == 0:
-            shapes = {name: np.shape(value) for name, value in terms.items()}
-            kept = keeping(room, steps, dimension, shapes)
-            every, size = kept.every, piece_of(kept.every, steps, numbers_of(dimension, shapes, kept.terms))
-        if row == 0:
-            iterates, gradients = np.empty((size + 1, dimension)), np.empty((size, dimension))
-            columns = [(name, np.empty((size, *shapes[name]))) for name in kept.terms]
-            counts = np.zeros(size + 1, dtype=np.int64)
-            iterates[0] = params
-        state = picked(state, terms)
-        params = params + terms["step"]
-        gradients[row] = gradient
-        for name, column in columns:
-            column[row] = terms[name]
-        row += 1
-        iterates[row], counts[row] = params, seen
-        recent.append(params)
-        reason = "" if reach.holds(params) else reach.strayed(recent)
-        if reason or row == size or index + 1 == steps:
-            taken = row - (reason == NOT_FINITE)
-            yield Path(
-                iterates=iterates[: taken + 1],
-                gradients=gradients[:taken],
-                terms={name: column[:taken] for name, column in columns},
-                examples=np.cumsum(counts[: taken + 1]),
-                reason=reason,
-                every=every,
-            )
-            row = 0
-        if reason:
-            return
-        told(index)
-
-
-def gradient_source(
-    objective: Objective, sampler: Sampler | None, noise: float, seed: int
-) -> Callable[[Array], tuple[Array, int]]:
-    """Return the function that gives a step its gradient, and the count of examples it is taken over."""
-    samples = objective.samples
-    everything = samples.count if samples else 0
-    if sampler is None and noise == 0:
-        return lambda params: (objective.gradient(params), everything)
-    own = chances(int(seed), sampler, noise)
-    batches = sampler.batches(everything, own.batches) if sampler else None
-
-    def gradient_at(params: Array) -> tuple[Array, int]:
-        if batches and samples:
-            indices = next(batches, None)
-            if indices is None:
-                raise UsageError(
-                    f"{sampler!r:.60} has run out of batches",
-                    why="each step takes one",
-                    hint="ask for fewer steps, or give it more batches",
-                )
-            gradient, seen = samples.gradient(params, indices), len(indices)
-        else:
-            gradient, seen = objective.gradient(params), everything
-        return (gradient + noise * own.noise.standard_normal(params.shape) if noise else gradient), seen
-
-    return gradient_at
+        task = Task(objective, begin, int(steps), sampler, noise, int(seed), tolerance)
+        builder = Builder(task, optimizer, room)
+        optimizer.follow(task, builder.keep)
+        run = builder.trajectories()[0]
+        check_first_steps(optimizer, run)
+        return run

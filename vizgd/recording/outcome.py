@@ -1,8 +1,9 @@
-"""From the path that was followed to the trajectory: losses, the last gradient, and how the run ended."""
+"""When a run is over: the one definition of diverged and of converged, for one run and for many at once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,6 @@ from numpy.typing import NDArray
 
 from vizgd.objectives.callables.randomness import has_gradient
 from vizgd.objectives.objective import Array, Objective
-from vizgd.recording.trajectory import Status, Trajectory
 
 TIMES = 1e6
 """How many times what is usual for it a run is away from its start before it may have diverged: the largest
@@ -23,39 +23,7 @@ NOT_FINITE = "not finite"
 LARGEST = float(np.finfo(np.float64).max) / 2
 FEW = 32
 """Of so many numbers each is looked at in Python; of more, all at once."""
-
-
-@dataclass(frozen=True, eq=False)
-class Path:
-    """What a run of n steps leaves behind before the losses are known.
-
-    Parameters
-    ----------
-    iterates : array, shape (n + 1, d)
-    gradients : array, shape (n, d)
-        As each step was given it.
-    terms : mapping of str to array with leading axis n
-        Among them ``learning_rate``.
-    examples : array of int, shape (n + 1,)
-    reason : str
-        Why it broke off; empty where it did not.
-    losses : array, shape (n + 1,), or None, default None
-        What the method was told at the iterates, where nobody can ask for it again; nan where not.
-    by_values : bool, default False
-        Whether the method chose its steps by values of the function, so that a gradient that is not finite on
-        the way did not end it.
-    every : int, default 1
-        Of how many steps one is to be kept: with more than 1 these are some steps of a longer run.
-    """
-
-    iterates: Array
-    gradients: Array
-    terms: Mapping[str, Array]
-    examples: NDArray[np.int64]
-    reason: str
-    losses: Array | None = None
-    by_values: bool = False
-    every: int = 1
+NONE = np.empty(0, dtype=np.intp)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,12 +48,12 @@ class Reach:
     low: float
     high: float
 
-    def holds(self, point: Array) -> bool:
-        """Return whether no coordinate of a point ``(d,)`` is so far out that more had to be asked."""
-        if len(point) > FEW:
-            return bool(self.low <= point.min() and point.max() <= self.high)
+    def holds(self, points: Array) -> bool:
+        """Return whether no coordinate of a point, or of many, is so far out that more had to be asked."""
+        if points.ndim > 1 or len(points) > FEW:
+            return bool(self.low <= points.min() and points.max() <= self.high)  # which a nan is not
         # Once a step: for a handful of numbers this loop costs a fifth of comparing arrays.
-        for number in point.tolist():  # noqa: SIM110
+        for number in points.tolist():  # noqa: SIM110
             if not self.low <= number <= self.high:  # which a nan is not
                 return False
         return True
@@ -113,12 +81,6 @@ class Reach:
             beyond, later = later > earlier, earlier
         return rows[beyond] if len(rows) else rows
 
-    def strayed(self, recent: Sequence[Array]) -> str:
-        """Return why a run that came through points ``(d,)`` has diverged with the last; "" if it has not."""
-        if not np.isfinite(recent[-1]).all():
-            return NOT_FINITE
-        return FAR if len(self.left([point[None] for point in recent])) else ""
-
     def _distances(self, points: Array, rows: NDArray[np.intp]) -> Array:
         # Scaled, since squares overflow; in rows of their own, for a sum to be the same to the bit for one
         # run and for many.
@@ -139,64 +101,85 @@ def reach_of(objective: Objective, starts: Array) -> Reach:
     return Reach(starts, limits, float(starts.max()) - near, float(starts.min()) + near)
 
 
-def concluded(path: Path, objective: Objective, tolerance: float, *, exact: bool) -> Trajectory:
-    """Evaluate what a path visited and say how it ended.
+class Course:
+    """Where runs are, step by step, and which of them go on.
 
-    Where the loss, or a gradient that a step was made of, is not finite in the midst of a path, that is where
-    the run ends.
+    A run ends before a point that is not finite, and at one where it has diverged; it then stays there.
 
     Parameters
     ----------
-    path : Path
     objective : Objective
-    tolerance : float
-        The largest component of the gradient with which a run counts as converged.
-    exact : bool
-        Whether the path's gradients are those of the full objective.
+    start : array, shape (d,) or (k, d)
+        Of one run, or of several side by side.
+    free : bool, default False
+        Whether they may go as far as they like.
+
+    Attributes
+    ----------
+    place : array, shape (d,) or (k, d)
+        Where they are.
+    going : array of bool, shape (k,)
+        Which have not ended.
     """
-    losses = objective.value(path.iterates) if path.losses is None else path.losses
-    unknown = np.isnan(losses)
-    if path.losses is not None and unknown.any():
-        losses[unknown] = objective.value(path.iterates[unknown])
-    if exact:
-        full = np.concatenate([path.gradients, objective.gradient(path.iterates[-1:])])
-        given = full
-    else:
-        full = objective.gradient(path.iterates)
-        given = np.concatenate([path.gradients, full[-1:]])
-    finite = sound(objective, losses, None if path.by_values else given)
-    steps, reason = len(path.gradients), path.reason
-    if not finite.all() and (not reason or int(np.argmin(finite)) < steps):
-        steps, reason = int(np.argmin(finite)), NOT_FINITE
-    terms = {name: values[:steps] for name, values in path.terms.items()}
-    return Trajectory(
-        iterates=path.iterates[: steps + 1],
-        losses=losses[: steps + 1],
-        gradients=np.concatenate([given[:steps], full[steps : steps + 1]]),
-        learning_rates=mean_rates(terms),
-        terms=terms,
-        status=Status("diverged", steps, reason) if reason else status_of(full, tolerance),
-        examples=path.examples[: steps + 1],
-    )
+
+    def __init__(self, objective: Objective, start: Array, *, free: bool = False) -> None:
+        self.place, self._free = start, free
+        self.going = np.ones(1 if start.ndim == 1 else len(start), dtype=bool)
+        self._whole = True
+        self._reach = reach_of(objective, start)
+        self._recent = deque([start], maxlen=STREAK + 1)
+
+    @property
+    def over(self) -> bool:
+        """Whether all have ended."""
+        return not (self._whole or self.going.any())
+
+    def advance(self, params: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Go to the next points; return which runs have ended before theirs, and which have ended at it.
+
+        The array is kept, and changed where a run stays where it was.
+        """
+        broken_off = far = NONE
+        # Two numbers tell of all, as long as all is well.
+        if not self._reach.holds(params):
+            broken_off, far = self._ended(np.atleast_2d(params))
+        if not self._whole:
+            np.copyto(params, self.place, where=~self.going.reshape((*params.shape[:-1], 1)))
+        if len(broken_off) or len(far):
+            self.stop(far)
+        self.place = params
+        self._recent.append(params)
+        return broken_off, far
+
+    def stop(self, runs: NDArray[np.intp] | NDArray[np.bool_]) -> None:
+        """End runs where they are."""
+        self.going[runs] = False
+        self._whole = bool(self.going.all())
+
+    def far(self) -> NDArray[np.intp]:
+        """Return which runs have come so far that they have diverged, be they free to."""
+        return self._reach.left([np.atleast_2d(points) for points in self._recent])
+
+    def _ended(self, points: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        within = ((points >= self._reach.low) & (points <= self._reach.high)).all(axis=-1)
+        astray = np.flatnonzero(self.going & ~within)
+        finite = np.isfinite(points[astray]).all(axis=-1)
+        broken_off, beyond = astray[~finite], astray[finite]
+        self.stop(broken_off)
+        if self._free or not len(beyond):
+            return broken_off, NONE
+        recent = [np.atleast_2d(before) for before in self._recent]
+        return broken_off, self._reach.left([*recent, points], beyond)
 
 
 def sound(objective: Objective, losses: Array, gradients: Array | None) -> NDArray[np.bool_]:
-    """Return at which iterates the loss is finite, and the gradient, where there is one to be followed."""
+    """Return at which points the loss is finite, and the gradient, where there is one to be followed."""
     finite = np.isfinite(losses)
     if gradients is not None and has_gradient(objective):
         finite &= np.isfinite(gradients).all(axis=-1)
     return finite
 
 
-def mean_rates(terms: Mapping[str, Array]) -> Array:
-    """Return the learning rate of each step, one number where components have their own."""
-    rates = terms["learning_rate"]
-    return rates.mean(axis=-1) if rates.ndim > 1 else rates
-
-
-def status_of(gradients: Array, tolerance: float) -> Status:
-    """Return whether, and from when to the end, no component of the gradients exceeds the tolerance."""
-    # Asked so that nan, too, is steep.
-    steep = np.flatnonzero(~(np.abs(gradients).max(axis=-1) <= tolerance))
-    first = int(steep[-1]) + 1 if len(steep) else 0
-    return Status("converged", first) if first < len(gradients) else Status("moving")
+def is_stationary(gradients: Array, tolerance: float) -> NDArray[np.bool_]:
+    """Return where no component of gradients ``(..., d)`` exceeds the tolerance: nowhere where one is nan."""
+    return np.asarray(np.abs(gradients).max(axis=-1) <= tolerance)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from vizgd.base.errors import UsageError
-from vizgd.objectives.objective import Array
-from vizgd.optimizers.interface import Optimizer, Terms
+from vizgd.optimizers.interface import Keep, Method
+from vizgd.optimizers.task import Task
 
 
 @dataclass(frozen=True)
-class Recorded(Optimizer):
+class Recorded(Method):
     """Stands where a run's optimizer would, and cannot be run again.
 
     Parameters
@@ -32,20 +31,14 @@ class Recorded(Optimizer):
         """What it was called when it was recorded."""
         return self.text
 
-    def init(self, params: Array) -> Any:
-        """Refuse to begin.
+    def follow(self, task: Task, keep: Keep) -> None:  # noqa: ARG002 - the interface's signature
+        """Refuse to run.
 
         Raises
         ------
         UsageError
         """
-        del params
         raise UsageError(
             f"{self.text} was recorded elsewhere and cannot be run again",
             hint="show the trajectory that came with it",
         )
-
-    def terms(self, gradient: Array, state: Any, params: Array, *, hessian: Array | None = None) -> Terms:
-        """Refuse, as `init` does."""
-        del gradient, state, hessian
-        return dict(self.init(params))

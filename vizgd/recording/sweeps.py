@@ -7,7 +7,6 @@ after another: shared out among threads they hinder each other at Python's lock,
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -19,17 +18,17 @@ from numpy.typing import ArrayLike, NDArray
 from vizgd.base.values import as_numbers
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Array, Objective
-from vizgd.optimizers.interface import Optimizer, picked
+from vizgd.optimizers.adapters import optimizer_from
+from vizgd.optimizers.interface import Method, Rule, Terms
+from vizgd.optimizers.task import Task
 from vizgd.recording import checks
-from vizgd.recording.adapters import optimizer_from
 from vizgd.recording.grids import grid_of, restricted, rows
-from vizgd.recording.outcome import STREAK, reach_of
+from vizgd.recording.outcome import Course
 
 BLOCK = 1 << 15
 """Numbers in an array of a block: the dozen arrays of a step stay in the cache, and calls are few."""
 
 MOVING, CONVERGED, DIVERGED = range(3)
-NONE = np.empty(0, dtype=np.intp)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +82,7 @@ class Sweep:
 
 def sweep(
     objective: str | Objective | Callable[..., Any],
-    optimizer: Optimizer,
+    optimizer: Method,
     starts: ArrayLike | None = None,
     steps: int = 100,
     *,
@@ -164,7 +163,8 @@ def sweep(
     for low in range(0, total, size):
         high = min(low + size, total)
         rule = restricted(optimizer, partial(rows, grid=grid, low=low, high=high))
-        block = ended(objective, rule, rows(begin, grid, low, high), int(steps), tolerance)
+        task = Task(objective, rows(begin, grid, low, high), int(steps), tolerance=tolerance)
+        block = ended(rule, task)
         ends.iterates[low:high], ends.losses[low:high] = block.iterates, block.losses
         ends.outcomes[low:high], ends.iterations[low:high] = block.outcomes, block.iterations
         if progress:
@@ -177,45 +177,55 @@ def sweep(
     )
 
 
-def ended(objective: Objective, optimizer: Optimizer, params: Array, steps: int, tolerance: float) -> Sweep:
-    """Run an optimizer from params ``(n, d)`` and return how each run ended, by the rules of `record`."""
-    reach, recent = reach_of(objective, params), deque([params], maxlen=STREAK + 1)
-    hessian_at = objective.hessian if optimizer.needs_hessian else None
-    state = optimizer.init(params)
-    going = np.ones(len(params), dtype=bool)
-    left = np.zeros(len(params), dtype=np.int64)  # when a run diverged
-    since = np.zeros(len(params), dtype=np.int64)  # from when on its gradient has been small
+def ended(rule: Rule, task: Task) -> Sweep:
+    """Apply a rule to many runs at once and return how each ended, by the rules of `record`."""
+    ends = _Ends(task)
     with np.errstate(all="ignore"):
-        for index in range(steps + 1):
-            losses, gradient = objective.value(params), objective.gradient(params)
-            steepest = np.abs(gradient).max(axis=-1)
-            broken = going & ~(np.isfinite(steepest) & np.isfinite(losses))
-            if broken.any():
-                left[broken] = index
-                going &= ~broken
-            since[steepest > tolerance] = index + 1
-            if index == steps or not going.any():
-                break
-            hessian = hessian_at(params) if hessian_at else None
-            terms = optimizer.terms(gradient, state, params, hessian=hessian)
-            state = picked(state, terms)
-            moved = params + terms["step"]
-            # Two numbers tell of a whole block, as long as all is well: nan, too, is then not between them.
-            if not (reach.low <= moved.min() and moved.max() <= reach.high):
-                within = ((moved >= reach.low) & (moved <= reach.high)).all(axis=-1)
-                astray = np.flatnonzero(going & ~within)
-                finite = np.isfinite(moved[astray]).all(axis=-1)
-                # A run ends before a point that is not finite.
-                broken_off, far = astray[~finite], reach.left([*recent, moved], astray[finite])
-                moved[broken_off] = params[broken_off]
-                left[broken_off], left[far] = index, index + 1
-                lost = np.concatenate([broken_off, far])
-            else:
-                lost = NONE
-            if not going.all():
-                np.copyto(moved, params, where=~going[:, None])
-            going[lost] = False
-            params = moved
-            recent.append(params)
-    outcomes = np.where(going, np.where(since <= steps, CONVERGED, MOVING), DIVERGED).astype(np.int8)
-    return Sweep(params, losses, outcomes, np.where(going, np.minimum(since, steps), left))
+        rule.follow(task, ends.keep)
+        return ends.sweep()
+
+
+class _Ends:
+    """How runs side by side end: judged step by step as `record` judges them, without their paths."""
+
+    def __init__(self, task: Task) -> None:
+        self._task, self._course = task, Course(task.objective, task.start)
+        self._index = 0
+        self._losses = np.empty(0)
+        self._since = np.zeros(len(task.start), dtype=np.int64)  # from when on its gradient has been small
+        self._left = np.zeros(len(task.start), dtype=np.int64)  # when a run diverged
+
+    def keep(
+        self,
+        index: int,
+        params: Array,
+        gradient: Array | None,
+        terms: Terms,  # noqa: ARG002 - of which a sweep keeps none
+        examples: int = 0,  # noqa: ARG002
+        losses: tuple[float, float] | None = None,  # noqa: ARG002
+    ) -> Array | None:
+        """Take a step, as `vizgd.optimizers.interface.Keep` says."""
+        self._judge(gradient)
+        broken_off, far = self._course.advance(params)
+        self._left[broken_off], self._left[far] = index, index + 1
+        self._index = index + 1
+        return None if self._course.over else self._course.place
+
+    def sweep(self) -> Sweep:
+        """Return how each run ended."""
+        self._judge(self._task.objective.gradient(self._course.place))
+        going, steps = self._course.going, self._task.steps
+        outcomes = np.where(going, np.where(self._since <= steps, CONVERGED, MOVING), DIVERGED)
+        iterations = np.where(going, np.minimum(self._since, steps), self._left)
+        return Sweep(self._course.place, self._losses, outcomes.astype(np.int8), iterations)
+
+    def _judge(self, gradient: Array | None) -> None:
+        """Look at loss and gradient where the runs are."""
+        assert gradient is not None, "rules are given one"
+        self._losses = np.asarray(self._task.objective.value(self._course.place))
+        steepest = np.abs(gradient).max(axis=-1)
+        broken = self._course.going & ~(np.isfinite(steepest) & np.isfinite(self._losses))
+        if broken.any():
+            self._left[broken] = self._index
+            self._course.stop(broken)
+        self._since[steepest > self._task.tolerance] = self._index + 1

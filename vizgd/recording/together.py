@@ -9,20 +9,17 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections import deque
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from vizgd.base.progress import paced
 from vizgd.objectives.expressions.expression import Expression
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.descent import Momentum, Nesterov
-from vizgd.optimizers.interface import Optimizer, picked, rate_at
-from vizgd.optimizers.line_search import LineSearch
-from vizgd.recording.keeping import Thinned, keeping, numbers_of, piece_of
-from vizgd.recording.outcome import FAR, NOT_FINITE, STREAK, Path, concluded, reach_of
+from vizgd.optimizers.interface import Rule, Terms, picked, rate_at
+from vizgd.optimizers.task import Task
+from vizgd.recording.builder import Builder, Kind
 from vizgd.recording.trajectory import Trajectory
 
 STACKED = ("learning_rate", "epsilon", "weight_decay")
@@ -42,9 +39,8 @@ def kind_of(objective: Objective, optimizer: Any) -> Any:
     if not all(isinstance(one, Expression) for one in own):
         return None
     if (
-        not isinstance(optimizer, Optimizer)
+        not isinstance(optimizer, Rule)
         or not type(optimizer).__module__.startswith("vizgd.optimizers.")
-        or isinstance(optimizer, LineSearch)
         or optimizer.needs_hessian
     ):
         return None
@@ -82,7 +78,7 @@ def record_together(
     room : float
         In bytes, for each run.
     objective : Objective
-    optimizers : sequence of Optimizer
+    optimizers : sequence of Rule
         Of any kinds but None: see `kind_of`.
     starts : array, shape (k, d)
     steps : int
@@ -91,58 +87,75 @@ def record_together(
     kinds = [kind_of(objective, optimizer) for optimizer in optimizers]
     # Those of a kind are neighbors, for their rows to be slices.
     order = sorted(range(len(kinds)), key=lambda run: kinds.index(kinds[run]))
-    rules = [optimizers[run] for run in order]
+    rules, begins = [optimizers[run] for run in order], starts[order]
     with np.errstate(all="ignore"):
-        groups = _groups(rules, [kinds[run] for run in order], starts[order])
-        runs: list[Thinned] = []
-        found: list[Trajectory] = []
-        for pieces in _followed(objective, groups, starts[order], steps, room):
-            if pieces[0].every == 1:
-                found = [concluded(path, objective, tolerance, exact=True) for path in pieces]
-                break
-            runs = runs or [Thinned(objective, tolerance, path.every, exact=True) for path in pieces]
-            for run, piece in zip(runs, pieces, strict=True):
-                run.add(piece)
-        found = found or [run.trajectory() for run in runs]
+        rule, alike = side_by_side(rules, [kinds[run] for run in order], begins)
+        task = Task(objective, begins, steps, tolerance=tolerance)
+        builder = Builder(task, rule, room, alike)
+
+        def keep(
+            index: int,
+            params: Array,
+            gradient: Array | None,
+            terms: Terms,
+            examples: int = 0,
+            losses: tuple[float, float] | None = None,
+        ) -> Array | None:
+            return builder.keep(index, params, gradient, terms["each"], examples, losses)
+
+        rule.follow(task, keep)
+        found = builder.trajectories()
     return [found[order.index(run)] for run in range(len(order))]
 
 
-@dataclasses.dataclass(eq=False)
-class _Group:
-    """Neighboring runs of one kind: their rules as one, its state, and what a step's terms look like."""
+class _States(NamedTuple):
+    """The states of several rules."""
 
-    rows: slice
-    rule: Any
-    state: Any
-    shapes: dict[str, tuple[int, ...]]
-    names: tuple[str, ...] = ()
-    columns: dict[str, Array] = dataclasses.field(default_factory=dict)
-
-    def make_room(self, size: int) -> None:
-        """Begin new columns for the terms of so many steps."""
-        many = self.rows.stop - self.rows.start
-        # A term that is one number a run has an axis all the same, for rules to give it as they like.
-        self.columns = {name: np.empty((many, size, *(self.shapes[name] or (1,)))) for name in self.names}
-
-    def terms_of(self, run: int, length: int) -> dict[str, Array]:
-        """Return so many rows of one run's columns."""
-        kept = {name: column[run, :length] for name, column in self.columns.items()}
-        return {name: column if self.shapes[name] else column[:, 0] for name, column in kept.items()}
+    states: tuple[Any, ...]
 
 
-def _groups(rules: Sequence[Any], kinds: Sequence[Any], starts: Array) -> list[_Group]:
-    """Return rules, those of a kind side by side, as groups."""
-    groups = []
+@dataclasses.dataclass(frozen=True)
+class _SideBySide(Rule):
+    """Several rules as one, each for some rows of the params."""
+
+    rows: tuple[slice, ...]
+    rules: tuple[Any, ...]
+
+    def init(self, params: Array) -> _States:
+        """Return the states before the first step."""
+        pairs = zip(self.rules, self.rows, strict=True)
+        return _States(tuple(rule.init(params[rows]) for rule, rows in pairs))
+
+    def terms(
+        self,
+        gradient: Array,
+        state: _States,
+        params: Array,
+        *,
+        hessian: Array | None = None,  # noqa: ARG002 - no rule here needs one
+    ) -> Terms:
+        """Return the step of all and the terms of each."""
+        step = np.empty_like(params)
+        each = []
+        for rule, rows, own in zip(self.rules, self.rows, state.states, strict=True):
+            each.append(terms := rule.terms(gradient[rows], own, params[rows]))
+            step[rows] = terms["step"]
+        following = (picked(own, terms) for own, terms in zip(state.states, each, strict=True))
+        return {"step": step, "each": each, "states": tuple(following)}
+
+
+def side_by_side(rules: Sequence[Any], kinds: Sequence[Any], starts: Array) -> tuple[Rule, list[Kind]]:
+    """Return rules, those of a kind side by side, as one, and what there is of each kind."""
+    rows, alike = [], []
     first = 0
     for _, members in itertools.groupby(kinds):
-        rows = slice(first, first := first + len([*members]))
-        begin, alone = starts[rows], rules[rows.start]
+        rows.append(slice(first, first := first + len([*members])))
+        begin, alone = starts[rows[-1].start], rules[rows[-1].start]
         # As a run by itself has them: what is one number there may be a column here. Any gradient will do.
-        terms = alone.terms(np.ones_like(begin[0]), alone.init(begin[0]), begin[0])
+        terms = alone.terms(np.ones_like(begin), alone.init(begin), begin)
         shapes = {name: np.shape(value) for name, value in terms.items()}
-        rule = stacked(rules[rows])
-        groups.append(_Group(rows, rule, rule.init(begin), shapes))
-    return groups
+        alike.append(Kind(rows[-1].stop - rows[-1].start, shapes))
+    return _SideBySide(tuple(rows), tuple(stacked(rules[one]) for one in rows)), alike
 
 
 def stacked(optimizers: Sequence[Any]) -> Any:
@@ -166,84 +179,3 @@ class _Rates:
 
     def __call__(self, count: Any) -> Array:
         return np.array([rate_at(rate, count) for rate in self.rates], dtype=np.float64)[:, None]
-
-
-def _followed(
-    objective: Objective, groups: Sequence[_Group], starts: Array, steps: int, room: float
-) -> Iterator[list[Path]]:
-    """Apply the rules step by step and yield each run's path, as `loop.followed` does for one."""
-    many, dimension = starts.shape
-    kept = [keeping(room, steps, dimension, group.shapes) for group in groups]
-    every = max(one.every for one in kept)
-    for group, one in zip(groups, kept, strict=True):
-        group.names = one.terms
-    numbers = sum(
-        (group.rows.stop - group.rows.start) * numbers_of(dimension, group.shapes, group.names)
-        for group in groups
-    )
-    size = piece_of(every, steps, numbers)
-    told = paced(steps)
-    reach, recent = reach_of(objective, starts), deque([starts], maxlen=STREAK + 1)
-    params = starts
-    reasons = [""] * many
-    going = np.ones(many, dtype=bool)
-    everything = objective.samples.count if objective.samples else 0
-    row = 0
-    for index in range(steps):
-        if row == 0:
-            iterates = np.empty((many, size + 1, dimension))
-            gradients = np.empty((many, size, dimension))
-            for group in groups:
-                group.make_room(size)
-            lengths = np.where(going, -1, 0)
-            iterates[:, 0] = params
-        gradient = objective.gradient(params)
-        moved = np.empty_like(params)
-        for group in groups:
-            rows = group.rows
-            terms = group.rule.terms(gradient[rows], group.state, params[rows])
-            group.state = picked(group.state, terms)
-            np.add(params[rows], terms["step"], out=moved[rows])
-            for name, column in group.columns.items():
-                column[:, row] = terms[name]
-        gradients[:, row] = gradient
-        row += 1
-        if not (reach.low <= moved.min() and moved.max() <= reach.high):
-            finite = np.isfinite(moved).all(axis=-1)
-            far = reach.left([*recent, moved], np.flatnonzero(going & finite))
-            for which, reason, length in (
-                (np.flatnonzero(going & ~finite), NOT_FINITE, row - 1),
-                (far, FAR, row),
-            ):
-                lengths[which] = length
-                for run in which.tolist():
-                    reasons[run] = reason
-            # A run ends before a point that is not finite; one that has ended stays where it is.
-            stays = ~going | ~finite
-            moved[stays] = params[stays]
-            going[far] = False
-            going &= finite
-        elif not going.all():
-            moved[~going] = params[~going]
-        params = moved
-        iterates[:, row] = params
-        recent.append(params)
-        last = index + 1 == steps or not going.any()
-        if row == size or last:
-            lengths[lengths < 0] = row
-            yield [
-                Path(
-                    iterates=iterates[run, : lengths[run] + 1],
-                    gradients=gradients[run, : lengths[run]],
-                    terms=group.terms_of(run - group.rows.start, lengths[run]),
-                    examples=everything * np.arange(lengths[run] + 1),
-                    reason=reasons[run],
-                    every=every,
-                )
-                for group in groups
-                for run in range(group.rows.start, group.rows.stop)
-            ]
-            row = 0
-        if last:
-            return
-        told(index)

@@ -11,7 +11,7 @@ import numpy as np
 from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.formula import Formula, computed
-from vizgd.optimizers.interface import Optimizer, picked
+from vizgd.optimizers.interface import Rule, picked
 from vizgd.recording.loop import record
 from vizgd.recording.quantities import known_at, quantities
 
@@ -19,7 +19,7 @@ CURVATURES = np.array([2.0, 20.0])
 STEPS = 20
 
 
-def check_optimizer(optimizer: Optimizer) -> None:
+def check_optimizer(optimizer: Rule) -> None:
     """Check that an update rule does what is recorded and drawn of it, on a quadratic of two parameters.
 
     Its terms hold ``learning_rate``, ``step`` and the next state; `update` is what they say; nothing that is
@@ -38,7 +38,7 @@ def check_optimizer(optimizer: Optimizer) -> None:
         With a sentence that says which of these does not hold.
     """
     name = type(optimizer).__name__
-    assert isinstance(optimizer, Optimizer), f"{name} does not derive from vizgd.Optimizer"
+    assert isinstance(optimizer, Rule), f"{name} does not derive from vizgd.Optimizer"
     assert isinstance(optimizer.label, str), f"the label of {name} is no text"
     assert optimizer.label, f"the label of {name} is empty"
     starts = np.random.default_rng(0).uniform(-3.0, 3.0, size=(3, 2, 2))
@@ -63,7 +63,7 @@ def check_optimizer(optimizer: Optimizer) -> None:
         _check_formula(optimizer, optimizer.own_formula, starts[0, 0], name)
 
 
-def _check_step(optimizer: Optimizer, params: Array, name: str) -> None:
+def _check_step(optimizer: Rule, params: Array, name: str) -> None:
     gradient, hessian = CURVATURES * params, np.diag(CURVATURES)
     state = optimizer.init(params)
     given = gradient, params, hessian, *state
@@ -78,7 +78,7 @@ def _check_step(optimizer: Optimizer, params: Array, name: str) -> None:
     assert all(map(np.array_equal, before, given)), f"{name} changes in place what it is given"
 
 
-def _followed(optimizer: Optimizer, params: Array, name: str) -> Array:
+def _followed(optimizer: Rule, params: Array, name: str) -> Array:
     """Return the iterates ``(steps, ..., d)``."""
     state = optimizer.init(params)
     iterates: list[Array] = []
@@ -92,7 +92,7 @@ def _followed(optimizer: Optimizer, params: Array, name: str) -> Array:
     return np.array(iterates)
 
 
-def _check_formula(optimizer: Optimizer, formula: Formula, start: Array, name: str) -> None:
+def _check_formula(optimizer: Rule, formula: Formula, start: Array, name: str) -> None:
     bowl = Objective(
         "bowl",
         value=lambda p: (CURVATURES / 2 * p**2).sum(axis=-1),

@@ -16,7 +16,7 @@ from vizgd.drawing.panel import Axes, Axis, Box, Panel
 from vizgd.drawing.theme import Theme
 from vizgd.objectives.domain import longest_side
 from vizgd.objectives.objective import Array, Objective
-from vizgd.optimizers.interface import Optimizer
+from vizgd.optimizers.interface import Method
 from vizgd.recording.events import AT_MINIMIZER
 from vizgd.recording.sweeps import Sweep
 from vizgd.views.contour import shared_scale
@@ -62,13 +62,13 @@ class Basins(View):
         How many starts there are along each axis, 2 to 400.
     tolerance : float, default 1e-5
         A run has converged when no component of its gradient exceeds this any more.
-    optimizer : Optimizer, optional
+    optimizer : Method, optional
         Whose basins are shown; by default those of every run's, a map for each.
     """
 
     points: Annotated[int, Between(2, 400)] = 80
     tolerance: Annotated[float, Between(0.0, 1e6)] = 1e-5
-    optimizer: Optimizer | None = None
+    optimizer: Method | None = None
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
@@ -96,9 +96,9 @@ class Basins(View):
                 studies.append(_Map(subject, runs, ends, which, minima, defined, title))
         return studies
 
-    def _groups(self, subject: Subject) -> list[tuple[Optimizer, list[int]]]:
+    def _groups(self, subject: Subject) -> list[tuple[Method, list[int]]]:
         """Return the optimizers, each with the runs that it made."""
-        groups: dict[str, tuple[Optimizer, list[int]]] = {}
+        groups: dict[str, tuple[Method, list[int]]] = {}
         if self.optimizer is not None:
             groups[repr(self.optimizer)] = self.optimizer, []
         for run in own_runs(subject):

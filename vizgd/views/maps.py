@@ -16,7 +16,7 @@ from vizgd.base.progress import tell
 from vizgd.drawing.marks import Filling, Mesh, Track
 from vizgd.drawing.panel import Axes, Axis, Box
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.interface import Optimizer
+from vizgd.optimizers.interface import Method
 from vizgd.recording.sweeps import Sweep, sweep
 from vizgd.views.keys import Key
 from vizgd.views.view import Subject
@@ -42,7 +42,7 @@ def own_runs(subject: Subject) -> list[int]:
     return runs
 
 
-def swept(subject: Subject, optimizer: Optimizer, starts: Array, tolerance: float) -> Sweep:
+def swept(subject: Subject, optimizer: Method, starts: Array, tolerance: float) -> Sweep:
     """Return how the runs of a map end, telling how far that is."""
     return sweep(
         subject.objective,

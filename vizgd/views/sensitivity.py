@@ -17,7 +17,7 @@ from vizgd.drawing.marks import Mark, Points
 from vizgd.drawing.panel import Axes, Axis, Box, Panel
 from vizgd.drawing.theme import Theme, blended
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.interface import Optimizer
+from vizgd.optimizers.interface import Method
 from vizgd.optimizers.parameters import bounds_of, hyperparameters, symbol_of
 from vizgd.recording.sweeps import Sweep
 from vizgd.views.keys import Item, Key
@@ -51,7 +51,7 @@ class Sensitivity(View):
         How many values there are along each axis, 2 to 400.
     tolerance : float, default 1e-5
         A run has converged when no component of its gradient exceeds this any more.
-    optimizer : Optimizer, optional
+    optimizer : Method, optional
         Whose hyper-parameters are varied; by default those of every run that has both, a map for each.
     """
 
@@ -61,7 +61,7 @@ class Sensitivity(View):
     y_limits: tuple[float, float] | None = None
     points: Annotated[int, Between(2, 400)] = 80
     tolerance: Annotated[float, Between(0.0, 1e6)] = 1e-5
-    optimizer: Optimizer | None = None
+    optimizer: Method | None = None
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
@@ -101,7 +101,7 @@ class Sensitivity(View):
                 families.setdefault(family.key, family).runs.append(run)
         return list(families.values())
 
-    def _names(self, optimizer: Optimizer) -> tuple[str, str]:
+    def _names(self, optimizer: Method) -> tuple[str, str]:
         """Return the two hyper-parameters of an optimizer, or refuse one that lacks them."""
         known = [name for name, _ in hyperparameters(optimizer)]
         if len(known) < 2:
@@ -184,7 +184,7 @@ class _Map(Study):
 class Family:
     """What a map is of: an optimizer, the two hyper-parameters that vary, a start, and the runs on it."""
 
-    optimizer: Optimizer
+    optimizer: Method
     names: tuple[str, str]
     start: Array
     runs: list[int] = field(default_factory=list)

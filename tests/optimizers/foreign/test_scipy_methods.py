@@ -11,8 +11,8 @@ from scipy.optimize import minimize, rosen, rosen_der
 
 import vizgd as vg
 from vizgd.objectives.lookup import objective_from
-from vizgd.recording.adapters import optimizer_from
-from vizgd.recording.scipy_methods import METHODS, NO_GRADIENT, TAKES_HESSIAN
+from vizgd.optimizers.adapters import optimizer_from
+from vizgd.optimizers.foreign.scipy_methods import METHODS, NO_GRADIENT, TAKES_HESSIAN
 
 START = (-1.2, 1.0)
 VALLEY = objective_from("(1 - x)**2 + 10*(y - x**2)**2")

@@ -10,12 +10,13 @@ from typing import Any
 
 from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array
-from vizgd.recording.foreign import Foreign, Loss, Task, stepped
-from vizgd.recording.outcome import Path
+from vizgd.optimizers.foreign.steps import Asked, follow_steps
+from vizgd.optimizers.interface import Keep, Method
+from vizgd.optimizers.task import Task
 
 
 @dataclass(frozen=True)
-class StepFunction(Foreign):
+class StepFunction(Method):
     """A function from params and gradient, arrays of shape ``(d,)``, to the next params.
 
     It gets copies and may change them. An object with ``__call__`` is copied for each run, so that a state it
@@ -67,11 +68,11 @@ class StepFunction(Foreign):
         """The function's name."""
         return self.called
 
-    def followed(self, task: Task) -> Path:
+    def follow(self, task: Task, keep: Keep) -> None:
         """Call the function once a step."""
         function = copy.deepcopy(self.function)
 
-        def advance(params: Array, gradient: Array, _loss: Loss) -> tuple[Any, Mapping[str, Any]]:
+        def advance(params: Array, gradient: Array, _loss: Asked) -> tuple[Any, Mapping[str, Any]]:
             return function(params, gradient), {}
 
-        return stepped(task, self.called, advance)
+        follow_steps(task, keep, self.called, advance)

@@ -13,8 +13,9 @@ import numpy as np
 from vizgd.base.errors import MissingDependency, UsageError
 from vizgd.objectives.callables.jax_functions import JaxFunction, double_precision
 from vizgd.objectives.objective import Array
-from vizgd.recording.foreign import OWN, Foreign, Loss, Task, reason_of, shown, stepped
-from vizgd.recording.outcome import Path
+from vizgd.optimizers.foreign.steps import OWN, Asked, follow_steps, reason_of, shown
+from vizgd.optimizers.interface import Keep, Method
+from vizgd.optimizers.task import Task
 
 PLUMBING = {"chain", "scale", "scale_by_learning_rate", "with_extra_args_support", "identity"}
 """Parts of a chain that a label does not name."""
@@ -27,7 +28,7 @@ WORDS = {
 
 
 @dataclass(frozen=True, init=False)
-class Optax(Foreign):
+class Optax(Method):
     """A gradient transformation of Optax.
 
     It runs compiled, in float64, on params of shape ``(d,)``. Transformations that take more than gradient
@@ -86,12 +87,12 @@ class Optax(Foreign):
         rate = _learning_rate(self.transformation)
         return self.called if rate is None else f"{self.called} {shown({'learning_rate': rate})}"
 
-    def followed(self, task: Task) -> Path:
+    def follow(self, task: Task, keep: Keep) -> None:
         """Run the transformation, compiled, on params of its own."""
         jax, optax = imported()
         with double_precision():
             transformation = optax.with_extra_args_support(self._made())
-            current: list[Loss] = []
+            current: list[Asked] = []
             value_fn = _value_function(jax, task, current)
 
             # Line searches refuse an argument of which their value_fn does not know.
@@ -117,13 +118,13 @@ class Optax(Foreign):
             except Exception as error:
                 raise UsageError(f"{self.called} cannot be made: {reason_of(error)}") from error
 
-            def advance(params: Array, gradient: Array, loss: Loss) -> tuple[Array, Mapping[str, Any]]:
+            def advance(params: Array, gradient: Array, loss: Asked) -> tuple[Array, Mapping[str, Any]]:
                 nonlocal state
                 current[:] = [loss]
                 moved, state = update(params, gradient, loss.value(params), state)
                 return np.array(moved), named(jax, state)
 
-            return stepped(task, self.called, advance)
+            follow_steps(task, keep, self.called, advance)
 
     def _made(self) -> Any:
         if is_transformation(self.transformation):
@@ -175,7 +176,7 @@ def named(jax: Any, state: Any) -> dict[str, Any]:
     return found
 
 
-def _value_function(jax: Any, task: Task, current: list[Loss]) -> Callable[[Any], Any]:
+def _value_function(jax: Any, task: Task, current: list[Asked]) -> Callable[[Any], Any]:
     """Return the loss of the present step as a function that JAX can trace and differentiate."""
     own = task.objective.value
     if task.exact and isinstance(own, JaxFunction):

@@ -15,9 +15,8 @@ import numpy as np
 from vizgd.base.errors import MissingDependency, UsageError
 from vizgd.base.values import is_whole
 from vizgd.objectives.objective import Array, ArrayFunction
-from vizgd.recording.foreign import Foreign, Loss, Task, reason_of, shown, stepped
-from vizgd.recording.outcome import Path
-from vizgd.recording.torch_loop import (
+from vizgd.optimizers.foreign.steps import Asked, follow_steps, reason_of, shown
+from vizgd.optimizers.foreign.torch_loop import (
     advance_scheduler,
     clear_gradients,
     differentiable,
@@ -27,10 +26,12 @@ from vizgd.recording.torch_loop import (
     state_of,
     step_of,
 )
+from vizgd.optimizers.interface import Keep, Method
+from vizgd.optimizers.task import Task
 
 
 @dataclass(frozen=True, init=False)
-class Torch(Foreign):
+class Torch(Method):
     """An optimizer of PyTorch, with a learning-rate scheduler if need be.
 
     It is made anew for each run, on one float64 parameter of shape ``(d,)``, and run in the usual loop:
@@ -124,29 +125,33 @@ class Torch(Foreign):
         named = getattr(scheduler, "__name__", "").replace("<lambda>", "scheduled") if scheduler else ""
         return " ".join(part for part in (self.called, shown(changed), named) if part)
 
-    def followed(self, task: Task) -> Path:
+    def follow(self, task: Task, keep: Keep) -> None:
         """Run the optimizer on parameters of its own, in the loop that it is made for.
 
         That is the usual one; where the optimizer fails in it, the one that passes a closure.
         """
-        try:
-            return self._looped(task, closure=False)
-        except UsageError as error:
-            if error.__cause__ is None:  # it did not fail, what it was given or gave back is refused
-                raise
-        return self._looped(task, closure=True)
+        for closure in (False, True):
+            try:
+                self._loop(task, keep, closure=closure)
+            except UsageError as error:
+                if closure or error.__cause__ is None:  # it did not fail, but is refused
+                    raise
+            else:
+                return
 
-    def _looped(self, task: Task, *, closure: bool) -> Path:
-        try:
-            return self._followed(task, None, closure=closure)
-        except UsageError as error:
-            # Some optimizers differentiate the gradient once more, as after backward(create_graph=True).
-            hessian = task.objective.hessian if task.exact else None
-            if hessian is None or "does not have a grad_fn" not in str(error.__cause__):
-                raise
-        return self._followed(task, hessian, closure=closure)
+    def _loop(self, task: Task, keep: Keep, *, closure: bool) -> None:
+        # Some optimizers differentiate the gradient once more, as after backward(create_graph=True).
+        known = task.objective.hessian if task.exact else None
+        for hessian in (None, known):
+            try:
+                self._take_steps(task, keep, hessian, closure=closure)
+            except UsageError as error:
+                if hessian is known or "does not have a grad_fn" not in str(error.__cause__):
+                    raise
+            else:
+                return
 
-    def _followed(self, task: Task, hessian: ArrayFunction | None, *, closure: bool) -> Path:
+    def _take_steps(self, task: Task, keep: Keep, hessian: ArrayFunction | None, *, closure: bool) -> None:
         torch = imported()
         with torch.random.fork_rng(devices=[]), torch.enable_grad():
             torch.manual_seed(task.seed)
@@ -157,7 +162,7 @@ class Torch(Foreign):
             step = step_of(optimizer, closure=closure)
             differentiated = differentiable(hessian)
 
-            def advance(_params: Array, _gradient: Array, loss: Loss) -> tuple[Array, Mapping[str, Any]]:
+            def advance(_params: Array, _gradient: Array, loss: Asked) -> tuple[Array, Mapping[str, Any]]:
                 def backward() -> Any:
                     clear_gradients(optimizer, params)
                     return differentiated(params, loss)
@@ -169,7 +174,7 @@ class Torch(Foreign):
                     advance_scheduler(scheduler, value)
                 return flat(params), {**state_of(optimizer, params), "learning_rate": rates}
 
-            return stepped(task, self.called, advance)
+            follow_steps(task, keep, self.called, advance)
 
     def _checked_shapes(self, dimension: int) -> tuple[tuple[int, ...], ...]:
         shapes = ((dimension,),) if self.shapes is None else self.shapes

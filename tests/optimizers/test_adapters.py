@@ -15,7 +15,7 @@ from torch.optim.lr_scheduler import StepLR
 
 import vizgd as vg
 from vizgd.base.hashing import fingerprint
-from vizgd.recording.adapters import optimizer_from
+from vizgd.optimizers.adapters import optimizer_from
 
 START = (3.0, 2.0)
 
@@ -97,7 +97,7 @@ def test_what_stands_for_no_optimizer_is_refused(thing):
 def test_to_find_out_what_something_is_loads_no_library():
     code = (
         "import sys, vizgd as vg;"
-        "from vizgd.recording.adapters import optimizer_from;"
+        "from vizgd.optimizers.adapters import optimizer_from;"
         "vg.Run(vg.Adam(0.1)), vg.Run(lambda p, g: p), vg.Run('BFGS');"
         "print({'torch', 'optax', 'jax', 'scipy', 'autograd'} & sys.modules.keys())"
     )

@@ -10,7 +10,7 @@ import optax
 import pytest
 
 import vizgd as vg
-from vizgd.recording.adapters import optimizer_from
+from vizgd.optimizers.adapters import optimizer_from
 
 BOWL = "x**2 + y**2"
 START = (-1.2, 1.0)

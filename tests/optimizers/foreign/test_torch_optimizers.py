@@ -11,7 +11,7 @@ from torch.optim import lr_scheduler as schedulers
 
 import vizgd as vg
 from vizgd.objectives.datasets.samplers import WithReplacement
-from vizgd.recording.adapters import optimizer_from
+from vizgd.optimizers.adapters import optimizer_from
 
 BOWL = "x**2 + y**2"
 START = (-1.2, 1.0)

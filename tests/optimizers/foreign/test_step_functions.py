@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import vizgd as vg
-from vizgd.recording.adapters import optimizer_from
+from vizgd.optimizers.adapters import optimizer_from
 
 RAVINE = "x**2 + 10*y**2"
 START = (3.0, 2.0)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from vizgd.optimizers.interface import Optimizer
-from vizgd.recording.optax_transformations import Optax, is_transformation
-from vizgd.recording.scipy_methods import Scipy
-from vizgd.recording.step_functions import StepFunction
-from vizgd.recording.torch_optimizers import Torch, is_of_torch
+from vizgd.optimizers.foreign.optax_transformations import Optax, is_transformation
+from vizgd.optimizers.foreign.scipy_methods import Scipy
+from vizgd.optimizers.foreign.step_functions import StepFunction
+from vizgd.optimizers.foreign.torch_optimizers import Torch, is_of_torch
+from vizgd.optimizers.interface import Method
 
 
 def optimizer_from(thing: Any) -> Any:
@@ -34,7 +34,7 @@ def optimizer_from(thing: Any) -> Any:
     >>> print(optimizer_from("BFGS").label)
     scipy BFGS
     """
-    if isinstance(thing, Optimizer):
+    if isinstance(thing, Method):
         return thing
     if isinstance(thing, str):
         return Scipy(thing)
