@@ -13,7 +13,7 @@ import torch
 
 import vizgd as vg
 from vizgd.films.batch import make_all
-from vizgd.films.cache import stale
+from vizgd.films.cache import stale_reason
 from vizgd.films.fitting import fitted
 from vizgd.films.request import ComparisonRequest
 from vizgd.storyboard.look import Look
@@ -90,10 +90,10 @@ def request(comparison, folder, name):
 
 def test_films_of_them_are_made_by_other_processes_and_not_twice(tmp_path):
     requests = [request(compared(RUNS[name]), tmp_path, f"{name}.gif") for name in ("torch", "scipy")]
-    assert [stale(one.target, one.recipe) for one in requests] == [""] * 2
+    assert [stale_reason(one.target, one.recipe) for one in requests] == [""] * 2
     done = dict(make_all(requests, 2, lambda *_: None))
     assert sorted(done.values()) == sorted(one.target.absolute() for one in requests)
-    assert [stale(one.target, one.recipe) for one in requests] == [None] * 2
+    assert [stale_reason(one.target, one.recipe) for one in requests] == [None] * 2
 
 
 def test_another_setting_is_another_film(tmp_path):
@@ -101,8 +101,8 @@ def test_another_setting_is_another_film(tmp_path):
     dict(make_all([first], 1, lambda *_: None))
     again = request(compared(vg.Run(optax.adam(0.5), start=(4, 3))), tmp_path, "film.gif")
     other = request(compared(vg.Run(optax.adam(0.5, b1=0.8), start=(4, 3))), tmp_path, "film.gif")
-    assert stale(again.target, again.recipe) is None
-    assert stale(other.target, other.recipe) == "runs has changed"
+    assert stale_reason(again.target, again.recipe) is None
+    assert stale_reason(other.target, other.recipe) == "runs has changed"
 
 
 def test_paths_are_finite_and_start_where_they_were_set_off():

@@ -95,19 +95,19 @@ def request(path, **settings):
 
 
 def test_the_reason_names_what_has_changed(film):
-    assert cache.stale(film.path, request(film.path).recipe) is None
-    assert cache.stale(film.path, request(film.path, fps=5).recipe) == "fps has changed"
-    both = cache.stale(film.path, request(film.path, size=(80, 64), theme="dark").recipe)
+    assert cache.stale_reason(film.path, request(film.path).recipe) is None
+    assert cache.stale_reason(film.path, request(film.path, fps=5).recipe) == "fps has changed"
+    both = cache.stale_reason(film.path, request(film.path, size=(80, 64), theme="dark").recipe)
     assert both == "size and theme have changed"
     film.path.write_bytes(b"")
-    assert cache.stale(film.path, request(film.path).recipe) == "the file was changed"
+    assert cache.stale_reason(film.path, request(film.path).recipe) == "the file was changed"
     film.path.unlink()
-    assert cache.stale(film.path, request(film.path).recipe) == "the file is gone"
+    assert cache.stale_reason(film.path, request(film.path).recipe) == "the file is gone"
 
 
 def test_another_release_of_a_library_or_of_vizgd_makes_it_again(film, monkeypatch):
     monkeypatch.setattr(cache, "version", lambda name: "99" if name == "matplotlib" else "1")
-    assert "matplotlib" in cache.stale(film.path, request(film.path).recipe)
+    assert "matplotlib" in cache.stale_reason(film.path, request(film.path).recipe)
 
 
 def test_a_part_that_cannot_be_compared_is_rendered_every_time(tmp_path):
@@ -128,10 +128,10 @@ def test_a_part_that_cannot_be_compared_is_rendered_every_time(tmp_path):
 
 
 def test_a_damaged_record_is_no_record(film):
-    (record,) = (cache._place(film.path).parent).iterdir()
+    (record,) = (cache._record_path(film.path).parent).iterdir()
     for damage in (b"", b"{", b"[]", b'{"recipe": 3, "file": 1}', b"\xff\xfe"):
         record.write_bytes(damage)
-        assert cache.stale(film.path, request(film.path).recipe) == ""
+        assert cache.stale_reason(film.path, request(film.path).recipe) == ""
     assert film()
     assert not film()
 

@@ -32,7 +32,7 @@ class Finding:
     Parameters
     ----------
     name, state, note : str
-        What was looked at, how it is, and what it is for or how to mend it.
+        What was checked, its state, and what it is for or how to mend it.
     sound : bool, default True
         Whether everything that needs no extra works as far as this goes.
     """
@@ -45,7 +45,7 @@ class Finding:
 
 def report() -> int:
     """Print what was found and return 0, or 1 where something is amiss that every film needs."""
-    found = {kind: list(look()) for kind, look in LOOKS.items()}
+    found = {kind: list(check()) for kind, check in CHECKS.items()}
     names = max(len(one.name) for rows in found.values() for one in rows)
     states = max(len(one.state) for rows in found.values() for one in rows)
     for kind, rows in found.items():
@@ -58,8 +58,8 @@ def report() -> int:
     return 0 if all(one.sound for rows in found.values() for one in rows) else 1
 
 
-def _base() -> Iterator[Finding]:
-    """Look at Python, vizgd and the packages that it cannot do without."""
+def _check_packages() -> Iterator[Finding]:
+    """Check Python, vizgd and the packages that it cannot do without."""
     sound = sys.version_info >= (3, 11)
     yield Finding("python", platform.python_version(), "" if sound else "3.11 or newer is needed", sound)
     yield Finding("vizgd", __version__, str(Path(__file__).parents[1]))
@@ -79,8 +79,8 @@ def _base() -> Iterator[Finding]:
         yield Finding(one.name, installed or "missing", how, sound)
 
 
-def _films() -> Iterator[Finding]:
-    """Encode a film of three frames in every format, and look at the fonts and the cache folder."""
+def _check_films() -> Iterator[Finding]:
+    """Encode a film of three frames in every format, and check the fonts and the cache folder."""
     from vizgd.encoding.formats import FORMATS
 
     for name in FORMATS:
@@ -121,20 +121,22 @@ def _fonts() -> Finding:
 
 
 def _cache() -> Finding:
-    """Look whether what films were made from can be remembered; without, they are made each time."""
+    """Check whether what films were made from can be remembered; otherwise they are made each time."""
     try:
-        from vizgd.films.cache import FOLDER, folder
+        from vizgd.films.cache import CACHE_VARIABLE, cache_folder
     except ImportError as error:
         return Finding("cache", "missing", f"{error}: pip install platformdirs", sound=False)
-    place = folder()
+    place = cache_folder()
     existing = next((one for one in (place, *place.parents) if one.exists()), place)
     if existing.is_dir() and os.access(existing, os.W_OK):
         return Finding("cache", "writable", str(place))
-    return Finding("cache", "read-only", f"{place}: films are made anew each time; set {FOLDER} to a folder")
+    return Finding(
+        "cache", "read-only", f"{place}: films are made anew each time; set {CACHE_VARIABLE} to a folder"
+    )
 
 
-def _extras() -> Iterator[Finding]:
-    """Look at what can be added."""
+def _check_extras() -> Iterator[Finding]:
+    """Check what can be added."""
     for extra, (package, purpose) in EXTRAS.items():
         installed = _version(package)
         if installed is None and extra == "manim":
@@ -155,7 +157,7 @@ def _line(extra: str) -> str:
 
 
 def _pango() -> Finding:
-    """Look at the library with which Manim sets text: as a package, or as what it is compiled against."""
+    """Check the library with which Manim sets text: as a package, or as what it is compiled against."""
     if (installed := _version("manimpango")) is not None:
         return Finding("pango", installed, "Manim's text, by ManimPango")
     program = shutil.which("pkg-config")
@@ -173,4 +175,8 @@ def _version(package: str) -> str | None:
         return None
 
 
-LOOKS: dict[str, Callable[[], Iterator[Finding]]] = {"base": _base, "films": _films, "extras": _extras}
+CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
+    "base": _check_packages,
+    "films": _check_films,
+    "extras": _check_extras,
+}

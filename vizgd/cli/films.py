@@ -14,7 +14,7 @@ from vizgd.base.options import Option
 from vizgd.cli.names import ALLOW_CODE
 from vizgd.cli.reporting import say
 from vizgd.encoding.formats import FORMATS, suffixes
-from vizgd.films.cache import stale
+from vizgd.films.cache import stale_reason
 from vizgd.films.options import Options
 from vizgd.films.request import Request
 
@@ -60,7 +60,7 @@ def leave_unchanged(requests: Sequence[tuple[str, R]]) -> list[tuple[str, R]]:
     temporary_files.remove_abandoned(*(request.target.parent for _, request in requests))
     wanted = []
     for name, request in requests:
-        reason = stale(request.target, request.recipe)
+        reason = stale_reason(request.target, request.recipe)
         if reason is None:
             print_path(request.target)
             continue

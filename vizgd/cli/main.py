@@ -28,7 +28,7 @@ def run(arguments: Sequence[str]) -> int:
         try:
             return _run(arguments)
         except KeyboardInterrupt:
-            return _interrupted()
+            return _end_interrupted()
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -39,7 +39,7 @@ def _run(arguments: Sequence[str]) -> int:
         _check_folder()
         with warnings.catch_warnings():
             warnings.showwarning = show_warning
-            return _called(arguments, report)
+            return _call(arguments, report)
     except BrokenPipeError:
         # The reader of our output has seen enough.
         abandon(sys.stdout)
@@ -48,7 +48,7 @@ def _run(arguments: Sequence[str]) -> int:
         return report(error)
 
 
-def _interrupted() -> int:
+def _end_interrupted() -> int:
     """Clear up, say so, and return the exit code that shells have for the signal."""
     temporary_files.clear()
     number = interrupts.received_signal() or signal.SIGINT
@@ -69,7 +69,7 @@ def _check_folder() -> None:
         ) from None
 
 
-def _called(arguments: Sequence[str], report: Report) -> int:
+def _call(arguments: Sequence[str], report: Report) -> int:
     import typer
 
     from vizgd.cli.commands import app

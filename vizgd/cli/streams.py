@@ -23,7 +23,7 @@ def standard_streams() -> Iterator[None]:
         if stream is None:
             _occupy(number)
     with (
-        _any_letter(sys.stdout),
+        _escaping(sys.stdout),
         contextlib.redirect_stdout(_Stream(sys.stdout, _refuse)),
         contextlib.redirect_stderr(_Stream(sys.stderr, _ignore)),
     ):
@@ -31,7 +31,7 @@ def standard_streams() -> Iterator[None]:
 
 
 @contextmanager
-def _any_letter(stream: Any) -> Iterator[None]:
+def _escaping(stream: Any) -> Iterator[None]:
     """Within the block, escape what a stream's encoding does not have, and let the bytes of file names be."""
     if not hasattr(stream, "reconfigure"):
         yield
@@ -95,18 +95,18 @@ class _Stream:
 
     def write(self, text: str) -> int:
         """Write text; a reader that has gone is an error of its own."""
-        self._tried("write", text)
+        self._try("write", text)
         return len(text)
 
     def flush(self) -> None:
         """Write what is held back."""
-        self._tried("flush")
+        self._try("flush")
 
     def isatty(self) -> bool:
         """Return whether a person is watching."""
         return self._stream is not None and self._stream.isatty()
 
-    def _tried(self, name: str, *arguments: str) -> None:
+    def _try(self, name: str, *arguments: str) -> None:
         if not self._fault:
             try:
                 getattr(self._stream, name)(*arguments)

@@ -24,7 +24,7 @@ Recipe: TypeAlias = Mapping[str, str]
 """What determines a film: the name of each part, as a user would call it, and its digest."""
 
 LIBRARIES = ("numpy", "scipy", "matplotlib", "contourpy", "av", "pillow", "torch", "optax", "jax", "autograd")
-FOLDER = "VIZGD_CACHE_DIR"
+CACHE_VARIABLE = "VIZGD_CACHE_DIR"
 """The environment variable that moves the cache folder."""
 
 
@@ -37,10 +37,13 @@ def recipe_of(parts: Mapping[str, Any], libraries: Sequence[str] = ()) -> Recipe
         digests = {name: fingerprint(part) for name, part in parts.items()}
     except (Unknown, RecursionError):
         return None
-    return digests | {"vizgd": _program(), **{name: _version(name) for name in (*LIBRARIES, *libraries)}}
+    return digests | {
+        "vizgd": _program_digest(),
+        **{name: _version(name) for name in (*LIBRARIES, *libraries)},
+    }
 
 
-def stale(path: Path, recipe: Recipe | None) -> str | None:
+def stale_reason(path: Path, recipe: Recipe | None) -> str | None:
     """Return why a film has to be made, or None where it is there and would come out the same.
 
     The reason is empty where there was none before, which needs no explanation.
@@ -57,30 +60,30 @@ def stale(path: Path, recipe: Recipe | None) -> str | None:
     ]
     if changed:
         return f"{_listed(changed)} changed"
-    return None if known["file"] == _contents(path) else "the file was changed"
+    return None if known["file"] == _content_digest(path) else "the file was changed"
 
 
 def remember(path: Path, recipe: Recipe | None) -> None:
     """Keep the recipe of a film that was just finished; what cannot be kept is made again another time."""
     with contextlib.suppress(OSError, ValueError):
-        place = _place(path)
+        record = _record_path(path)
         if recipe is None:
-            place.unlink(missing_ok=True)
+            record.unlink(missing_ok=True)
             return
-        place.parent.mkdir(parents=True, exist_ok=True)
-        temporary_files.remove_abandoned(place.parent)
-        known = {"path": os.path.realpath(path), "file": _contents(path), "recipe": dict(recipe)}
-        temporary = temporary_files.new_path(place.parent)
+        record.parent.mkdir(parents=True, exist_ok=True)
+        temporary_files.remove_abandoned(record.parent)
+        known = {"path": os.path.realpath(path), "file": _content_digest(path), "recipe": dict(recipe)}
+        temporary = temporary_files.new_path(record.parent)
         try:
             temporary.write_text(json.dumps(known), encoding="utf-8")
-            temporary.replace(place)
+            temporary.replace(record)
         finally:
             temporary_files.remove(temporary)
 
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        known = json.loads(_place(path).read_text(encoding="utf-8"))
+        known = json.loads(_record_path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     whole = (
@@ -89,19 +92,23 @@ def _read(path: Path) -> dict[str, Any] | None:
     return known if whole else None
 
 
-def folder() -> Path:
+def cache_folder() -> Path:
     """Return the cache folder, which need not be there."""
     from platformdirs import user_cache_path
 
-    return Path(os.environ[FOLDER]) if os.environ.get(FOLDER) else user_cache_path("vizgd", False)
+    return (
+        Path(os.environ[CACHE_VARIABLE])
+        if os.environ.get(CACHE_VARIABLE)
+        else user_cache_path("vizgd", False)
+    )
 
 
-def _place(path: Path) -> Path:
+def _record_path(path: Path) -> Path:
     name = hashlib.blake2b(os.fsencode(os.path.realpath(path)), digest_size=16).hexdigest()
-    return folder() / "films" / f"{name}.json"
+    return cache_folder() / "films" / f"{name}.json"
 
 
-def _contents(path: Path) -> str:
+def _content_digest(path: Path) -> str:
     """Return a digest of a file, or of the files of a folder."""
     digest = hashlib.blake2b(digest_size=16)
     for file in sorted(path.iterdir()) if path.is_dir() else [path]:
@@ -113,7 +120,7 @@ def _contents(path: Path) -> str:
 
 
 @cache
-def _program() -> str:
+def _program_digest() -> str:
     """Return a digest of vizgd's own files: while it is worked on, its version says too little."""
     digest = hashlib.blake2b(digest_size=16)
     for file in sorted(Path(__file__).parents[1].rglob("*")):

@@ -12,7 +12,7 @@ from vizgd.base.workers import cores
 from vizgd.comparisons.comparison import Comparison
 from vizgd.comparisons.gallery import comparison_from
 from vizgd.encoding.formats import format_of, frames_of
-from vizgd.films.cache import stale
+from vizgd.films.cache import stale_reason
 from vizgd.films.fitting import fitted
 from vizgd.films.options import Options
 from vizgd.films.request import ComparisonRequest, make, storyboard_of
@@ -62,7 +62,7 @@ def render(asked: _RenderArguments) -> Path:
     look, renderer = fitted(asked, format_name), RENDERERS.canonical(asked.renderer)
     request = ComparisonRequest(comparison, path, format_name, look, renderer)
     temporary_files.remove_abandoned(request.target.parent)
-    if not asked.force and stale(request.target, request.recipe) is None:
+    if not asked.force and stale_reason(request.target, request.recipe) is None:
         return request.target
     return make(request, jobs=asked.jobs or cores(), progress=asked.progress)
 
