@@ -18,6 +18,7 @@ from ..processes import (
     MODULE,
     ON_LINUX,
     ended,
+    interruptible,
     processes_of_session,
     started,
     temporaries,
@@ -28,6 +29,13 @@ SEVERAL = ["-j", "2", "-f", "mp4", "-q", "h"]
 TURNING = ["rosenbrock", "-j", "2", "-q", "h"]
 MANIM = ["rosenbrock", "--renderer", "manim", "-q", "m"]
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+
+
+@pytest.fixture(autouse=True)
+def _interruptible():
+    """Let this process hear of signals too, though the tests may run in the background."""
+    with interruptible():
+        yield
 
 
 @pytest.fixture

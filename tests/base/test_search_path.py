@@ -56,7 +56,7 @@ def ran(trap):
     return path.read_text() if path.exists() else ""
 
 
-@pytest.mark.parametrize("line", ["render bowl rosenbrock -j 2 --size 160x90", "record bowl", "list"])
+@pytest.mark.parametrize("line", [f"render bowl rosenbrock -j 2 {' '.join(SMALL)}", "record bowl", "list"])
 def test_a_folder_full_of_modules_changes_nothing(trap, line):
     code, out, err = ended(*line.split(), folder=trap)
     assert (code, err, ran(trap)) == (0, "", "")

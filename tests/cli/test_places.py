@@ -95,32 +95,36 @@ def test_a_process_that_starts_in_a_folder_that_was_removed_says_so_too(tmp_path
     assert err.startswith("error: the current folder cannot be used\n")
 
 
-@pytest.mark.parametrize("locale", [ASCII, {"PYTHONIOENCODING": "ascii"}], ids=["C", "ascii"])
-def test_a_locale_of_few_letters_changes_no_film(locale, tmp_path):
+def test_a_locale_of_few_letters_changes_no_film(tmp_path):
     Path("α.toml").write_text(ALPHA, encoding="utf-8")
-    for folder, variables in (("few", locale), ("all", {})):
+    locales = {"C": ASCII, "ascii": {"PYTHONIOENCODING": "ascii"}, "all": {}}
+    for folder, variables in locales.items():
         code, out, err = ended(
             "render", "α.toml", "bowl", "--title", "γ", "-j", "2", "-o", folder, *TINY,
             folder=tmp_path / "here", **variables,
         )  # fmt: skip
-        assert (code, err) == (0, "")
+        assert (code, err) == (0, ""), folder
         assert len(out.split()) == 2
-    for name in ("α.gif", "bowl.gif"):
-        assert Path("few", name).read_bytes() == Path("all", name).read_bytes()
+        for name in ("α.gif", "bowl.gif"):
+            assert Path(folder, name).read_bytes() == Path("C", name).read_bytes()
+
+
+@pytest.mark.parametrize("locale", [ASCII, {"PYTHONIOENCODING": "ascii"}], ids=["C", "ascii"])
+def test_in_a_locale_of_few_letters_an_error_is_told_too(locale, tmp_path):
     code, _, err = ended("render", "β", folder=tmp_path / "here", **locale)
     assert code == 2
     assert err.startswith("error: there is no comparison ")
 
 
-@pytest.mark.parametrize(
-    "stem", [b" sp ace ", b"new\nline", b"no text \xff", b"-q", b"y" * 240, b"a.b.gif", b"$(x)`"]
-)
-def test_a_file_may_have_any_name_and_its_film_has_it_too(stem, tmp_path):
-    Path(os.fsdecode(stem + b".toml")).write_text(ALPHA, encoding="utf-8")
-    code, out, err = ended("render", *TINY, "--", stem + b".toml", folder=tmp_path / "here")
+def test_a_file_may_have_any_name_and_its_film_has_it_too(tmp_path):
+    stems = [b" sp ace ", b"new\nline", b"no text \xff", b"-q", b"y" * 240, b"a.b.gif", b"$(x)`"]
+    for stem in stems:
+        Path(os.fsdecode(stem + b".toml")).write_text(ALPHA, encoding="utf-8")
+    names = [stem + b".toml" for stem in stems]
+    code, out, err = ended("render", *TINY, "-j", "1", "--", *names, folder=tmp_path / "here")
     assert (code, err) == (0, "")
-    assert os.fsencode(out) == b"output/" + stem + b".gif\n"
-    assert Path(os.fsdecode(b"output/" + stem + b".gif")).is_file()
+    assert os.fsencode(out) == b"".join(b"output/" + stem + b".gif\n" for stem in stems)
+    assert all(Path(os.fsdecode(b"output/" + stem + b".gif")).is_file() for stem in stems)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import subprocess
@@ -26,9 +25,10 @@ from ..encoding.films import children
 pytestmark = pytest.mark.xdist_group("cluster")
 
 
-@contextlib.contextmanager
-def cluster(folder, workers=3):
-    """A scheduler and some workers, each a process that was started as an administrator would."""
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory):
+    """A scheduler's address, a client, and workers, each a process as an administrator would start it."""
+    folder, workers = tmp_path_factory.mktemp("cluster"), 3
     address_file = folder / "scheduler.json"
     environment = os.environ | {"PYTHONWARNINGS": "ignore"}
 
@@ -56,12 +56,6 @@ def cluster(folder, workers=3):
             process.kill()
         for process in started:
             process.wait()
-
-
-@pytest.fixture(scope="module")
-def scheduler(tmp_path_factory):
-    with cluster(tmp_path_factory.mktemp("cluster")) as running:
-        yield running
 
 
 def request(name, path, **settings):
@@ -102,30 +96,33 @@ def test_the_command_line_sends_its_films_to_a_cluster(scheduler, tmp_path, monk
     assert sorted(capsys.readouterr().out.split()) == ["output/bowl.gif", "output/ravine.gif"]
 
 
-def test_a_worker_that_is_killed_in_mid_render_loses_nothing_and_nothing_is_written_twice(tmp_path):
-    with cluster(tmp_path) as (address, client, workers):
-        names = ["ravine", "saddle", "plateau", "optimizers", "bowl", "momentum"]
-        folder = tmp_path / "films"
-        requests = [request(name, folder / f"{name}.mp4", size=(640, 360), seconds=6.0) for name in names]
-        written = []
-        with pytest.MonkeyPatch.context() as patch:
-            keep = vizgd.films.cluster.replacing
-            patch.setattr(
-                vizgd.films.cluster, "replacing", lambda path, **o: written.append(path) or keep(path, **o)
-            )
-            films = make_on_cluster(address, requests)
-            done = dict([next(films)])
-            victim = busy_worker(client, workers)
-            victim.send_signal(signal.SIGKILL)
-            done |= dict(films)
-        assert victim.wait() == -signal.SIGKILL
-        assert len(client.scheduler_info()["workers"]) == 2
-        assert [done[index] for index in range(len(requests))] == [one.path for one in requests]
-        assert sorted(written) == sorted(one.path for one in requests)
-        assert children(folder) == sorted(one.path.name for one in requests)
-        for one in requests:
-            here = make(replace(one, path=tmp_path / "here" / one.path.name))
-            assert one.path.read_bytes() == here.read_bytes()
+def test_a_worker_that_is_killed_in_mid_render_loses_nothing_and_nothing_is_written_twice(
+    scheduler, tmp_path
+):
+    address, client, workers = scheduler
+    before = len(client.scheduler_info()["workers"])
+    names = ["ravine", "saddle", "plateau", "optimizers", "bowl", "momentum"]
+    folder = tmp_path / "films"
+    requests = [request(name, folder / f"{name}.mp4", size=(640, 360), seconds=4.0) for name in names]
+    written = []
+    with pytest.MonkeyPatch.context() as patch:
+        keep = vizgd.films.cluster.replacing
+        patch.setattr(
+            vizgd.films.cluster, "replacing", lambda path, **o: written.append(path) or keep(path, **o)
+        )
+        films = make_on_cluster(address, requests)
+        done = dict([next(films)])
+        victim = busy_worker(client, workers)
+        victim.send_signal(signal.SIGKILL)
+        done |= dict(films)
+    assert victim.wait() == -signal.SIGKILL
+    assert len(client.scheduler_info()["workers"]) == before - 1
+    assert [done[index] for index in range(len(requests))] == [one.path for one in requests]
+    assert sorted(written) == sorted(one.path for one in requests)
+    assert children(folder) == sorted(one.path.name for one in requests)
+    for one in requests:
+        here = make(replace(one, path=tmp_path / "here" / one.path.name))
+        assert one.path.read_bytes() == here.read_bytes()
 
 
 def busy_worker(client, workers):

@@ -72,7 +72,10 @@ def test_an_objective_in_python_is_drawn_like_any_other(tmp_path):
 
 
 def test_memory_does_not_grow_with_the_number_of_frames(tmp_path):
-    """Ten thousand frames take at most a tenth more than a hundred, for GIF, which needs two passes, too."""
+    """Four thousand frames take a twentieth more than a hundred at most: 1.2 kB a frame, where one has 58.
+
+    For GIF, which needs two passes, too.
+    """
     code = (
         "import sys, resource, vizgd as vg; from vizgd.comparisons.gallery import GALLERY;"
         "vg.render(GALLERY['descent-1d'], sys.argv[1], size=(160, 90), fps=25, seconds=float(sys.argv[2]));"
@@ -80,11 +83,11 @@ def test_memory_does_not_grow_with_the_number_of_frames(tmp_path):
     )
     for suffix in ("gif", "mp4"):
         peaks = []
-        for seconds in ("4", "400"):
+        for seconds in ("4", "160"):
             command = [sys.executable, "-c", code, str(tmp_path / f"f.{suffix}"), seconds]
             done = subprocess.run(command, capture_output=True, text=True, check=True)
             peaks.append(int(done.stdout))
-        assert peaks[1] <= 1.1 * peaks[0], suffix
+        assert peaks[1] <= 1.05 * peaks[0], suffix
 
 
 @pytest.mark.parametrize("size", [(0, 0), (10, 540), (9000, 540), (960.5, 540), "big", (1, 2, 3)])

@@ -15,7 +15,7 @@ from vizgd.manim.scenes import DescentScene, DescentScene3D
 
 FOLDER = Path(__file__).parents[2] / "scenes"
 FILES = sorted(FOLDER.glob("*.py"))
-SIZE, RATE = (320, 180), 4
+SIZE, RATE = (320, 180), 2
 
 
 @pytest.fixture(params=FILES, ids=lambda file: file.stem, scope="module")

@@ -38,7 +38,7 @@ def test_there_are_as_many_frames_as_the_clock_says(rate, intro, moving, hold):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_film_is_drawn_in_then_shows_the_plan_and_is_held(name, theme):
-    board = storyboard(name, theme, size=(480, 270), seconds=2.5)
+    board = storyboard(name, theme, size=(480, 270), seconds=1.5)
     clock = board.clock
     first, last = clock.intro, clock.frames - 1
     middle = first + clock.run // 2
