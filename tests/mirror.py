@@ -19,7 +19,6 @@ HELD_BY = {
     "comparisons/external_names": "base/test_object_references",
     "comparisons/resolving": "storyboard/test_planning",
     "comparisons/toml_tables": "comparisons/test_comparison_file",
-    "drawing/space": "views/test_surface",
     "encoding/apng": "encoding/test_variable_rate",
     "encoding/frame_changes": "encoding/test_background_thread",
     "encoding/webp": "encoding/test_variable_rate",

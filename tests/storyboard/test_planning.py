@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
+import numpy as np
 import pytest
 
 import vizgd as vg
 from vizgd.base.errors import UsageError
 from vizgd.comparisons.resolving import resolved
+from vizgd.drawing.panel import Axes, Axis, Panel
+from vizgd.drawing.typeset import measured
 from vizgd.storyboard.look import Look
 from vizgd.storyboard.planning import plan
+from vizgd.views.view import Study, Subject, View
 
 
 def planned(**fields):
@@ -116,3 +122,60 @@ def test_a_recorded_trajectory_is_shown_as_it_is_on_its_objective_only():
     assert "iteration 30 of 30" in text
     assert "'recorded'" in text
     assert "the trajectory has 2 parameters" in refusal(objective="x**2", runs=[vg.Run(trajectory)])
+
+
+@dataclass(frozen=True)
+class Counting(View):
+    """A view of two boxes that keeps a list of what it is asked."""
+
+    asked: list = field(default_factory=list)
+
+    def study(self, subject):
+        self.asked.append("study")
+        return [Counted(subject, self.asked, "1"), Counted(subject, self.asked, "1,000,000")]
+
+
+@dataclass(frozen=True)
+class Counted(Study):
+    subject: Subject
+    asked: list
+    label: str
+
+    def axes(self, box):
+        del box
+        self.asked.append("axes")
+        up = Axis((0, 1), ticks=(0.5,), tick_labels=(self.label,))
+        return Axes(Axis((0, 1)), up, self.subject.axes_style)
+
+    def panel(self, box):
+        self.asked.append("panel")
+        return Panel("counted", box, (), self.axes(box))
+
+
+def test_a_view_studies_once_and_each_of_its_boxes_is_measured_and_then_drawn_once():
+    view = Counting()
+    planned(views=[view])
+    assert view.asked == ["study", "axes", "axes", "panel", "axes", "panel", "axes"]
+
+
+def test_axes_above_one_another_have_the_margins_of_those_that_need_most():
+    upper, lower = [panel.box for panel in planned(views=[Counting()]).panels if panel.name == "counted"]
+    assert upper.left == lower.left
+    assert upper.width == lower.width
+    assert upper.left > measured("1,000,000", 26.0)[0]
+
+
+@pytest.mark.parametrize("views", [["contour"], ["contour", "contour"]], ids=len)
+def test_each_objective_has_a_scale_that_both_of_its_axes_share(views):
+    wide = vg.Objective(
+        "wide",
+        value=lambda p: (p**2).sum(axis=-1),
+        gradient=lambda p: 2 * p,
+        domain=((-8.0, 8.0), (-4.0, 4.0)),
+    )
+    runs = [run(3, 2), vg.Run(vg.GradientDescent(learning_rate=0.1), start=(3, 2), objective=wide)]
+    panels = [panel for panel in planned(runs=runs, views=views).panels if panel.name == "contour"]
+    assert len(panels) == 2 * len(views)
+    for panel in panels:
+        across = panel.box.width / np.ptp(panel.axes.x.limits)
+        assert panel.box.height / np.ptp(panel.axes.y.limits) == pytest.approx(across)
