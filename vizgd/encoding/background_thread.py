@@ -16,16 +16,16 @@ T = TypeVar("T")
 SWITCH = 0.0002
 """Seconds for which a thread keeps Python's lock while another one waits for it.
 
-Frames are short: with the usual 5 ms the encoder would stand still for half of its time."""
+The default, 5 ms, is long compared with a frame: the encoder would wait for half of its time."""
 
 WAITING = 3
-"""How many items may wait to be worked on: memory stays small, and neither side waits for a short hitch."""
+"""How many items may wait: few, to save memory, but enough that neither thread waits for the other."""
 
 
 class BackgroundThread(Generic[T]):
     """Calls a function on each item that is put, one after another, in a thread.
 
-    What the function raises is raised again by the next call here, and no later item is worked on.
+    An exception of the function is raised again by the next call, and no later item is worked on.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ from vizgd.encoding.frame_changes import Change
 
 
 class Writer(Protocol):
-    """What writes one format into a temporary file; its failures are `OSError`."""
+    """Writes one format into a temporary file; it raises `OSError` when that fails."""
 
     def write(self, changes: Sequence[Change], repeat: int) -> None:
         """Take a frame as its changes to the one before; the first frame is one change, of all of it.
@@ -37,7 +37,7 @@ class Writer(Protocol):
         """Complete the file and check it."""
 
     def discard(self) -> None:
-        """Let go of everything without an exception; the file is removed afterwards."""
+        """Release everything without an exception; the file is removed afterwards."""
 
 
 class Encoder:
@@ -46,7 +46,7 @@ class Encoder:
     Parameters
     ----------
     path : Path
-        The file, or for single frames the folder, that is there after a `with` block that ended well.
+        The file, or for single frames the folder, that exists after a `with` block without an error.
     size : tuple of int
         Width and height in pixels.
     writer : Writer
@@ -75,17 +75,16 @@ class Encoder:
             May be overwritten after the call. Alpha is read where the background is transparent, and colors
             are not multiplied by it.
         repeat : int, default 1
-            For how many frames it stands.
+            For how many frames it is shown.
         changed : sequence of Region, optional
-            The only regions in which it differs from the frame before, where that is known: the rest is not
-            looked at.
+            The only regions in which it differs from the frame before, where these are known.
 
         Raises
         ------
         ValueError
             For an array of another shape or type, or a `repeat` below 1.
         RenderError
-            When this frame or one before it cannot be written: a full disk, an encoder's refusal.
+            When this frame or one before it cannot be written: a full disk, an error of the encoder.
         """
         width, height = self.size
         if rgba.shape != (height, width, 4) or rgba.dtype != np.uint8:
@@ -121,7 +120,7 @@ class Encoder:
             self._writer.finish()
 
     def discard(self) -> None:
-        """Let go of everything that was written."""
+        """Release everything that was written."""
         if self._thread is not None:
             self._thread.stop()
         self._writer.discard()
@@ -140,7 +139,7 @@ def open_encoder(
 ) -> Iterator[Encoder]:
     """Open an encoder; when the block ends, its file replaces the one of that name, whole or not at all.
 
-    After any exception, an interrupt or a kill, what was there before is there still.
+    After an exception, an interrupt or a kill, the old file is still there.
 
     Parameters
     ----------
@@ -149,9 +148,9 @@ def open_encoder(
     size : tuple of int
         Width and height in pixels. Videos with an odd side get one more row or column.
     rate : Fraction
-        Frames a second, one that the format keeps exactly: see `vizgd.encoding.formats.exact_rate`.
+        Frames a second, which the format must keep exactly: see `vizgd.encoding.formats.exact_rate`.
     frames : int
-        How many frames are expected. A hint: it spreads the samples for a GIF's palette.
+        How many frames are expected. A hint for how to sample a GIF's palette.
     format : str, optional
         A name of the table, by default what the suffix says. With ``frames`` those of ``film.png`` become
         ``film/0001.png``, ``film/0002.png``, …

@@ -1,4 +1,4 @@
-"""The formats a film can be written in: a table that loads no encoder."""
+"""The formats in which a film can be written: a table that loads no encoder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GIF_SHORTEST, GIF_LONGEST = 2, 65535
 
 @dataclass(frozen=True)
 class Format:
-    """One row: a format, what it can hold, what suits it when nothing else is asked for, and who writes it.
+    """A row of the table: a format, what it can hold, its defaults, and the class that writes it.
 
     Parameters
     ----------
@@ -35,17 +35,17 @@ class Format:
         Loads the class that writes it, a `vizgd.encoding.encoder.Writer`, made from the path of a temporary
         file, the size, the rate, how many frames are expected, and the number of channels.
     channels : tuple of int, default (3,)
-        How many channels its pictures may have: with 4 among them, they may be transparent.
+        How many channels its pictures may have: 4 with opacity, which allows transparency.
     exact_rate : callable, optional
-        From a rate to the nearest one that the format keeps exactly; by default it keeps all.
+        Returns the nearest rate that the format keeps exactly; by default it keeps all rates.
     still : bool, default False
         Whether it keeps the last frame alone.
     folder : bool, default False
         Whether it is a folder of files, named as the file would be, without the suffix.
     threaded : bool, default True
-        Whether its writer works for long without Python's lock, so that a thread of its own pays.
+        Whether its writer mostly works without Python's lock, so that a thread of its own is faster.
     library : str, default ""
-        The encoder, as ``vizgd doctor`` tells it.
+        The encoder, for ``vizgd doctor``.
     """
 
     name: str
@@ -62,12 +62,12 @@ class Format:
     library: str = ""
 
     def target(self, path: Path) -> Path:
-        """Return what is there when a film is made under a name: the file, or the folder."""
+        """Return what is written for a film of some path: the file, or the folder."""
         return path.with_suffix("") if self.folder else path
 
 
 def whole_delays(unit: int, shortest: int, longest: int) -> Callable[[Fraction], Fraction]:
-    """Return how a format rounds rates that keeps delays in whole units, ``unit`` of them a second.
+    """Return a function that rounds rates for formats with delays in whole units, ``unit`` a second.
 
     >>> rounded = whole_delays(100, 2, 65535)
     >>> [str(rounded(Fraction(rate))) for rate in (60, 30, 25, 24, 15)]
@@ -173,7 +173,7 @@ def _same(row: Format) -> Format:
 
 
 def format_of(path: str | Path, format: str | None = None) -> str:  # noqa: A002 - the word of `render`
-    """Return the name of the format a file is to have: the one asked for, else what its suffix says.
+    """Return the name of the format of a file: the one asked for, or that of its suffix.
 
     Raises
     ------
@@ -210,7 +210,7 @@ def format_of(path: str | Path, format: str | None = None) -> str:  # noqa: A002
 
 
 def check_transparent(format: str) -> None:  # noqa: A002 - the word of `render`
-    """Refuse a transparent background where a format cannot have one.
+    """Raise an error where a format cannot have a transparent background.
 
     Raises
     ------
@@ -232,7 +232,7 @@ def suffixes() -> set[str]:
 
 
 def frames_of(format: str) -> str:  # noqa: A002 - the word of `render`
-    """Return the format that keeps every frame as a file of its own, where another one keeps the last.
+    """Return the format that writes every frame as a file, for one that writes the last frame only.
 
     Raises
     ------

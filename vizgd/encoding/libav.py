@@ -1,4 +1,4 @@
-"""What the GIF and video writers share of FFmpeg's libraries: names, errors, frames, and counting back."""
+"""What all writers need of FFmpeg's libraries: containers, errors, frames, and a check of the result."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 @contextmanager
 def os_errors() -> Iterator[None]:
-    """Turn FFmpeg's errors, which have a class each, into `OSError`."""
+    """Turn FFmpeg's errors into `OSError`."""
     try:
         yield
     except av.FFmpegError as error:
@@ -52,20 +52,20 @@ def open_input(path: Path, demuxer: str) -> InputContainer:
 
 
 def close_quietly(container: OutputContainer) -> None:
-    """Close a container whose file is thrown away."""
+    """Close a container whose file will be deleted."""
     with contextlib.suppress(av.FFmpegError, OSError, ValueError):
         container.close()
 
 
 def video_frame(rgba: NDArray[np.uint8], pts: int, time_base: Fraction) -> av.VideoFrame:
-    """Return pixels as a frame of FFmpeg's; they are copied."""
+    """Return pixels as a frame for FFmpeg; they are copied."""
     frame = av.VideoFrame.from_ndarray(rgba, format="rgba")
     frame.pts, frame.time_base = pts, time_base
     return frame
 
 
 def check_complete(path: Path, demuxer: str, *, frames: int, ticks: int | None = None) -> None:
-    """Read a finished file's packets back and hold their number against what was written.
+    """Read the packets of a finished file back and compare their number with what was written.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def check_complete(path: Path, demuxer: str, *, frames: int, ticks: int | None =
     Raises
     ------
     OSError
-        When the file is not what was written: FFmpeg's writers do not tell of every failure.
+        When the file is not what was written: FFmpeg does not report every failure.
     """
     found, lasting = 0, 0
     with os_errors(), open_input(path, demuxer) as container:

@@ -1,4 +1,4 @@
-"""The colors of a film: FFmpeg's choice of 256, from samples of the whole of it."""
+"""The palette of a film: 256 colors that FFmpeg chooses from samples of all frames."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from vizgd.encoding.libav import video_frame
 
 SAMPLED_FRAMES = 8
-"""How many frames' worth of changed pixels are looked at."""
+"""How many frames' worth of changed pixels are sampled."""
 
 
 class PaletteSampler:
     """Shows FFmpeg the first frame and then, on samples of a frame's size, the pixels that change.
 
-    So the palette sees a color that appears late or in one frame only. Where a marker of 14 pixels flashes up
+    So the palette has a color that appears late or in one frame only. Where a marker of 14 pixels flashes up
     in 3 of 240 frames, 31 whole frames evenly spaced miss it, take six times as long and come out 2 dB worse.
 
     Parameters

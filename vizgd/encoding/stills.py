@@ -34,7 +34,7 @@ class StillWriter:
         self._canvas = blank_frame(size)
 
     def write(self, changes: Sequence[Change], repeat: int) -> None:  # noqa: ARG002
-        """Remember a frame."""
+        """Keep a frame."""
         apply_changes(changes, self._canvas)
 
     def finish(self) -> None:

@@ -1,4 +1,4 @@
-"""MP4 and WebM: H.264 or VP9, with colors that come back as they were drawn."""
+"""MP4 and WebM: H.264 or VP9, with colors that are decoded as they were drawn."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LIMITED = 1
 
 
 class VideoWriter:
-    """Writes frames at a constant rate; a frame that stands still is encoded again, which costs little.
+    """Writes frames at a constant rate; a repeated frame is encoded again, which costs little.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class VideoWriter:
     frames : int
         How many are expected; not needed here.
     channels : {3, 4}
-        With 4, a second picture says how opaque the first one is, for compositing.
+        With 4, a second picture holds the opacity of the first, for compositing.
     """
 
     muxer: ClassVar[str]
@@ -61,7 +61,7 @@ class VideoWriter:
     def _open_stream(self, size: tuple[int, int], rate: Fraction) -> None:
         options = dict(self.codec_options)
         if self.pixels == "yuva420p":
-            options["auto-alt-ref"] = "0"  # frames that are never shown have no opacity
+            options["auto-alt-ref"] = "0"  # VP9's hidden reference frames cannot have opacity
         self._stream = add_stream(self._container, self.codec, size, rate, self.pixels, options)
         if self.pixels == "yuva420p":
             self._stream.metadata["alpha_mode"] = "1"
@@ -75,7 +75,7 @@ class VideoWriter:
             for region, rgba in changes:
                 self._convert(region, rgba)
             for _ in range(repeat):
-                # The encoder has copied the frame when it returns, so that one will do for all.
+                # The encoder copies the frame, so that one object will do for all.
                 self._frame.pts, self._frame.time_base = self._count, self._time_base
                 self._container.mux(self._stream.encode(self._frame))
                 self._count += 1
@@ -103,19 +103,19 @@ class VideoWriter:
             plane[rows, left // half : (left + width) // half] = part[:, : width // half]
 
     def finish(self) -> None:
-        """Write what the encoder still holds, close the file and count its frames back."""
+        """Write what the encoder still holds, close the file, read it back and count its frames."""
         with os_errors():
             self._container.mux(self._stream.encode(None))
             self._container.close()
         check_complete(self._path, self.muxer, frames=self._count)
 
     def discard(self) -> None:
-        """Close the file, which is thrown away."""
+        """Close the file, which will be deleted."""
         close_quietly(self._container)
 
 
 def _pixels(plane: VideoPlane) -> NDArray[np.uint8]:
-    """Return a plane's bytes by rows, which may be longer than the picture is wide."""
+    """Return a plane's bytes by rows, which may be padded beyond the width of the picture."""
     pixels: NDArray[np.uint8] = np.frombuffer(memoryview(plane), np.uint8)
     return pixels.reshape(-1, plane.line_size)[: plane.height]
 

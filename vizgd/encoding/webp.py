@@ -11,7 +11,7 @@ from vizgd.encoding.variable_rate import VariableRateWriter
 
 CHUNK = struct.Struct("<4sI")
 DURATION = 12
-"""Where in a picture's chunk its duration stands: 3 bytes, in thousandths of a second."""
+"""The offset of the duration in a picture's chunk: 3 bytes, in thousandths of a second."""
 
 
 class WebpWriter(VariableRateWriter):
@@ -27,7 +27,7 @@ class WebpWriter(VariableRateWriter):
         return {"loop": "0"}
 
     def check(self, last: int) -> None:
-        """Give the last picture its time, for which the encoder takes the mean, and count all back."""
+        """Correct the duration of the last picture, which the encoder guesses, and count all pictures."""
         places = checked_pictures(self.path, self.pictures)
         if self.pictures > 1:
             with self.path.open("r+b") as file:
@@ -36,12 +36,12 @@ class WebpWriter(VariableRateWriter):
 
 
 def checked_pictures(path: Path, count: int) -> list[int]:
-    """Return where the contents of the chunks begin that hold the pictures of a file.
+    """Return the offsets of the contents of the chunks that hold the pictures of a file.
 
     Raises
     ------
     OSError
-        When it has not so many of them, or ends before its end.
+        When the number of pictures differs, or the file is cut off.
     """
     places = []
     with path.open("rb") as file:

@@ -14,9 +14,9 @@ class Sink(Protocol):
     """Takes frames: an encoder, or a test."""
 
     def write(self, rgba: Any, *, repeat: int = 1, changed: Sequence[Region] | None = None) -> None:
-        """Take one frame, uint8 ``(height, width, 4)``, to be shown for so many frames.
+        """Take one frame, uint8 ``(height, width, 4)``, to be shown for ``repeat`` frames.
 
-        ``changed`` says where it differs from the frame before; None where that is not known.
+        ``changed`` are the regions in which it differs from the frame before; None where they are not known.
         """
 
 

@@ -46,7 +46,7 @@ def load_scene_renderer() -> Any:
 
 def _import_manim(needed: str) -> None:
     with logging_kept("", "PIL", "matplotlib"), _silent("manim"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # those of Manim's own imports say nothing to the user
+        warnings.simplefilter("ignore")  # warnings of Manim's own imports do not concern the user
         try:
             import_module("manim")
         except ImportError as error:
@@ -63,7 +63,7 @@ def _import_manim(needed: str) -> None:
 
 @contextmanager
 def logging_kept(*names: str) -> Iterator[None]:
-    """Leave some loggers with the level and the handlers that they had; the root logger's name is empty."""
+    """Restore the levels and handlers of some loggers; the root logger's name is empty."""
     loggers = [logging.getLogger(name) for name in names]
     before = [(logger, logger.level, list(logger.handlers)) for logger in loggers]
     try:
@@ -76,7 +76,7 @@ def logging_kept(*names: str) -> Iterator[None]:
 
 @contextmanager
 def _silent(name: str) -> Iterator[None]:
-    """Let a logger say nothing in the block, whatever level it is given."""
+    """Silence a logger within the block, whatever level it is given."""
     logger = logging.getLogger(name)
     before, logger.disabled = logger.disabled, True
     try:

@@ -1,6 +1,6 @@
-"""What every renderer does alike to draw a mark: which part of the frame it touches, and as which paths.
+"""Painters draw marks: what they have in common is which pixels a mark touches, and its paths.
 
-A painter is the rest, strokes and fills of paths. Marks have been resolved, and their units are those of
+Each painter adds how paths are stroked and filled. Marks have been resolved, and their units are those of
 `vizgd.drawing.panel`. Whatever lies outside the region that is painted is left out before a library sees it.
 """
 
@@ -30,14 +30,14 @@ Join: TypeAlias = Literal["round", "miter"]
 
 
 class VectorPath(NamedTuple):
-    """Vertices ``(n, 2)`` in frame units and a code for each."""
+    """Vertices ``(n, 2)`` in frame units and a path code for each."""
 
     vertices: Array
     codes: NDArray[np.uint8]
 
 
 class Pen(NamedTuple):
-    """How a path is stroked; ``snap`` moves what is upright or level to whole pixels."""
+    """How a path is stroked; ``snap`` aligns vertical and horizontal lines with the pixels."""
 
     color: Color
     width: float
@@ -72,7 +72,7 @@ class Painter(ABC):
         ).common(self.frame)
 
     def clipped(self, clip: Box | None) -> Region:
-        """Return the region that a clip box, which is rounded to whole pixels, leaves of the frame."""
+        """Return the region of the frame inside a clip box, rounded to whole pixels."""
         if clip is None:
             return self.frame
         height = self.frame.bottom
@@ -82,7 +82,7 @@ class Painter(ABC):
         return Region(left, height - top, right, height - bottom).common(self.frame)
 
     def paint(self, mark: Mark, region: Region) -> None:
-        """Draw what lies of one mark in a region."""
+        """Draw the part of a mark that lies in a region."""
         self.clip(region)
         match mark:
             case Line():
@@ -148,7 +148,7 @@ class Painter(ABC):
         xy = settled(mark.xy)
         if xy.ndim == 2:
             reach = mark.size + 3 * mark.edge_width
-            near = (xy >= seen[0] - reach) & (xy <= seen[1] + reach)  # which a nan is not either
+            near = (xy >= seen[0] - reach) & (xy <= seen[1] + reach)  # False for nan
             xy = xy[near[:, 0] & near[:, 1]]
         elif np.isnan(xy).any():
             return
@@ -156,7 +156,7 @@ class Painter(ABC):
             return
         path = markers(mark.marker, xy.reshape(-1, 2), mark.size / 2)
         if mark.edge_width and mark.edge[3]:
-            # The edge lies outside the fill, so that a marker's colour keeps its size.
+            # The edge lies outside of the fill, so that the colored part keeps its size.
             join: Join = "miter" if mark.marker != "star" else "round"
             self.stroke(path, Pen(mark.edge, 2 * mark.edge_width, join=join))
         if mark.fill[3]:

@@ -1,7 +1,7 @@
 """Cameras for mobjects that draw themselves: thousands of faces, or a whole storyboard, as one mobject.
 
-Manim draws a mobject through the Bézier curves it is made of, a Python call for each. A `Drawn` mobject is
-handed the camera and its pixels instead, at its place in drawing order among ordinary mobjects.
+Manim draws a mobject by its Bézier curves, with a Python call for each. A `Drawn` mobject is given the camera
+and its pixels instead, at its place in the drawing order among ordinary mobjects.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from manim import Camera, Mobject, MovingCamera, Rectangle, ThreeDCamera, VMobje
 from numpy.typing import NDArray
 
 Pixels: TypeAlias = NDArray[np.uint8]
-"""A camera's canvas ``(height, width, 4)``: red, green and blue times opacity, and opacity."""
+"""A camera's canvas ``(height, width, 4)``, RGBA with premultiplied alpha."""
 
 
 class Drawn(Mobject):
     """A mobject that draws itself, in a scene whose camera is a `PlaneCamera` or a `SpaceCamera`.
 
-    Manim shows only mobjects that have points: give it those that mark out its extent, which are moved,
-    scaled and turned with it.
+    Manim shows only mobjects that have points: give it points that span its extent; they are moved, scaled
+    and rotated with it.
     """
 
     def draw(self, camera: Camera, pixels: Pixels) -> None:
@@ -32,13 +32,13 @@ class Drawn(Mobject):
             Tells where points lie (``transform_points_pre_display``) and has a Cairo context for the pixels
             in Manim's units (``get_cairo_context``), in which red and blue are exchanged.
         pixels : array, uint8, shape (height, width, 4)
-            To be changed in place. Opacity is multiplied in.
+            To be changed in place. Alpha is premultiplied.
         """
         raise NotImplementedError
 
 
 class Clipped(VMobject):
-    """A mobject of which only what lies in a rectangle is seen; the rectangle stays where it is.
+    """A mobject that is clipped to a rectangle; the rectangle does not move with it.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class _SelfDrawing(Camera):
 
     def type_or_raise(self, mobject: Mobject) -> Any:
         """Return the type that says how a mobject is displayed."""
-        kind = super().type_or_raise(mobject)  # it fills the table anew each time
+        kind = super().type_or_raise(mobject)  # it rebuilds the table at each call
         table: dict[type[Mobject], Any] = self.display_funcs
         table[Drawn] = self._display_drawn
         return Drawn if isinstance(mobject, Drawn) else kind

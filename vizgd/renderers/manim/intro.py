@@ -25,21 +25,21 @@ from vizgd.renderers.manim.mobject_painter import MobjectPainter
 from vizgd.storyboard.storyboard import Storyboard
 
 LAG = 0.25
-"""After which part of one group's time the next one begins."""
+"""The fraction of one group's time after which the next one begins."""
 
 
 def intro_animation(storyboard: Storyboard, camera: Camera, frames: int) -> Animation:
     """Return an animation that draws the first frame of a storyboard as mobjects.
 
-    Grounds and axes come first, then what is in them and what is written beside them. The last of so many
-    frames shows them complete.
+    Backgrounds and axes come first, then what is in them and what is written beside them. The last frame
+    shows them complete.
 
     Parameters
     ----------
     storyboard : Storyboard
     camera : Camera
     frames : int
-        How many the animation is to have, two at least.
+        The number of frames of the animation, at least two.
     """
     painter = MobjectPainter(storyboard.size, camera)
     groups: dict[str, list[Animation]] = {"axes": [], "marks": [], "words": []}
@@ -53,7 +53,7 @@ def intro_animation(storyboard: Storyboard, camera: Camera, frames: int) -> Anim
             if words:
                 made[-1:] = letters(made[-1])
             for mobject in made:
-                # Manim draws what it puts on the scene later over what was there, but for this.
+                # Otherwise Manim would draw in the order in which mobjects are added to the scene.
                 mobject.set_z_index(len(drawn))
                 drawn.append(mobject)
             groups["words" if words else layer.role].append(_animation(mark, layer, made))
@@ -69,7 +69,7 @@ def intro_animation(storyboard: Storyboard, camera: Camera, frames: int) -> Anim
 
 
 def _animation(mark: Mark, layer: Layer, made: list[Any]) -> Animation:
-    """Return how a mark appears."""
+    """Return the animation of a mark's appearance."""
     match mark:
         case Line():
             return AnimationGroup(*(Create(line) for line in made))
@@ -88,7 +88,7 @@ def _animation(mark: Mark, layer: Layer, made: list[Any]) -> Animation:
 
 
 def letters(text: Mobject) -> list[Mobject]:
-    """Return a line of text as one mobject a letter: what of its outline is one above another."""
+    """Return a line of text as one mobject a letter: a letter's outlines lie above one another."""
     assert isinstance(text, Clipped)
     outlines = sorted(text.get_subpaths(), key=lambda outline: float(outline[:, 0].min()))
     groups: list[list[Any]] = []

@@ -40,7 +40,7 @@ class MobjectPainter(Painter):
         self._made: list[Mobject] = []
 
     def mobjects(self, mark: Mark, region: Region) -> list[Mobject]:
-        """Return what a mark consists of in a region, in drawing order."""
+        """Return the mobjects of a mark in a region, in drawing order."""
         self._made = []
         self.paint(mark, region)
         return self._made
@@ -68,7 +68,7 @@ class MobjectPainter(Painter):
 
     def fill(self, path: VectorPath, color: Color) -> None:
         """Fill a path."""
-        # The stroke has no width, but `Write` takes its color for the border that it draws first.
+        # The stroke has no width, but `Write` uses its color for the outline that it draws first.
         paint = ManimColor(color[:3])
         made = self._vectorized(
             path, fill_color=paint, fill_opacity=color[3], stroke_color=paint, stroke_width=0.0
@@ -87,7 +87,7 @@ class MobjectPainter(Painter):
         self._add_faces(mark)
 
     def _add_faces(self, mark: Polygons | Mesh) -> None:
-        # Faces by the thousand would cost Manim more than all the rest, and are only faded in.
+        # Thousands of faces would take Manim longer than all the rest, and are only faded in.
         self._made.append(Faces(mark, self._region, self.frame, self._camera))
 
     def _vectorized(self, path: VectorPath, **style: Any) -> Clipped:

@@ -1,6 +1,6 @@
-"""Strokes and fills marks with Cairo, on pixels as Manim's cameras have them.
+"""Strokes and fills marks with Cairo, on pixels in the format of Manim's cameras.
 
-Faces by the thousand are left to Agg, which takes them in one call: Cairo takes a call of Python a face.
+Meshes are drawn by Agg, in one call: with Cairo each face would take a Python call.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class CairoPainter(Painter):
     Attributes
     ----------
     pixels : array of uint8, shape (height, width, 4)
-        Red, green and blue times opacity, and opacity.
+        RGBA with premultiplied alpha.
     """
 
     def __init__(self, size: tuple[int, int], background: Color) -> None:
@@ -44,8 +44,7 @@ class CairoPainter(Painter):
         self._agg = agg_canvas(width, height)
         self._faces = MatplotlibPainter(self._agg, size)
         self.pixels: NDArray[np.uint8] = np.asarray(self._agg.buffer_rgba())
-        # Cairo's bytes are blue, green, red and opacity: as in Manim, colors are handed over the wrong way
-        # round, and come out right.
+        # Cairo's bytes are BGRA and these are RGBA: as in Manim, red and blue are exchanged in every color.
         surface = cairo.ImageSurface.create_for_data(self.pixels.data, cairo.FORMAT_ARGB32, width, height)
         self._context: Any = cairo.Context(surface)
         self._matrix = cairo.Matrix(self.scale, 0, 0, -self.scale, 0, height)
@@ -107,7 +106,7 @@ class CairoPainter(Painter):
 
 
 def snapped(path: VectorPath, pen: Pen, painter: Painter) -> VectorPath:
-    """Return a path through whole pixels or, for a width of 1, 3, … of them, through their middles."""
+    """Return a path along pixel edges or, for odd widths in pixels, through pixel centers."""
     middle = 0.5 if round(pen.width * painter.scale) % 2 else 0.0
     height = np.array([0.0, painter.frame.bottom])
     down = np.array([painter.scale, -painter.scale])
@@ -116,7 +115,7 @@ def snapped(path: VectorPath, pen: Pen, painter: Painter) -> VectorPath:
 
 
 def colored_paths(mark: Polygons) -> list[tuple[VectorPath, Color]]:
-    """Return each polygon of a mark, whole with its holes, and its color."""
+    """Return each polygon of a mark, with its holes, as a path and its color."""
     parts: list[list[VectorPath]] = [[] for _ in mark.fills]
     for vertices, owner in zip(np.split(mark.vertices, mark.starts[1:]), mark.owners, strict=True):
         parts[owner].append(ring(vertices))

@@ -48,13 +48,13 @@ class _StoryboardScene(Scene):
 
 
 class _Renderer(CairoRenderer):
-    """Saves copies of frames: the sink has taken what it needs when it returns."""
+    """Avoids copies of frames: the sink has copied what it needs when it returns."""
 
     def render(self, scene: Any, time: float, moving_mobjects: Any = None) -> None:
         """Draw a frame and pass it on."""
         del time
         if moving_mobjects == [scene.shown] == scene.mobjects:
-            # It covers the frame: what the camera would copy is its image.
+            # It covers the frame: its image is the frame.
             self.add_frame(scene.shown.image())
             return
         self.update_frame(scene, moving_mobjects)
@@ -62,13 +62,13 @@ class _Renderer(CairoRenderer):
 
 
 class _FrameWriter(SceneFileWriter):
-    """Passes frames on instead of writing them."""
+    """Passes frames to the sink instead of writing them."""
 
     scene: _StoryboardScene
     target: Sink
 
     def write_frame(self, pixels: Any, *, repeat: int = 1) -> None:
-        """Pass a frame on, and where it differs from the one before as far as that is known."""
+        """Pass a frame to the sink, with the regions that changed where they are known."""
         shown = self.scene.shown
         changed = shown.changed() if shown in self.scene.mobjects else None
         if shown.storyboard.transparent:

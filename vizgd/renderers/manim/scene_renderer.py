@@ -81,7 +81,7 @@ def _load_scene(file: Path, name: str) -> Any:
     if spec is None or spec.loader is None:
         raise UsageError(f"{file.name!r} is no Python file")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module  # where copies of what it defines are looked up
+    sys.modules[module_name] = module  # where pickle and copy look up what it defines
     try:
         spec.loader.exec_module(module)
     except Exception as error:
@@ -110,14 +110,14 @@ class _NullSink:
 
 
 class _FrameWriter(SceneFileWriter):
-    """Passes frames on instead of writing them."""
+    """Passes frames to the sink instead of writing them."""
 
     def __init__(self, settings: Any, sink: Sink, count: Callable[[int], None]) -> None:
         super().__init__(settings)
         self._sink, self._count, self._done = sink, count, 0
 
     def write_frame(self, pixels: Any, *, repeat: int = 1) -> None:
-        """Pass a frame on."""
+        """Pass a frame to the sink."""
         self._sink.write(pixels, repeat=repeat)
         self._done += repeat
         self._count(self._done)

@@ -33,7 +33,7 @@ class StoryboardMobject(Raster):
         super().__init__(camera)
         self.frame = frame
         self.shared = _Shared(storyboard)
-        # Manim tells by a mobject's attributes whether a scene has to be rendered again.
+        # Manim decides by a mobject's attributes whether a scene has to be rendered again.
         self.fingerprint = hashlib.sha256(pickle.dumps(storyboard)).hexdigest()
 
     @property

@@ -30,7 +30,7 @@ def agg_canvas(width: int, height: int) -> Any:
 
 
 class MatplotlibPainter(Painter):
-    """Draws resolved marks with a matplotlib renderer on a frame of so many pixels.
+    """Draws resolved marks with a matplotlib renderer.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ class MatplotlibPainter(Painter):
 
 
 def _whole(path: VectorPath) -> paths.Path:
-    """Return a path as matplotlib has it, of which no vertex is left out."""
+    """Return a path for matplotlib, which is told not to simplify it."""
     whole = paths.Path(path.vertices, path.codes)
     whole.should_simplify = False
     return whole

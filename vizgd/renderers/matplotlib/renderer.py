@@ -17,13 +17,13 @@ from vizgd.renderers.matplotlib.compositor import AggCompositor
 from vizgd.storyboard.storyboard import Storyboard
 
 Span: TypeAlias = tuple[tuple[int, int], ...]
-"""Frames drawn one after another from an empty canvas: the number of each, and for how many it stands."""
+"""Frames drawn one after another from an empty canvas: number and repetitions of each."""
 
 FrameChanges: TypeAlias = tuple[list[tuple[Region, NDArray[np.uint8]]], int]
-"""A frame as one process hands it to another: the regions that changed, and for how many frames it stands."""
+"""A frame as one process sends it to another: the regions that changed, and its repetitions."""
 
 SPAN = 16
-"""How many frames of a turning camera are drawn in one go."""
+"""How many frames of a turning camera make a span."""
 
 
 def draw(storyboard: Storyboard, sink: Sink, *, jobs: int = 1) -> None:
@@ -55,10 +55,10 @@ def draw(storyboard: Storyboard, sink: Sink, *, jobs: int = 1) -> None:
 
 
 def spans(storyboard: Storyboard) -> list[Span]:
-    """Return the frames of a film in spans that can be drawn apart; intro and hold are one frame repeated.
+    """Return the frames of a film in independent spans; intro and hold are one frame repeated.
 
-    A camera that turns changes nearly everything in each frame, so that little is lost where a span begins.
-    Elsewhere a frame is drawn in a moment, because the one before it is there: all are one span.
+    A turning camera changes nearly everything in each frame, so that a new span costs little. Elsewhere only
+    the differences from the frame before are drawn, which is fast: all frames are one span.
     """
     clock = storyboard.clock
     moving = range(clock.intro, clock.intro + clock.run - 1)
