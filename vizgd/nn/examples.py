@@ -1,4 +1,4 @@
-"""Examples that a line cannot fit: two classes in the plane, or a wave, drawn from a seeded generator."""
+"""Toy data that no line fits: two classes in the plane, or a sine wave, from a seeded generator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vizgd.objectives.objective import Array
 
 
 def moons(rng: np.random.Generator, count: int = 200, *, noise: float = 0.15) -> tuple[Array, Array]:
-    """Return inputs ``(count, 2)`` and labels ``(count,)``: two half circles that reach into one another.
+    """Return inputs ``(count, 2)`` and labels ``(count,)``: two interleaving half circles.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ def moons(rng: np.random.Generator, count: int = 200, *, noise: float = 0.15) ->
     count : int, default 200
         Half of them of class 0, the others of class 1.
     noise : float, default 0.15
-        Standard deviation of what is added to each coordinate.
+        Standard deviation of the noise that is added to each coordinate.
 
     Raises
     ------

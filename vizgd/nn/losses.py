@@ -16,14 +16,14 @@ from vizgd.objectives.datasets.models import LEAST_SQUARES, LOGISTIC
 from vizgd.objectives.objective import Array, Objective, Samples
 
 BLOCK = 1 << 16
-"""How many activations of one layer are held at once: bounds memory, and stays in the cache."""
+"""The number of activations of a layer that are computed at once: it limits memory, and fits the cache."""
 SPAN = 5.0
-"""Every parameter's domain reaches so far on both sides of 0."""
+"""The domain of each parameter is from minus this to this."""
 
 
 @dataclass(frozen=True)
 class Head:
-    """What becomes of a network's outputs z ``(m, n, k)``, given targets y ``(n,)``.
+    """The loss of a network's outputs z ``(m, n, k)``, given targets y ``(n,)``, and its predictions.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Head:
     slope : callable
         Its derivative by the outputs, ``(m, n, k)``.
     predict : callable
-        What the network says for z.
+        The predictions for outputs z.
     """
 
     value: Callable[[Array, Array], Array]
@@ -108,7 +108,7 @@ class NetworkLoss:
         return self.batch_gradient(params, self._everything)
 
     def batch_value(self, params: Array, indices: NDArray[np.intp]) -> Array:
-        """Return the mean loss over some examples; they are the batch by which is normalized, too."""
+        """Return the mean loss over some examples, whose statistics are also used for normalization."""
         inputs, targets = self.inputs[indices], self.targets[indices]
 
         def mean_loss(rows: Array) -> Array:
@@ -129,27 +129,27 @@ class NetworkLoss:
         return self._by_blocks(params, len(targets), mean_gradient)
 
     def predict(self, params: Array, inputs: Array) -> Array:
-        """Return what the network says for inputs ``(n,)`` or ``(n, p)``.
+        """Return the network's predictions for inputs ``(n,)`` or ``(n, p)``.
 
-        That is ``(..., n)``: a number, or the probability of class 1; for cross-entropy ``(..., n, k)``, the
-        probability of each class. Normalization is by the statistics of all examples of the data set.
+        The shape is ``(..., n)`` for numbers or probabilities of class 1, and ``(..., n, k)`` for
+        cross-entropy, with the probability of each class. Normalization uses the statistics of the data set.
         """
         inputs = inputs[:, None] if inputs.ndim == 1 else inputs
 
-        def said(rows: Array) -> Array:
+        def predictions(rows: Array) -> Array:
             statistics = None
             if self.network.batch_norm:
                 statistics = self.network.forward(rows, self.inputs)[1].statistics
             return self.head.predict(self.network.forward(rows, inputs, statistics)[0])
 
-        return self._by_blocks(params, len(inputs), said)
+        return self._by_blocks(params, len(inputs), predictions)
 
     @cached_property
     def _everything(self) -> NDArray[np.intp]:
         return np.arange(len(self.targets), dtype=np.intp)
 
     def _by_blocks(self, params: Array, examples: int, function: Callable[[Array], Array]) -> Array:
-        """Return a function of parameters ``(m, d)`` over any leading axes, a block of rows at a time."""
+        """Evaluate a function of parameters ``(m, d)`` over any leading axes, a block of rows at a time."""
         params = np.asarray(params, dtype=np.float64)
         dimension = self.network.dimension
         if params.ndim == 0 or params.shape[-1] != dimension:
@@ -193,7 +193,7 @@ def network_loss(
     Returns
     -------
     Objective
-        With samples, so that mini-batches can be drawn from it, and with the filters of the network.
+        With samples, for mini-batches, and with the filters of the network.
 
     Raises
     ------

@@ -13,12 +13,12 @@ from vizgd.nn.tensor_history import TensorHistory, flat_array
 from vizgd.objectives.objective import Array
 
 MOST_FOR_ONE_THREAD = 2_000_000
-"""Networks of fewer parameters are evaluated by one thread: where processors are busy with other things, as
-with drawing, more than one wait for each other ten times as long as they work."""
+"""Networks of fewer parameters are evaluated by one thread: while the processors are busy, as with drawing,
+several threads wait for each other ten times as long as they work."""
 
 
 class ModelLoss:
-    """A model's loss over flat parameters ``(..., d)``; the model is as before after each call.
+    """A model's loss as a function of flat parameters ``(..., d)``; each call leaves the model unchanged.
 
     Parameters
     ----------
@@ -28,9 +28,9 @@ class ModelLoss:
     names : sequence of str
         The parameters that vary, in their order in the flat vector.
     histories : mapping of str to TensorHistory
-        What all parameters and buffers were.
+        The values of all parameters and buffers over the run.
     last : callable
-        Returns the iterate whose buffers, and parameters that do not vary, hold for every point.
+        Returns the iterate whose buffers and constant parameters are used at every point.
     loss : callable
     """
 
@@ -54,8 +54,8 @@ class ModelLoss:
     def on_plane(self, origin: Array, directions: Array, places: Array) -> Array:
         """Return the losses ``(n,)`` at origin + a·u + b·v, for directions u, v and places (a, b).
 
-        Each point is added up in torch, in the precision and on the device of the parameters: to make it in
-        NumPy first would take as long as many a network does.
+        Each point is computed by torch, in the precision and on the device of the parameters: in NumPy that
+        could take as long as evaluating the network.
         """
         import torch
 
@@ -80,7 +80,7 @@ class ModelLoss:
         return self._losses(len(places), map(point, places.tolist()))
 
     def _losses(self, count: int, points: Iterable[Sequence[Any]]) -> Array:
-        """Return the losses at points, each given as what the parameters are there."""
+        """Return the losses at points, each given as tensors, one for each parameter that varies."""
         import torch
 
         losses = np.empty(count)
@@ -124,7 +124,7 @@ class ModelLoss:
                 loss = self._loss()
                 if not loss.requires_grad:
                     continue
-                # Not backward(): it would leave gradients, and call the hooks of a training loop.
+                # Not backward(), which would leave gradients in the model and call a loop's hooks.
                 found = torch.autograd.grad(loss, varied, allow_unused=True)
                 low = 0
                 for parameter, part in zip(varied, found, strict=True):
@@ -135,12 +135,12 @@ class ModelLoss:
 
     @contextmanager
     def _borrowed(self) -> Iterator[tuple[Mapping[str, Any], Any]]:
-        """Give the tensors and the state of torch's generator; put everything back after the block."""
+        """Yield the tensors and the state of torch's generator; restore everything after the block."""
         import torch
 
         tensors = self._tensors()
         before = {name: tensor.detach().clone() for name, tensor in tensors.items()}
-        # A module may put another tensor in the place of a buffer.
+        # A module may replace a buffer by another tensor.
         buffers = [
             (module, name, buffer)
             for module in self._model.modules()
@@ -167,11 +167,11 @@ class ModelLoss:
 
     @property
     def _buffers(self) -> set[str]:
-        """What evaluating the loss may change: the running averages of batch normalization, and the like."""
+        """Buffers, which evaluating the loss may change: the running averages of batch normalization."""
         return {name for name, _ in self._model.named_buffers()} & self._histories.keys()
 
     def _put(self, index: int, names: Iterable[str]) -> None:
-        """Make tensors of the model what they were at an iterate."""
+        """Set tensors of the model to their values at an iterate."""
         import torch
 
         tensors = self._tensors()

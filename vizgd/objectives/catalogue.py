@@ -25,7 +25,7 @@ class Row:
     Parameters
     ----------
     name, title, description, formula, source, note : str
-        As in `Objective`; the note says what is worth knowing about the function or its literature.
+        As in `Objective`; the note is about the function or its literature.
     domain, start, minimizers : tuple
         As in `Objective`.
     minimum, infimum : float or None

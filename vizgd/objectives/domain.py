@@ -1,4 +1,4 @@
-"""What is drawn of an objective: a pair for each of its parameters, of which there may be a million."""
+"""The box of an objective that is drawn: a pair for each parameter, of which there may be millions."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 
 class Domain(tuple[tuple[float, float], ...]):
-    """The sides of a box: a tuple of pairs, which NumPy takes as one array.
+    """A tuple of pairs, one for each side of a box, which NumPy converts quickly.
 
-    Of a network all pairs are one, held once; and nobody asks a million of them, one after another.
+    The pairs of a network are all equal: one is stored, and conversion does not walk through all of them.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a user may give for an objective, turned into one."""
+"""Makes an objective of whatever a user gives for one: a name, an expression or a function."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ def objective_from(
 ) -> Objective:
     """Return the objective that something stands for.
 
-    A function may be written with Python, NumPy, torch, JAX or autograd. Its gradient is ``grad``, where that
-    is given; else it is exact, by following NumPy's operations or by its own library's differentiation, in
-    float64; else it is taken by central differences, of which a warning tells, with the reason. Either way it
-    is held against central differences at a few points.
+    A function may be written with Python, NumPy, torch, JAX or autograd. Its gradient is ``grad`` where that
+    is given; otherwise it is exact, by automatic differentiation of NumPy's operations or by the function's
+    own library, in float64; if neither works, it is approximated by central differences, and a warning says
+    why. In any case it is compared with central differences at a few points.
 
     A function of one or two coordinates that is one formula, such as ``lambda x, y: x**2 + np.sin(y)``, is
-    written down once, with the numbers to which it refers as they are then; JAX compiles a function likewise.
-    Any other is called anew for each value and each gradient. A function that answers differently when it is
-    asked twice at one point has randomness of its own: it is evaluated at each call, methods that need values
-    only run on it, and what follows gradients is refused unless ``grad`` is given.
+    traced once, with the current values of the variables that it refers to; JAX compiles functions likewise.
+    Any other is called again for each value and each gradient. A function that returns different values when
+    it is called twice at one point is random: it is evaluated at each call, methods that need only values can
+    run on it, and methods that need gradients are refused unless ``grad`` is given.
 
     Parameters
     ----------
@@ -45,8 +45,8 @@ def objective_from(
     domain : sequence of (low, high), optional
         The box of a function that is drawn, one pair a coordinate; by default (-5, 5) each.
     start : sequence of d floats, optional
-        A point at which a function is sure to be defined. It says how many coordinates a function of one
-        argument has, if the domain does not; without either it is one, or two where one does not work.
+        A point at which a function is defined. Its length is the number of coordinates of a function of one
+        argument, if there is no domain; without either that is one, or two where one does not work.
     name : str, optional
         What to call a function; by default its own name.
 

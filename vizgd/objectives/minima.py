@@ -1,4 +1,4 @@
-"""The global minimizers inside a box, found numerically, for objectives that nobody has tabulated."""
+"""Finds global minimizers inside a box numerically, for objectives without tabulated ones."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from vizgd.objectives.callables.numpy_functions import CentralDifferences
 from vizgd.objectives.objective import Array, Objective
 
 GRID = {1: 2001, 2: 81}
-"""Points along each axis from which the search sets off, by dimension; more dimensions are not searched."""
+"""Grid points along each axis where the search begins, by dimension; higher dimensions are not searched."""
 
 MOST_STARTS = 24
 NEWTON_STEPS = 20
 MOST_MINIMIZERS = 8
-"""More minimizers than this are taken for a continuum, which no list of points describes."""
+"""More minimizers than this are assumed to be a continuum, which no list of points describes."""
 ALIKE = 1e-9
-"""By which part of the function's heights two values differ that count as the same."""
+"""The difference, relative to the function's range, up to which two values count as equal."""
 ROUNDING = 1e-14
 """By which part of the largest curvature rounding lets one that is 0 seem more, as along a ring of minima."""
 OUTSIDE = {1: 512, 2: 40}
-"""At how many distances from a box the function is asked each way, by dimension."""
+"""At how many distances from a box the function is evaluated in each direction, by dimension."""
 WAYS = 32
 FARTHEST = 1e3
 """The longest of these distances, in widths of the box."""
 MOST_EVALUATIONS = 4000
-"""Evaluations of the function that all searches together may take, after those of the grid."""
+"""The limit for evaluations in all searches together, after those of the grid."""
 
 
 def with_global_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Objective:
     """Return the objective with the minimizers inside a box, unless it is lower somewhere outside.
 
-    That is asked on rays from the box, of some hundred points: what falls without end, or in ever deeper
-    waves, has no minimum, whatever a box shows.
+    That is tested at some hundred points on rays from the box: a function that falls for ever, or in ever
+    deeper waves, has no minimum, whatever the box shows.
 
     Examples
     --------
@@ -56,9 +56,9 @@ def with_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Obj
     """Return the objective with the minimizers that lie inside a box, where they can be found.
 
     The lowest points of a grid are refined by Newton's method, or by searches that need no curvature. A
-    result counts only if no point of the grid lies lower, so a function that falls towards the edge of the
-    box has none; nor has one whose values are draws. The searches share `MOST_EVALUATIONS`, the lowest points
-    first, and what is found by then counts.
+    result counts only if no point of the grid is lower, so a function that falls towards the edge of the box
+    has none; nor has one whose values are random. The searches share `MOST_EVALUATIONS`, the lowest points
+    first, and results until then count.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def with_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Obj
     with contextlib.suppress(_SpentError):
         for start in starts:
             if not _falls_outwards(counted, start, box):
-                refined.append(_refined(counted, start))  # noqa: PERF401 - those that are found before it ends
+                refined.append(_refined(counted, start))  # noqa: PERF401 - keeps results found before it ends
     lows, highs = np.array(box, dtype=float).T
     span = highs - lows
     inside = [
@@ -97,7 +97,7 @@ def with_minima(objective: Objective, box: Sequence[tuple[float, float]]) -> Obj
 
 
 def _low_points(objective: Objective, box: Sequence[tuple[float, float]]) -> tuple[list[Array], float, float]:
-    """Return the grid's local minima, the lowest first; the lowest value, and how far half lie above it."""
+    """Return the grid's local minima, the lowest first; the lowest value; the median less that."""
     count = GRID[objective.dimension]
     axes = [np.linspace(low, high, count) for low, high in box]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
@@ -118,7 +118,7 @@ def _low_points(objective: Objective, box: Sequence[tuple[float, float]]) -> tup
 
 
 def _lowest_outside(objective: Objective, box: Sequence[tuple[float, float]]) -> float:
-    """Return the lowest of some values outside a box, on rays from its center; inf where there are none."""
+    """Return the lowest value outside a box, at points on rays from its center; inf without any."""
     low, high = np.array(box, dtype=float).T
     angles = np.linspace(0.0, 2.0 * np.pi, WAYS, endpoint=False) + 0.05
     ways = np.array([[-1.0], [1.0]]) if len(box) == 1 else np.stack([np.cos(angles), np.sin(angles)], axis=-1)
@@ -126,17 +126,17 @@ def _lowest_outside(objective: Objective, box: Sequence[tuple[float, float]]) ->
     distances = np.geomspace(1.0, FARTHEST, OUTSIDE[len(box)])[:, None, None]
     try:
         values = np.asarray(objective.value((low + high) / 2 + distances * ways * (high - low) / 2))
-    except Exception:  # a function of the user's need not be defined there
+    except Exception:  # a user's function need not be defined there
         return np.inf
     return float(np.min(values, initial=np.inf, where=~np.isnan(values)))
 
 
 class _SpentError(Exception):
-    """Raised where the searches have taken all their evaluations."""
+    """Raised when the searches have used up their evaluations."""
 
 
 class _Counted:
-    """An objective at single points, for as many evaluations as there are."""
+    """An objective at single points, with a limit for evaluations."""
 
     def __init__(self, objective: Objective, left: int) -> None:
         self._objective, self._left = objective, left
@@ -165,7 +165,7 @@ class _Counted:
 
 
 def _falls_outwards(objective: _Counted, start: Array, box: Sequence[tuple[float, float]]) -> bool:
-    """Say whether a point is on an edge of the box beyond which it goes on downwards."""
+    """Return whether a point is on an edge of the box beyond which the function decreases."""
     low, high = np.array(box, dtype=float).T
     if not ((start == low) | (start == high)).any():
         return False
@@ -188,9 +188,9 @@ def _refined(objective: _Counted, start: Array) -> Array | None:
 
 
 def _by_newton(objective: _Counted, start: Array) -> Array | None:
-    """Return where Newton's method settles in a minimum, or None: a kink, a flat or a curved-down place.
+    """Return the minimum to which Newton's method converges, or None at a kink, on a plateau or at a maximum.
 
-    Near a minimum it needs a few steps, where to import scipy's searches takes as long as to draw a film.
+    It needs few steps, while importing scipy's optimizers alone takes as long as drawing a film.
     """
     if not objective.has_hessian:
         return None
@@ -210,12 +210,12 @@ def _by_newton(objective: _Counted, start: Array) -> Array | None:
 
 
 def _by_search(objective: _Counted, start: Array) -> Array:
-    """Return where scipy's searches end, one for smooth places and one for kinks."""
+    """Return the result of scipy's optimizers: BFGS, and Nelder-Mead at kinks."""
     from scipy.optimize import minimize
 
     found = minimize(objective.value, start, jac=objective.gradient, method="BFGS", options={"gtol": 1e-10})
     if not np.abs(objective.gradient(found.x)).max() <= 1e-5:
-        # A kink: the gradient does not vanish at the minimizer of |x|.
+        # A kink: the gradient of |x| does not vanish at its minimizer.
         options = {"xatol": 1e-10, "fatol": 1e-14, "maxiter": 2000}
         found = minimize(objective.value, start, method="Nelder-Mead", options=options)
     return np.asarray(found.x)

@@ -1,4 +1,4 @@
-"""What is minimized: a function over arrays of points, its derivatives and what is known of its minima."""
+"""An objective: a function over arrays of points, its derivatives and its known minima."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ArrayFunction: TypeAlias = Callable[[Array], Array]
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """The examples behind a data-set loss, and the loss over any part of them.
+    """The examples of a data-set loss, and the loss over any subset of them.
 
     A data-set loss is the mean over examples, so the gradient over a batch is an unbiased estimate of the
     full gradient.
@@ -37,7 +37,7 @@ class Samples:
         ``predict(params, inputs)`` is the model's output, shape ``(..., n)``.
     gradients : callable or None, default None
         ``gradients(params, indices)``: the gradients of many params ``(k, d)`` at once, each over a batch of
-        its own, indices ``(k, b)``. Where it is missing, each is asked for by itself.
+        its own, indices ``(k, b)``. Where it is missing, `gradient` is called for each.
     """
 
     inputs: Array
@@ -54,7 +54,7 @@ class Samples:
 
 
 def in_words(samples: Samples | None) -> str:
-    """Return what examples an objective has, as the end of a sentence."""
+    """Describe the examples of an objective, as the end of a sentence."""
     if samples is None:
         return "no examples"
     count = samples.inputs.shape[1] if samples.inputs.ndim == 2 else 1
@@ -72,8 +72,8 @@ class Objective:
     name : str
         Short name for messages, file names and keys.
     value : callable
-        Maps points ``(..., d)`` to losses ``(...)``, float64. Never warns and never raises on finite points:
-        where the function is not defined it returns nan or inf.
+        Maps points ``(..., d)`` to losses ``(...)``, float64. It never warns and never raises on finite
+        points: where the function is not defined it returns nan or inf.
     gradient : callable
         Maps points ``(..., d)`` to gradients ``(..., d)``.
     domain : tuple of (low, high)
@@ -85,7 +85,7 @@ class Objective:
     minimum : float or None, default None
         The value at the minimizers.
     start : tuple of float or None, default None
-        A place to start from that shows what is special about the function.
+        A start from which a run shows what is special about the function.
     formula : str, default ""
         The expression as a user could type it.
     title : str, default ""
@@ -93,7 +93,7 @@ class Objective:
     description : str, default ""
         One line: what is special about it.
     source : str, default ""
-        Where the definition comes from.
+        The source of the definition.
     variables : tuple of str, default ("x", "y")
         The axes' names, at least ``d`` of them.
     samples : Samples or None, default None
@@ -102,7 +102,7 @@ class Objective:
         For a network, the number of the filter (the weights into one unit) to which each parameter belongs;
         -1 for parameters of no filter, such as biases.
     noisy : bool, default False
-        Whether it answers differently when it is asked again at one point: its values are draws.
+        Whether its values are random: another call at the same point returns another value.
     """
 
     name: str

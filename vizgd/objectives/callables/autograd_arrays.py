@@ -1,8 +1,8 @@
-"""NumPy's own functions, followed by autograd: arrays that hand what is done to them to ``autograd.numpy``.
+"""Arrays that let autograd differentiate functions of NumPy itself.
 
-autograd differentiates what is written with its copy of NumPy. Functions are written with NumPy itself; so
-they are given arrays that take part in NumPy's dispatch, and call the functions of the same name there.
-Comparisons give plain booleans: a function may branch, and is followed anew at each point.
+autograd differentiates functions of its own copy of NumPy, ``autograd.numpy``. These arrays take part in
+NumPy's dispatch and call the functions of the same name there. Comparisons return plain booleans: a function
+may branch, and is differentiated anew at each point.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "mi
 
 
 class CannotFollowError(TypeError):
-    """Raised for what autograd has no derivative of; it names what was called."""
+    """Raised for a function that autograd cannot differentiate; it names the function."""
 
 
 class AutogradArray(NDArrayOperatorsMixin):
-    """An array, or one number, whose history autograd keeps.
+    """An array, or a number, whose computation autograd records.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class AutogradArray(NDArrayOperatorsMixin):
         self.box = box
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        """Follow an elementwise function; operators come here, too."""
+        """Apply an elementwise function or an operator."""
         if method == "__call__":
             target = options.pop("out", (None,))[0]
             answer = call_counterpart(ufunc, inputs, options)
@@ -46,7 +46,7 @@ class AutogradArray(NDArrayOperatorsMixin):
                 return answer
             if not isinstance(target, AutogradArray):
                 raise CannotFollowError("writing into an array of numbers cannot be followed")
-            target.box = as_boxes(answer)  # what is changed in place is changed for all who hold it
+            target.box = as_boxes(answer)  # a change in place is seen through every reference
             return target
         if method == "reduce" and ufunc.__name__ in REDUCTIONS:
             options = {"axis": 0} | {name: one for name, one in options.items() if one is not None}
@@ -54,12 +54,12 @@ class AutogradArray(NDArrayOperatorsMixin):
         raise CannotFollowError(f"np.{ufunc.__name__}.{method} cannot be followed")
 
     def __array_function__(self, function: Any, types: Any, inputs: Any, options: Any) -> Any:
-        """Follow any other function of NumPy."""
+        """Apply any other function of NumPy."""
         del types
         return call_counterpart(function, inputs, options)
 
     def __getattr__(self, name: str) -> Any:
-        """Return a method of arrays; elementwise functions are methods, too, for arrays of objects."""
+        """Return a method of arrays; object arrays look up elementwise functions as methods, too."""
         if name.startswith("_"):
             raise AttributeError(name)
         known = getattr(np.ndarray, name, None)
@@ -91,11 +91,11 @@ class AutogradArray(NDArrayOperatorsMixin):
         return iter(call_counterpart(np.ravel, (self,), {}))
 
     def copy(self) -> AutogradArray:
-        """Return an array that can be changed without this one."""
+        """Return a copy, which can be changed without this array."""
         return AutogradArray(self.box)
 
     def astype(self, dtype: Any, **options: Any) -> AutogradArray:
-        """Return the array, which stays in float64; refuse whole numbers, which have no derivative."""
+        """Return the array, which stays float64; raise an error for integers, which have no derivative."""
         del options
         if np.dtype(dtype) != np.float64:
             raise CannotFollowError(f"astype({np.dtype(dtype)}) cannot be followed")
@@ -150,14 +150,14 @@ class AutogradArray(NDArrayOperatorsMixin):
 
 
 def value_of(box: Any) -> Any:
-    """Return the plain number or array within autograd's boxes."""
+    """Return the plain number or array inside autograd's boxes."""
     while hasattr(box, "_value"):
         box = box._value
     return box
 
 
 def as_boxes(thing: Any) -> Any:
-    """Return what autograd is to be given: its arrays for ours, within lists and arrays of objects, too."""
+    """Return autograd's boxes for these arrays, also inside lists and arrays of objects."""
     if isinstance(thing, AutogradArray):
         return thing.box
     if isinstance(thing, list | tuple) and type(thing) in (list, tuple):
@@ -170,7 +170,7 @@ def as_boxes(thing: Any) -> Any:
 
 
 def as_autograd_arrays(answer: Any) -> Any:
-    """Return what a function of NumPy is to give: our arrays for autograd's."""
+    """Return these arrays for autograd's boxes, also inside tuples and lists."""
     if hasattr(answer, "_value"):
         return AutogradArray(answer)
     if isinstance(answer, tuple | list):
@@ -183,7 +183,7 @@ def as_autograd_arrays(answer: Any) -> Any:
 
 
 def call_counterpart(function: Any, inputs: Any, options: Any) -> Any:
-    """Return what autograd's function of the same name gives.
+    """Return the result of autograd's function of the same name.
 
     Raises
     ------
@@ -203,7 +203,7 @@ def counterpart(function: Any) -> Callable[..., Any]:
     for home in HOMES:
         try:
             found = getattr(import_module(home), name, None)
-        except ImportError:  # autograd's part for scipy, without scipy
+        except ImportError:  # autograd.scipy without scipy
             continue
         if callable(found):
             return cast("Callable[..., Any]", found)
@@ -340,4 +340,4 @@ WRITTEN: dict[str, Callable[..., Any]] = {
     "positive": _same,
     "copy": _same,
 }
-"""What autograd does not have, or not with all arguments of NumPy's."""
+"""Functions that autograd lacks, or that take fewer arguments there than in NumPy."""

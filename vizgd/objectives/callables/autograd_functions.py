@@ -1,4 +1,4 @@
-"""Derivatives by the package autograd: of functions written with ``autograd.numpy``, or with NumPy itself."""
+"""Differentiates functions by autograd, whether they use ``autograd.numpy`` or NumPy itself."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class AutogradDerivative:
     order : int, default 1
         1 the gradient, 2 the Hessian.
     followed : bool, default False
-        Whether it is written with NumPy itself, not with ``autograd.numpy``.
+        Whether it uses NumPy itself, not ``autograd.numpy``.
     layout : {"first", "last", "none"}, default "none"
         How it can be called for many points at once: with arrays ``(d, n)``, ``(n, d)``, or not at all. Then
         the gradient of the sum over points has a row for each.
@@ -47,7 +47,7 @@ class AutogradDerivative:
         rows = points.reshape(-1, points.shape[-1])
         with np.errstate(all="ignore"), warnings.catch_warnings():
             if self.order == 2:
-                # Of a gradient that is constant it warns, rightly, that it depends on nothing.
+                # It warns, rightly, that a constant gradient does not depend on the input.
                 warnings.filterwarnings("ignore", "Output seems independent")
             if self.layout != "none" and points.ndim > 1:
                 results = autograd.grad(self.total)(rows if self.layout == "last" else rows.T.copy())
@@ -58,7 +58,7 @@ class AutogradDerivative:
         return np.asarray(results).reshape(*points.shape[:-1], *points.shape[-1:] * self.order)
 
     def at_point(self, point: Any) -> Any:
-        """Return the value at a point, an array of autograd's."""
+        """Return the value at a point, which is an array of autograd's."""
         value = self._called(point)
         return value.reshape(()) if np.shape(value) else value
 
@@ -76,9 +76,9 @@ class AutogradDerivative:
 
 @dataclass(frozen=True)
 class RepairedGradient:
-    """A gradient whose chain rule may end in 0/0 where the function has a slope: such as ‖x‖² at 0.
+    """A gradient that is repaired by central differences where the chain rule gives nan, such as ‖x‖² at 0.
 
-    There the differences ahead and behind say what it is; at a kink, the mean of the two.
+    At a kink that is the mean of the slopes on both sides.
 
     Parameters
     ----------
@@ -99,12 +99,12 @@ class RepairedGradient:
 
 
 def with_derivatives(function: Callable[..., Any], spread: bool, points: Array) -> Differentiable:
-    """Return a function that autograd can differentiate with its derivatives; raise for another."""
+    """Return a function of ``autograd.numpy`` with its derivatives; raise where autograd cannot."""
     return _with_derivatives("autograd's gradient", function, spread, points, followed=False)
 
 
 def numpy_with_derivatives(function: Callable[..., Any], spread: bool, points: Array) -> Differentiable:
-    """Return a function written with NumPy with its derivatives; raise where it cannot be followed."""
+    """Return a function of NumPy with its derivatives; raise where autograd cannot differentiate it."""
     return _with_derivatives("the gradient", function, spread, points, followed=True)
 
 
@@ -113,7 +113,7 @@ def _with_derivatives(
 ) -> Differentiable:
     gradient = AutogradDerivative(function, spread, followed=followed)
     with warnings.catch_warnings():
-        # It warns where the output does not depend on the input: where NumPy itself has lost track of it.
+        # It warns where the output does not depend on the input, which NumPy may have hidden from it.
         warnings.simplefilter("error")
         gradient(points[0])
     value = fastest(PointFunction(function, spread), points)

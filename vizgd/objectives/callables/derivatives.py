@@ -1,4 +1,4 @@
-"""A function with its derivatives and where they come from; and whether its gradient is right."""
+"""Functions with their derivatives, and checks that derivatives are right."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from vizgd.objectives.callables.numpy_functions import SPACING
 from vizgd.objectives.objective import Array, ArrayFunction
 
 MOST_AXES = 16
-"""A gradient of more coordinates is checked in so many directions instead of along each axis."""
+"""Gradients of more coordinates are checked in so many directions instead of along each axis."""
 MOST_CURVED = 256
-"""A Hessian of more parameters is made only when it is asked for: to try it would take their square."""
+"""Hessians of more parameters are not tried out, because they take memory with the square of that."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,11 @@ class Differentiable:
     Parameters
     ----------
     source : str
-        Whose the gradient is, as a sentence's subject.
+        The source of the gradient, as the subject of a sentence.
     value, gradient : callable
     hessian : callable, optional
     spacing : float, optional
-        At which distance central differences of the value are best.
+        The best distance for central differences of the value.
     """
 
     source: str
@@ -38,11 +38,11 @@ class Differentiable:
 
 
 def check_gradient(found: Differentiable, points: Array, called: str) -> None:
-    """Hold a gradient against central differences at points ``(n, d)``.
+    """Compare a gradient with central differences at points ``(n, d)``.
 
-    Along each axis, or where those are many along some directions that go along all of them. A difference
-    counts only beyond what the differences themselves are unsure of: at a kink, or where the function is
-    rough, those ahead and behind disagree.
+    They are taken along each axis or, of many axes, along some diagonals. A deviation counts only beyond the
+    uncertainty of the differences: at a kink, or where the function is rough, those ahead and behind
+    disagree.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def check_gradient(found: Differentiable, points: Array, called: str) -> None:
     """
     dimension = points.shape[-1]
     few = dimension <= MOST_AXES
-    # Few axes each by itself; ways along all of many, forth or back, by a fixed draw.
+    # Few axes are taken one by one; of many, random diagonals with a fixed seed.
     ways = np.eye(dimension) if few else np.random.default_rng(0).choice([-1.0, 1.0], (MOST_AXES, dimension))
     for point in points:
         steps = found.spacing * np.maximum(np.abs(point), 1.0)
@@ -75,7 +75,7 @@ def check_gradient(found: Differentiable, points: Array, called: str) -> None:
 
 
 def hessian_agrees(gradient: ArrayFunction, hessian: ArrayFunction, points: Array) -> bool:
-    """Say whether a Hessian is what the gradient's differences say; of many parameters it is not asked."""
+    """Return whether a Hessian agrees with differences of the gradient; True for many parameters."""
     if points.shape[-1] > MOST_CURVED:
         return True
     way = np.random.default_rng(1).normal(size=points.shape[-1])
@@ -87,7 +87,7 @@ def hessian_agrees(gradient: ArrayFunction, hessian: ArrayFunction, points: Arra
         measured = (ahead + behind) / 2
         try:
             stated = hessian(point) @ way
-        except Exception:  # such as an operation without second derivative
+        except Exception:  # such as an operation without a second derivative
             return False
         allowed = 1e-3 * np.abs(measured).max() + np.abs(ahead - behind) + 1e-5 * (1 + np.abs(here).max())
         if np.isfinite(measured).all() and not (np.abs(stated - measured) <= allowed).all():
@@ -96,20 +96,20 @@ def hessian_agrees(gradient: ArrayFunction, hessian: ArrayFunction, points: Arra
 
 
 def agree(one: ArrayFunction, many: ArrayFunction, points: Array, digits: int = 9) -> bool:
-    """Say whether a function gives for many points in one call what it gives for each."""
+    """Return whether a batched function gives the same for many points as another for each."""
     try:
         expected, found = one(points), many(points)
-    except Exception:  # it was not written for that
+    except Exception:  # it cannot be batched
         return False
     return bool(np.allclose(expected, found, 10.0**-digits, 10.0 ** (-digits - 3), equal_nan=True))
 
 
 def working(function: ArrayFunction, points: Array) -> ArrayFunction | None:
-    """Return a function if it can be evaluated; of many parameters it is not tried."""
+    """Return a function if it can be evaluated, else None; with many parameters it is not tried."""
     if points.shape[-1] > MOST_CURVED:
         return function
     try:
         function(points)
-    except Exception:  # such as an operation without second derivative
+    except Exception:  # such as an operation without a second derivative
         return None
     return function

@@ -1,4 +1,4 @@
-"""Functions written with JAX: their values and derivatives by JAX itself, in float64."""
+"""Evaluates and differentiates functions written with JAX, by JAX itself, in float64."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class JaxFunction:
     order : int
         0 its value, 1 its gradient, 2 its Hessian.
     compiled : bool
-        Whether it can be compiled and batched: no decision in it depends on a coordinate.
+        Whether it can be compiled and batched: it does not branch on a coordinate.
     """
 
     function: Callable[..., Any]
@@ -86,7 +86,7 @@ def transformed(
 
 
 def with_derivatives(function: Callable[..., Any], spread: bool, points: Array) -> Differentiable:
-    """Return a function that JAX can differentiate with its derivatives; raise what JAX does for another."""
+    """Return a function with its derivatives by JAX; raise JAX's error where it cannot."""
     _check_indices(JaxFunction(function, spread), points[0])
     one, many = (
         [JaxFunction(function, spread, order, compiled) for order in range(3)] for compiled in (False, True)
@@ -97,7 +97,7 @@ def with_derivatives(function: Callable[..., Any], spread: bool, points: Array) 
 
 
 def _check_indices(function: JaxFunction, point: Array) -> None:
-    """Raise an IndexError where NumPy does: JAX takes the last coordinate for those that are not there."""
+    """Raise an IndexError where NumPy does: JAX takes the last coordinate for any beyond it."""
     try:
         function.at_point(point.copy())
     except Exception as error:

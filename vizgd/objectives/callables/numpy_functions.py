@@ -1,4 +1,4 @@
-"""Plain Python functions of a point over arrays of points, and their derivatives by central differences."""
+"""Evaluates functions of a point over arrays of points, and their gradients by central differences."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from vizgd.objectives.objective import Array, ArrayFunction
 Layout = Literal["first", "last", "none"]
 
 SPACING = float(np.cbrt(np.finfo(np.float64).eps))
-"""Relative distance of central differences: where the errors of rounding and of the formula are alike."""
+"""Relative distance of central differences, which balances rounding and truncation errors."""
 
 NOT_THERE = (ArithmeticError, ValueError)
 
 BLOCK = 1 << 22
-"""Numbers that central differences hold at once; a gradient needs twice the square of its length in all."""
+"""The most numbers that central differences keep at once; a gradient needs 2 d² of them in all."""
 
 
 @dataclass(frozen=True)
 class PointFunction:
     """A function of one point, over arrays of points ``(..., d)``.
 
-    Where the function raises an arithmetic error or a ValueError, as ``math.log(-1)`` does, it is nan.
+    Where the function raises an arithmetic error or a ValueError, as ``math.log(-1)`` does, its value is nan.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class PointFunction:
         return np.stack([np.asarray(part, dtype=np.float64) for part in parts], axis=-1)
 
     def at_point(self, point: Any) -> Any:
-        """Call it with a point, or with whatever stands for one."""
+        """Call it with a point, or with a tracer in place of one."""
         return self.function(*point) if self.spread else self.function(point)
 
     def _at(self, row: Array) -> Any:
@@ -115,7 +115,7 @@ def float_array(answer: Any, row: Array) -> Array:
 
 
 def fastest(function: PointFunction, points: Array) -> PointFunction:
-    """Return the function in the layout in which it gives the same for points ``(n, d)`` in one call."""
+    """Return the function with a layout for points ``(n, d)`` in one call, if one gives equal values."""
     expected = function(points)
     layouts: tuple[Layout, ...] = ("first",) if function.spread else ("first", "last")
     for layout in layouts:
@@ -123,7 +123,7 @@ def fastest(function: PointFunction, points: Array) -> PointFunction:
         try:
             with np.errstate(all="ignore"):
                 found = attempt.at_once(points)
-        except Exception:  # it was not written for that
+        except Exception:  # it cannot be called so
             continue
         if found.shape == expected.shape and np.allclose(found, expected, 1e-12, 1e-300, equal_nan=True):
             return attempt
@@ -139,7 +139,7 @@ class CentralDifferences:
     value : callable
         Maps points ``(..., d)`` to losses ``(...)``.
     spacing : float
-        The distance h, relative to the coordinate where that is above 1.
+        The distance h, relative to coordinates that are greater than 1.
     """
 
     value: ArrayFunction
@@ -150,7 +150,7 @@ class CentralDifferences:
         points = np.asarray(points, dtype=np.float64)
         rows = points.reshape(-1, points.shape[-1])
         ahead = rows + self.spacing * np.maximum(np.abs(rows), 1.0)
-        step = ahead - rows  # as it can be represented
+        step = ahead - rows  # the distance as float64 represents it
         slopes = np.empty(rows.shape)
         dimension = rows.shape[-1]
         axes = max(1, min(dimension, BLOCK // max(dimension, 1)))

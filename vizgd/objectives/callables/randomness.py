@@ -1,7 +1,7 @@
-"""Functions with randomness of their own: found by asking again, and never taken for what they are not.
+"""Detects functions that are random, by calling them again.
 
-A function that answers differently when it is asked twice at one point is evaluated at each call. Nothing
-follows it and nothing differentiates it.
+A function that returns different values at one point is evaluated at each call. It is neither traced nor
+differentiated.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ import numpy as np
 from vizgd.objectives.objective import Array, Objective
 
 CLOSE = 1e-12
-"""Relative to the largest value: products of matrices may differ in their last digits from call to call."""
+"""Relative tolerance: the last digits of matrix products may differ from call to call."""
 MORE = 64
-"""How often one is asked again that draws random numbers and has not shown it."""
+"""The number of further calls of a function that draws random numbers without visible effect."""
 
 
 @dataclass(frozen=True)
 class NoGradient:
-    """Stands where the gradient of a function would that has none: nan everywhere."""
+    """The gradient of a function that has none: nan everywhere."""
 
     def __call__(self, points: Array) -> Array:
         """Return nan for every coordinate."""
@@ -36,15 +36,15 @@ class NoGradient:
 
 
 def has_gradient(objective: Objective) -> bool:
-    """Return whether there is a gradient to follow."""
+    """Return whether an objective has a gradient."""
     return not isinstance(objective.gradient, NoGradient)
 
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Within the block, let functions draw from the global generators as they like; afterwards undo it.
+    """Restore the global random generators after the block.
 
-    Trying a function out then takes no draw away from the run that follows.
+    Trying a function out then does not change the random numbers of the run that follows.
     """
     torch = sys.modules.get("torch")
     states = random.getstate(), np.random.get_state()  # noqa: NPY002 - it is the user's
@@ -60,16 +60,16 @@ def undisturbed() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Answers:
-    """What became of asking a function twice.
+    """The result of calling a function twice.
 
     Parameters
     ----------
     values : array, shape (n,)
-        The first answers; nan where it has no value.
+        The values of the first calls; nan where it is undefined.
     noisy : bool
-        Whether it answered differently at one point.
+        Whether it returned different values at one point.
     draws : bool
-        Whether it drew random numbers, even if that did not show.
+        Whether it drew random numbers, even without visible effect.
     """
 
     values: Array
@@ -78,7 +78,7 @@ class Answers:
 
 
 def asked_twice(ask: Callable[[Array], float], points: Array, function: Any) -> Answers:
-    """Ask a function twice at each of some points ``(n, d)``, in another order the second time."""
+    """Call a function twice at each of some points ``(n, d)``, in another order the second time."""
     sources = list(_generators(function))
     first = np.array([ask(point) for point in points])
     before = _states(sources)
@@ -103,15 +103,15 @@ def _states(sources: list[Any]) -> bytes:
     for source in sources:
         try:
             held.append(pickle.dumps(source))
-        except Exception:  # it cannot be looked into
+        except Exception:  # it cannot be inspected
             held.append(b"")
     return pickle.dumps((legacy, drawn, held))
 
 
 def may_change(function: Any) -> bool:
-    """Return whether a function refers to things that can change their content: lists, arrays, objects.
+    """Return whether a function refers to mutable objects, such as lists and arrays.
 
-    What it refers to by numbers counts as they are now.
+    Numbers that it refers to count with their current values.
     """
     return any(
         isinstance(one, list | dict | set | bytearray | np.ndarray)
@@ -121,14 +121,14 @@ def may_change(function: Any) -> bool:
 
 
 def _generators(function: Any) -> Iterator[Any]:
-    """Yield the generators that a function closes over, holds or names."""
+    """Yield the random generators that a function refers to."""
     for one in _surroundings(function):
         if isinstance(one, np.random.Generator | np.random.RandomState | random.Random):
             yield one
 
 
 def _surroundings(function: Any) -> Iterator[Any]:
-    """Yield what a function has besides its arguments: closures, globals, defaults, attributes."""
+    """Yield what a function refers to besides its arguments: closures, globals, defaults, attributes."""
     while isinstance(function, functools.partial):
         yield from [*function.args, *function.keywords.values()]
         function = function.func

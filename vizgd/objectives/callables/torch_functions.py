@@ -1,4 +1,4 @@
-"""Functions written with PyTorch: their values and derivatives by torch itself."""
+"""Evaluates and differentiates functions written with PyTorch, by torch itself."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TorchFunction:
     double : bool, default True
         Whether it works in float64; else in float32.
     batched : bool, default True
-        Whether ``torch.func.vmap`` can take it over many points: no decision in it depends on a coordinate.
+        Whether ``torch.func.vmap`` can batch it: it does not branch on a coordinate.
     """
 
     function: Callable[..., Any]
@@ -79,14 +79,14 @@ class TorchFunction:
 
 
 def with_derivatives(function: Callable[..., Any], spread: bool, points: Array) -> Differentiable | None:
-    """Return a function that torch can run and differentiate with its derivatives; None for another.
+    """Return a function with its derivatives by torch; None where torch cannot differentiate it.
 
-    It works in float64 if it can, else in float32, as a network does whose weights are.
+    It is evaluated in float64 if possible, otherwise in float32, as for a network with such weights.
     """
     import torch
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of torch about itself, when vmap is first used
+        warnings.simplefilter("ignore")  # torch warns about itself when vmap is first used
         try:
             return _with_derivatives(torch, function, spread, points, double=True)
         except Exception:

@@ -1,7 +1,7 @@
-"""A Python function to objective: it is called once with coordinates that write down what is done to them.
+"""Traces a Python function: it is called once with coordinates that record the operations on a tape.
 
 So ``lambda x, y: x**2 + np.sin(y)`` has the exact derivatives of the same expression as text. What cannot be
-written down, such as an ``if`` on a coordinate, is refused.
+recorded, such as an ``if`` on a coordinate, raises an error.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ HINT = "take x and y as separate arguments, and use + - * / ** and np.sin and th
 
 
 class Traced(NDArrayOperatorsMixin):
-    """A number that is not known yet: a place on a tape."""
+    """A number whose value is not known yet: a place on a tape."""
 
     def __init__(self, tape: Tape, place: int) -> None:
         self.tape = tape
         self.place = place
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        """Write a NumPy function of this number down; operators come here, too."""
+        """Record a NumPy function or an operator on this number."""
         if ufunc is np.positive:
             return self
         if ufunc is np.square:
@@ -50,7 +50,7 @@ class Traced(NDArrayOperatorsMixin):
 
 
 def place_on_tape(tape: Tape, item: Any) -> int:
-    """Return the place of a traced number or of a constant."""
+    """Return the place of a traced number, or of a constant, which is added to the tape."""
     return item.place if isinstance(item, Traced) else tape.number(float(item))
 
 
@@ -72,12 +72,12 @@ def traced(
     name : str, optional
         Short name; by default the function's own.
     dimension : int, optional
-        For a function of one argument, 2 where that is the point, an array, and not a coordinate.
+        For a function of one argument: 2 where that is a point, an array, and not a coordinate.
 
     Raises
     ------
     UsageError
-        When the function takes another number of coordinates or does what cannot be followed.
+        When the function takes another number of coordinates or cannot be traced.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Functions of the user's, in which anything may fail: an error shows its last line and its place."""
+"""Wraps users' functions: an error in one is reported with its message and its place."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from vizgd.base.errors import UsageError, VizgdError
 OURS = str(Path(__file__).parents[1])
 LIBRARIES = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 WIDEST = 140
-"""Characters of a line beyond which an error is cut: its kind comes first."""
+"""The length, in characters, to which an error message is cut."""
 MOST_SHOWN = 3
-"""Numbers of a point beyond these are not spelled out."""
+"""Points of more numbers are not written out."""
 
 
 class FunctionError(UsageError):
-    """An error within a function of the user's; what was raised is its cause."""
+    """An error in a user's function; the original exception is its cause."""
 
 
 @dataclass(frozen=True)
 class UserFunction:
-    """A function of the user's that tells its errors.
+    """A user's function whose errors are reported with their place.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class UserFunction:
 
 
 def told(error: Exception, what: str) -> FunctionError:
-    """Return the error that says what failed, with its last line, its place and its source."""
+    """Return an error with the message, the place and the source line of an exception."""
     where = source = None
     frames = list(traceback.walk_tb(error.__traceback__))
     own = [(frame.f_code, line) for frame, line in frames if not _foreign(frame.f_code.co_filename)]
@@ -89,7 +89,7 @@ def first_line(error: BaseException) -> str:
 
 
 def guarded(function: Any, subject: str) -> Any:
-    """Return a function of the user's as one that tells its errors; our own as they are."""
+    """Return a user's function wrapped as a `UserFunction`; vizgd's own functions unchanged."""
     if not callable(function) or isinstance(function, UserFunction):
         return function
     home = getattr(function, "__module__", None) or ""
@@ -103,11 +103,11 @@ def _foreign(file: str) -> bool:
 
 
 def _shown(inputs: tuple[Any, ...]) -> str:
-    """Return what a function was called with: few numbers as they are, of many how many."""
+    """Describe the arguments of a call: few numbers in full, of many their shape."""
     try:
         shape = np.shape(inputs[0]) if len(inputs) == 1 else (len(inputs), *np.shape(inputs[0]))
         numbers = np.ravel(np.array([np.asarray(one, dtype=np.float64) for one in inputs]))
-    except Exception:  # what stands for a point while it is followed
+    except Exception:  # a tracer in place of a point
         return "a point"
     if len(shape) > 1 or numbers.size > MOST_SHOWN:
         return f"an array of shape {shape}"
