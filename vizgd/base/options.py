@@ -1,6 +1,6 @@
-"""What a user may ask for, declared once: on the fields of a frozen dataclass, each with its help.
+"""Options, each declared once: as a field of a frozen dataclass, with its help.
 
-From them a function gets its signature and its documentation, and a command its options.
+A function gets its signature and its documentation from these fields, and a command its options.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Help:
-    """What a user is told of a field.
+    """The help on a field.
 
     Parameters
     ----------
     text : str
-        What it does, in a sentence or two.
+        What the field does, in a sentence or two.
     more : str, default ""
-        What only the documentation adds.
+        What the documentation adds.
     default : str, default ""
-        What is taken where it is None.
+        What None stands for.
     """
 
     text: str
@@ -42,18 +42,18 @@ class Help:
 
 @dataclass(frozen=True)
 class Option(Help):
-    """What a user is told of a field that is an option of the command line, too.
+    """The help on a field that is an option of the command line, too.
 
     Parameters
     ----------
     letter : str, default ""
-        Its short form, such as ``"q"`` for ``-q``.
+        Of the short form, such as ``"q"`` for ``-q``.
     typed : str, default ""
-        How it is called there, where not as here.
+        The name on the command line, where it is not that of the field.
     placeholder : str, default ""
-        What stands in its help for a value, where that is not known from its kind.
+        The metavariable of the value in the help, where its kind does not say enough.
     choices : iterable of str, default ()
-        Names that may be given, where its kind does not know them.
+        The names to choose from, where the annotation does not say them.
     """
 
     letter: str = ""
@@ -63,7 +63,7 @@ class Option(Help):
 
 
 def help_of(owner: type, name: str) -> Help | None:
-    """Return what a user is told of a field, if anything."""
+    """Return the help on a field, if there is any."""
     return next((mark for mark in declared(owner, name) if isinstance(mark, Help)), None)
 
 
@@ -73,10 +73,9 @@ def given(options: Any) -> list[str]:
 
 
 def taking(kind: Callable[P, T]) -> Callable[[Callable[[T], R]], Callable[P, R]]:
-    """Return a decorator that lets a function of one frozen dataclass be called with that one's fields.
+    """Return a decorator: a function of one frozen dataclass is called with the fields of that class instead.
 
-    The signature, the types and the parameters in the documentation are those of the fields, for people,
-    completion and type checkers alike.
+    People, completion and type checkers see the fields as its parameters, with types, defaults and help.
     """
 
     def decorate(function: Callable[[T], R]) -> Callable[P, R]:
@@ -100,13 +99,13 @@ def taking(kind: Callable[P, T]) -> Callable[[Callable[[T], R]], Callable[P, R]]
 
 def _signature(kind: Any, returned: Any) -> inspect.Signature:
     kinds = get_type_hints(kind)
-    given = inspect.signature(kind).parameters.values()
-    parameters = [one.replace(annotation=kinds[one.name]) for one in given]
+    members = inspect.signature(kind).parameters.values()
+    parameters = [one.replace(annotation=kinds[one.name]) for one in members]
     return inspect.Signature(parameters, return_annotation=returned)
 
 
 def _documented(text: str, kind: Any) -> str:
-    """Return documentation with a section on the parameters, the fields of a class."""
+    """Return documentation with a section on parameters, made from the fields of a class."""
     before, heading, after = text.partition("\n\nRaises\n")
     lines = [before, "", "Parameters", "----------"]
     for name, one in inspect.signature(kind).parameters.items():
@@ -115,7 +114,7 @@ def _documented(text: str, kind: Any) -> str:
 
 
 def _described(name: str, default: Any, said: Any, told: Help | None) -> list[str]:
-    """Return the lines of a section on parameters that are about one."""
+    """Return the lines on one parameter."""
     kinds = _kinds(said)
     if default is None:
         kinds += ", optional"
@@ -129,9 +128,9 @@ def _described(name: str, default: Any, said: Any, told: Help | None) -> list[st
 
 
 def _kinds(said: Any) -> str:
-    """Return what a parameter may be, as documentation writes it."""
+    """Return the type of a parameter as documentation writes it."""
     if names := names_in(said):
         return f"{{{', '.join(map(repr, names))}}}"
     kinds = [kind for kind in kinds_of(said) if kind is not types.NoneType]
-    # A class is called by its name alone, wherever it is from.
+    # Without the modules that classes are from.
     return " or ".join(re.sub(r"[\w.]+\.", "", inspect.formatannotation(kind)) for kind in kinds)

@@ -73,14 +73,14 @@ class Numbers:
 
 @dataclasses.dataclass(frozen=True)
 class Named:
-    """What a text may be: a name in a table."""
+    """Says that a text has to be a name of a registry."""
 
     table: Registry[Any]
 
 
 @dataclasses.dataclass(frozen=True)
 class Checked:
-    """A check that is more than a kind and bounds: a function that refuses a value, which is not None."""
+    """Says that a function checks the value, unless it is None, and raises a UsageError."""
 
     check: Callable[[Any], None]
 

@@ -13,10 +13,10 @@ from vizgd.cli.names import ALLOW_CODE
 
 
 class Commands(TyperGroup):
-    """All commands; what `render` takes is declared in other rooms, which a list of them does not enter."""
+    """All commands; the options of `render` are made when it is called, since that imports much more."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Return what is called: its name, the command, and what it is called with."""
+        """Return the name of the command that is called, the command, and its arguments."""
         name, command, rest = super().resolve_command(ctx, args)
         if name == "render" and command is not None:
             from vizgd.cli import render_command

@@ -1,4 +1,4 @@
-"""What may be typed of films, and what is printed of them: comparisons and scenes have that in common."""
+"""The options of ``vizgd render`` and what it prints, whether it renders comparisons or scenes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEFAULT_FOLDER = Path("output")
 
 @dataclass(frozen=True, kw_only=True)
 class RenderOptions(Options):
-    """The options of the command: those of a film, and those that only a command line has."""
+    """The options of ``vizgd render``: those of a film, and those of the command line alone."""
 
     output: Annotated[
         Path | None, Option("A folder, or a file such as slide.gif.", default="output", letter="o")
@@ -39,7 +39,7 @@ class RenderOptions(Options):
 
 
 def is_one_file(output: Path) -> bool:
-    """Return whether what -o names is one film; anything else is a folder.
+    """Return whether the argument of -o is one file; anything else is a folder.
 
     A new name with the suffix of no format is refused: it was hardly meant for a folder.
     """
@@ -55,8 +55,8 @@ def is_one_file(output: Path) -> bool:
 
 
 def leave_unchanged(requests: Sequence[tuple[str, R]]) -> list[tuple[str, R]]:
-    """Print the films that are there as they would be made; return the others, and say why they are not."""
-    # What was killed has left something where films go, and this run may write none.
+    """Print the paths of films that would come out the same; return the others, and say what has changed."""
+    # A killed process may have left temporary files there, and this run may write nothing.
     temporary_files.remove_abandoned(*(request.target.parent for _, request in requests))
     wanted = []
     for name, request in requests:
@@ -73,6 +73,6 @@ def leave_unchanged(requests: Sequence[tuple[str, R]]) -> list[tuple[str, R]]:
 
 
 def print_path(path: Path) -> None:
-    """Write where a film is to standard output."""
+    """Print the path of a film to standard output."""
     sys.stdout.write(f"{path}\n")
     sys.stdout.flush()

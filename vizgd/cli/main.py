@@ -19,7 +19,7 @@ from vizgd.cli.reporting import Report, report_error, say
 from vizgd.cli.streams import abandon, standard_streams
 
 COMPLETION = "_VIZGD_COMPLETE"
-"""The environment variable by which a shell asks what could be typed next."""
+"""The environment variable by which a shell asks for completions."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -49,7 +49,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _end_interrupted() -> int:
-    """Clear up, say so, and return the exit code that shells have for the signal."""
+    """Clean up, say so, and return the exit code that shells have for the signal."""
     temporary_files.clear()
     number = interrupts.received_signal() or signal.SIGINT
     how = "interrupted" if number == signal.SIGINT else f"ended by {signal.Signals(number).name}"

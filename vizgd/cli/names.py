@@ -12,7 +12,7 @@ from vizgd.base.errors import UsageError
 if TYPE_CHECKING:
     from vizgd.comparisons.comparison import Comparison
 ALLOW_CODE = 'Import Python objects that a file names as "package.module:name".'
-"""What is said of the option that `find_comparison` has."""
+"""The help on the option ``allow_code`` of `find_comparison`."""
 
 
 def find_comparison(name: str, *, allow_code: bool = False) -> Comparison:

@@ -1,4 +1,4 @@
-"""The options of a command, made from the fields of a frozen dataclass: help, kind, choices, completion."""
+"""Makes the options of a command from the fields of a frozen dataclass: type, help, choices, completion."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from vizgd.base.settings import annotations_of, choices, kinds_of
 from vizgd.cli.names import typed
 
 KINDS: tuple[type, ...] = (bool, int, float, Path)
-"""What the parser of the command line makes of what is typed; everything else it leaves as text."""
+"""The types into which typer converts what is typed; everything else stays text."""
 
 
 def with_options(kind: type[Any]) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Return a decorator that gives a command an option for each field of a dataclass that is one.
+    """Return a decorator that gives a command an option for each field with an `Option`.
 
-    The command gets them as its argument ``options``: an instance of the class, checked.
+    The command gets an instance of the class as its argument ``options``.
     """
     told = {field.name: help_of(kind, field.name) for field in fields(kind)}
     added = [_parameter(kind, name, option) for name, option in told.items() if isinstance(option, Option)]
@@ -32,7 +32,7 @@ def with_options(kind: type[Any]) -> Callable[[Callable[..., int]], Callable[...
     def decorate(command: Callable[..., int]) -> Callable[..., int]:
         @wraps(command)
         def call(**given: Any) -> int:
-            asked = {one.name: _understood(kind, one.name, given.pop(one.name)) for one in added}
+            asked = {one.name: _value(kind, one.name, given.pop(one.name)) for one in added}
             return command(**given, options=kind(**asked))
 
         own = inspect.signature(command, eval_str=True).parameters.values()
@@ -46,17 +46,17 @@ def with_options(kind: type[Any]) -> Callable[[Callable[..., int]], Callable[...
 
 
 def flag(owner: type, name: str) -> str:
-    """Return how the option of a field is typed."""
+    """Return the option of a field as it is typed, such as ``"--size"``."""
     option = help_of(owner, name)
     called = option.typed if isinstance(option, Option) else ""
     return f"--{called or name.replace('_', '-')}"
 
 
 def _parameter(owner: type, name: str, option: Option) -> inspect.Parameter:
-    """Return a field as a parameter that typer reads."""
+    """Return the parameter from which typer makes the option of a field."""
     said, default = annotations_of(owner)[name], inspect.signature(owner).parameters[name].default
     names = tuple(option.choices) or choices(said)
-    parsed = _parsed(said)
+    converted = _converted_type(said)
     flags = [f"-{option.letter}"] if option.letter else []
     typer_option = typer.Option(
         *flags,
@@ -66,7 +66,7 @@ def _parameter(owner: type, name: str, option: Option) -> inspect.Parameter:
         metavar=option.placeholder or "|".join(names) or ("WIDTHxHEIGHT" if _is_size(said) else None),
         autocompletion=_completion(names) if names else None,
     )
-    annotation: Any = Annotated[(parsed if default is not None else parsed | None, typer_option)]
+    annotation: Any = Annotated[(converted if default is not None else converted | None, typer_option)]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
@@ -77,8 +77,8 @@ def _completion(names: Iterable[str]) -> Callable[[str], list[str]]:
     return complete
 
 
-def _parsed(said: Any) -> Any:
-    """Return what the parser is to make of what is typed."""
+def _converted_type(said: Any) -> Any:
+    """Return the type into which typer converts what is typed."""
     return next((kind for kind in KINDS if kind in kinds_of(said)), str)
 
 
@@ -86,8 +86,8 @@ def _is_size(said: Any) -> bool:
     return tuple[int, int] in kinds_of(said)
 
 
-def _understood(owner: type, name: str, value: Any) -> Any:
-    """Return what was typed as the field has it."""
+def _value(owner: type, name: str, value: Any) -> Any:
+    """Return the value of a field from what was typed."""
     if not isinstance(value, str):
         return value
     return _size(value) if _is_size(annotations_of(owner)[name]) else typed(value)

@@ -12,7 +12,7 @@ MOST_NAMES = 3
 
 
 class ProgressBar:
-    """Shows how far films are that are made one after another or at once.
+    """Shows the progress of films that are rendered one after another or at once.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class ProgressBar:
     def advance(self, index: int, done: int, total: int) -> None:
         """Say how many frames of a film are done."""
         interrupts.raise_if_received()
-        # The last part is for the file to be completed.
+        # The last hundredth is left for completing the file.
         self._done[index] = min(done / total, 0.99)
         self._show()
 

@@ -24,7 +24,7 @@ from vizgd.renderers import RENDERERS
 
 
 def command(help: str | None) -> Any:  # noqa: A002 - typer's word
-    """Return the command with all its options, and a text on what it does."""
+    """Return the command with all its options and its help."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     app.command("render", help=help)(_render)
     return typer.main.get_command(app)

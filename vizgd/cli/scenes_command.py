@@ -20,8 +20,8 @@ from vizgd.films.lecture import Lecture, scenes_in
 from vizgd.renderers.manim_import import load_scene_renderer
 
 FOLDER = Path("scenes")
-TAKEN = {"output", "format", "size", "fps", "quality", "jobs", "force", "scenes", "allow_code"}
-"""The options that say nothing of what a scene decides itself."""
+APPLICABLE = {"output", "format", "size", "fps", "quality", "jobs", "force", "scenes", "allow_code"}
+"""The options that apply to scenes, which decide everything else themselves."""
 
 
 def render_scenes(names: Sequence[str], options: RenderOptions, report: Report) -> int:
@@ -77,7 +77,7 @@ def _lectures(names: Sequence[str], options: RenderOptions) -> list[Lecture]:
 
 
 def _refuse_what_scenes_decide(options: RenderOptions) -> None:
-    refused = [name for name in given(options) if name not in TAKEN]
+    refused = [name for name in given(options) if name not in APPLICABLE]
     if options.renderer == "manim":  # which draws scenes anyway
         refused.remove("renderer")
     if refused:

@@ -35,7 +35,7 @@ class RecordedComparison:
     ----------
     comparison : Comparison
     named : Objective
-        What the comparison's objective stands for, over its own domain.
+        The objective that the comparison names, over its own domain.
     objective : Objective
         The same over the domain that the comparison asks for.
     objectives : tuple of Objective

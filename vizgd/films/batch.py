@@ -1,4 +1,4 @@
-"""Many films at once: in this process one after another, or beside one another in several."""
+"""Renders many films: one after another in this process, or at once in several."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from vizgd.films.cache import remember
 from vizgd.films.request import Request
 
 Advance: TypeAlias = Callable[[int, int, int], None]
-"""Told which film, how many of its frames are done, and how many it has."""
+"""Called with the index of a film, the number of its frames that are done, and their total."""
 
 POLL = 0.1
-"""Seconds between looks at how far the processes are."""
+"""Seconds between two reports of progress."""
 
 
 def make_all(
     requests: Sequence[Request], jobs: int, advance: Advance
 ) -> Iterator[tuple[int, Path | Exception]]:
-    """Make films and yield, as each is finished, which one it was and where it is or what went wrong.
+    """Render films and yield, as each is finished, its index and its path, or the error if it failed.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def make_all(
     try:
         yield from _make_at_once(requests, min(jobs, len(requests)), advance)
     finally:
-        # What was ended in the midst of a film has left a temporary file behind.
+        # A process that was ended while it wrote a film has left a temporary file behind.
         temporary_files.remove_abandoned(*(request.target.parent for request in requests))
 
 
@@ -88,7 +88,7 @@ def _with_path(request: Any, path: Path) -> Request:
 
 
 def _finish(request: Request, failure: Exception | None) -> Path | Exception:
-    """Return where a film is, and remember what it was made from, or return what went wrong."""
+    """Remember what a film was made from and return its path, or return the error if it failed."""
     if failure is not None:
         return failure
     remember(request.target, request.recipe)
@@ -111,7 +111,7 @@ def _try(request: Request, jobs: int, progress: Callable[[int, int], None]) -> E
 
 
 def _try_in_process(request: Request, counts: Path, total: int, index: int) -> Exception | None:
-    """Make a film in a process of its own, and tell the first one through a file how far it is."""
+    """Render a film in a process of its own, which reports its progress to the first one through a file."""
     shared = _counts(counts, total, "r+")
 
     def progress(done: int, frames: int) -> None:
@@ -125,7 +125,7 @@ def _try_in_process(request: Request, counts: Path, total: int, index: int) -> E
 
 
 def _counts(path: Path, total: int, mode: str) -> NDArray[np.int64]:
-    """Return frames done and frames in all of each request, shared by every process that opens the file."""
+    """Return the numbers of frames, done and total, of each request, shared by all processes."""
     return np.memmap(path, np.int64, mode, shape=(total, 2))  # type: ignore[call-overload, no-any-return]
 
 

@@ -1,8 +1,8 @@
-"""What each film was made from, so that one which would come out the same is not made again.
+"""Remembers what each film was made from, so that one that would come out the same is not rendered again.
 
 A film's recipe names everything that determines it, part by part, each as a digest. The recipe of a finished
-film is kept in the user's cache folder under the path of its file, with a digest of that file: whoever
-changes or removes the file, or anything in the recipe, gets it made again.
+film is kept in the user's cache folder under the path of its file, with a digest of that file: if
+the file or anything in the recipe has changed, the film is rendered again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CACHE_VARIABLE = "VIZGD_CACHE_DIR"
 
 
 def recipe_of(parts: Mapping[str, Any], libraries: Sequence[str] = ()) -> Recipe | None:
-    """Return the recipe of a film; None where some part of it cannot be compared with that of another day.
+    """Return the recipe of a film; None if some part of it cannot be compared later.
 
     ``libraries`` names those that it needs beside `LIBRARIES`.
     """
@@ -44,7 +44,7 @@ def recipe_of(parts: Mapping[str, Any], libraries: Sequence[str] = ()) -> Recipe
 
 
 def stale_reason(path: Path, recipe: Recipe | None) -> str | None:
-    """Return why a film has to be made, or None where it is there and would come out the same.
+    """Return why a film has to be rendered, or None if it exists and would come out the same.
 
     The reason is empty where there was none before, which needs no explanation.
     """
@@ -64,7 +64,7 @@ def stale_reason(path: Path, recipe: Recipe | None) -> str | None:
 
 
 def remember(path: Path, recipe: Recipe | None) -> None:
-    """Keep the recipe of a film that was just finished; what cannot be kept is made again another time."""
+    """Keep the recipe of a film that was just finished; without one it is rendered again next time."""
     with contextlib.suppress(OSError, ValueError):
         record = _record_path(path)
         if recipe is None:
@@ -121,7 +121,7 @@ def _content_digest(path: Path) -> str:
 
 @cache
 def _program_digest() -> str:
-    """Return a digest of vizgd's own files: while it is worked on, its version says too little."""
+    """Return a digest of vizgd's own files: during development its version does not change."""
     digest = hashlib.blake2b(digest_size=16)
     for file in sorted(Path(__file__).parents[1].rglob("*")):
         if file.suffix in {".py", ".csv", ".toml"}:

@@ -1,4 +1,4 @@
-"""Films made by the workers of a Dask cluster: they send finished bytes, and this process alone writes."""
+"""Renders films on a Dask cluster: its workers send finished bytes, and only this process writes files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PATIENCE = 10
 def make_on_cluster(
     address: str, requests: Sequence[ComparisonRequest]
 ) -> Iterator[tuple[int, Path | Exception]]:
-    """Have films made by a cluster and yield, as each is written, which one it was and where it is.
+    """Render films on a cluster and yield, as each is written, its index and its path, or the error.
 
     A film whose worker is lost is made again by another one. Each film is written once, by this process.
 
@@ -63,7 +63,7 @@ def make_on_cluster(
 
 
 def make_files(pickled: bytes, client_version: str) -> Files:
-    """Make a film, on a worker, of a pickled request, and return its files.
+    """Render a film on a worker, from a pickled request, and return its files.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a look becomes in a format: all that depends on which one a film has is settled here."""
+"""Fits a look to a format: everything that depends on the format is decided here."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from vizgd.storyboard.look import Look
 
 
 def fitted(look: Look, format: str) -> Look:  # noqa: A002 - the word of `render`
-    """Return a look with a size and a rate that suit a format, the rate one that it keeps exactly.
+    """Return a look with the size and the rate that a film of a format has, a rate that it keeps exactly.
 
     Raises
     ------
     UsageError
-        When the format cannot have such a look.
+        When the format cannot be transparent.
     """
     if look.transparent:
         check_transparent(format)

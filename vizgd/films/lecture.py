@@ -24,7 +24,7 @@ LARGEST = 10_000_000
 
 @dataclass(frozen=True)
 class Lecture:
-    """A film of a scene that is asked for.
+    """A request for the film of a scene.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Lecture:
     format : str
         The format's name.
     look : Look
-        Of which the size and the rate count.
+        Only its size and rate are used.
     """
 
     file: Path
@@ -48,23 +48,23 @@ class Lecture:
 
     @property
     def title(self) -> str:
-        """What it is called in messages."""
+        """Its title in messages."""
         return self.name
 
     @property
     def target(self) -> Path:
-        """What is there when the film is made."""
+        """What rendering creates: a file."""
         return self.path
 
     @cached_property
     def recipe(self) -> Recipe | None:
-        """Everything that determines the film; other files that the scene may read do not count."""
+        """Everything that determines the film, without other files that the scene may read."""
         asked = {"size": self.look.pixels, "fps": self.look.rate, "format": self.format}
         return recipe_of({"scene": (self.file.read_bytes(), self.name), **asked}, libraries=("manim",))
 
     @property
     def effort(self) -> float:
-        """About how long it takes, compared with others."""
+        """About how long rendering takes, in no unit: for comparison with other films."""
         width, height = self.look.pixels
         return USUAL_SECONDS * float(self.look.rate) * width * height
 

@@ -1,4 +1,4 @@
-"""What may be asked of a film besides what it shows and where it goes: its look, and how it is made."""
+"""The options of a film: its look, and how it is made."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from vizgd.renderers import RENDERERS
 from vizgd.storyboard.look import Look
 
 Progress: TypeAlias = Callable[[int, int], None]
-"""Told how many frames are done, and how many there are."""
+"""Called with the number of frames that are done, and their total."""
 
 MOST_JOBS = 256
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Look):
-    """The options of `render`, each declared once, checked when they are put together."""
+    """The options of `vizgd.render`: a look, and how the film is made."""
 
     format: Annotated[
         str | None,
         Checked(partial(format_of, "")),
         Option(
-            "What is written: `vizgd list formats` says what for.",
-            default="what the name of the file ends in; in a folder gif, mp4 by Manim, webm if transparent",
+            "The file format: see `vizgd list formats`.",
+            default="that of the file's suffix; in a folder gif, mp4 by Manim, webm if transparent",
             letter="f",
             choices=FORMATS,
         ),
@@ -51,7 +51,7 @@ class Options(Look):
         bool,
         Option(
             "Render although nothing has changed.",
-            "It is needed where a function reads what is not in its code, a file above all.",
+            "This is needed where a function depends on more than its code, such as a file that it reads.",
         ),
     ] = False
     progress: Annotated[

@@ -1,4 +1,4 @@
-"""Films that are asked for: what each shows, what it is like, where it goes, and how it gets there."""
+"""Requests for films: what each shows, its look and its path; and rendering them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Request(Protocol):
-    """A film that is asked for: a frozen dataclass with a field ``path``, where it goes."""
+    """A request for a film: a frozen dataclass with a field ``path``."""
 
     @property
     def path(self) -> Path:
@@ -30,19 +30,19 @@ class Request(Protocol):
 
     @property
     def target(self) -> Path:
-        """What is there when the film is made: a file, or a folder of frames."""
+        """What rendering creates: a file, or a folder of frames."""
 
     @property
     def title(self) -> str:
-        """What it is called in messages."""
+        """Its title in messages."""
 
     @property
     def recipe(self) -> Recipe | None:
-        """Everything that determines the film; None where that cannot be said."""
+        """Everything that determines the film; None if some of it cannot be compared later."""
 
     @property
     def effort(self) -> float:
-        """About how long it takes, compared with others."""
+        """About how long rendering takes, in no unit: for comparison with other films."""
 
     def render(self, *, jobs: int, progress: Progress | None) -> Path:
         """Render the film and return where it is.
@@ -56,7 +56,7 @@ class Request(Protocol):
 
 @dataclass(frozen=True)
 class ComparisonRequest:
-    """A film of a comparison that is asked for.
+    """A request for the film of a comparison.
 
     Parameters
     ----------
@@ -78,17 +78,17 @@ class ComparisonRequest:
 
     @property
     def target(self) -> Path:
-        """What is there when the film is made: a file, or a folder of frames."""
+        """What rendering creates: a file, or a folder of frames."""
         return FORMATS[self.format].target(self.path)
 
     @property
     def title(self) -> str:
-        """What it is called in messages."""
+        """Its title in messages."""
         return self.comparison.title
 
     @property
     def effort(self) -> float:
-        """About how long it takes, compared with others."""
+        """About how long rendering takes, in no unit: for comparison with other films."""
         width, height = self.look.pixels
         seconds = self.look.seconds or self.comparison.seconds or default_seconds(self.comparison.steps)
         turning = any(getattr(view, "orbit", False) for view in self.comparison.views)
@@ -116,7 +116,7 @@ class ComparisonRequest:
 
     @cached_property
     def recipe(self) -> Recipe | None:
-        """Everything that determines the film; None where that cannot be said."""
+        """Everything that determines the film; None if some of it cannot be compared later."""
         shown = {field.name: getattr(self.comparison, field.name) for field in fields(self.comparison)}
         del shown["description"]  # for lists only
         look = {field.name: getattr(self.look, field.name) for field in fields(self.look)}
@@ -124,12 +124,12 @@ class ComparisonRequest:
         asked = {name: part for name, part in look.items() if part is not None}
         made = {"format": self.format, "renderer": self.renderer}
         libraries = ("manim", "pycairo") if self.renderer == "manim" else ()
-        # What is asked for has the place of what the comparison says itself.
+        # A title or a length that is asked for replaces that of the comparison.
         return recipe_of({**shown, **asked, **made}, libraries)
 
 
 def make(request: Request, *, jobs: int = 1, progress: Progress | None = None) -> Path:
-    """Render a film, whether or not it is there, remember what it was made from, and return where it is.
+    """Render a film, whether or not it exists, remember what it was made from, and return where it is.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def make(request: Request, *, jobs: int = 1, progress: Progress | None = None) -
 
 @part(0, 1)
 def storyboard_of(comparison: Comparison, look: Look) -> Storyboard:
-    """Return the plan of a comparison's film; both parts of the way to it tell how far they are.
+    """Return the storyboard of a comparison, which is resolved first; both report their progress.
 
     Raises
     ------
@@ -196,7 +196,7 @@ def write_film(
 
 
 class _PlanAndFrames:
-    """Makes one count of two: the parts of a long plan, where it is one, and then frames.
+    """Counts both the parts of the plan, if that takes long, and the frames.
 
     A plan that takes long tells how far it is, and counts as much as all frames together.
     """
@@ -207,19 +207,19 @@ class _PlanAndFrames:
         self.progress, self.done = progress, 0
 
     def planned(self, share: float) -> None:
-        """Say which share of the plan is made."""
+        """Report the share of the plan that is done."""
         if int(share * self.PARTS) > self.done:
             self.done = int(share * self.PARTS)
             self.progress(self.done, 2 * self.PARTS)
 
     def drawn(self, done: int, total: int) -> None:
-        """Say how many frames are drawn, of how many."""
+        """Report how many frames are drawn, of how many."""
         before = total if self.done else 0
         self.progress(before + done, before + total)
 
 
 class _Counted:
-    """A sink that passes frames on and tells how many there were."""
+    """A sink that passes frames on and reports how many there were."""
 
     def __init__(self, sink: Any, total: int, progress: Progress) -> None:
         self.sink, self.total, self.progress, self.done = sink, total, progress, 0

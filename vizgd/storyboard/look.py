@@ -1,4 +1,4 @@
-"""What a film is like whatever it shows: an option a field, with its kind, help, choice and check."""
+"""The look of a film: its options, each a field with its type, help, choices and check."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ QUALITIES = {
 """Manim's presets: frame size in pixels and frames a second."""
 
 SLIDE = ((960, 540), 25)
-"""The same of a film of which nothing else is known."""
+"""Size and rate of a film for which neither is asked and no format is known."""
 
 SMALLEST, LARGEST = 64, 8192
 SLOWEST, FASTEST = 0.1, 240
 FINEST = 1001
-"""A rate is a fraction of whole numbers up to it, as 30000/1001 is."""
+"""The largest denominator of a rate, which is a fraction such as 30000/1001."""
 
 
 def _check_size(size: Any) -> None:
@@ -48,7 +48,7 @@ def _check_rate(fps: Any) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """What a film is like whatever it shows: one argument, checked when it is made."""
+    """Everything about a film that is not its comparison, as one argument that is checked when it is made."""
 
     size: Annotated[
         tuple[int, int] | None,
@@ -73,7 +73,7 @@ class Look:
     ] = None
     theme: Annotated[
         Annotated[str, Named(THEMES)] | Theme,
-        Option("What colors, dashes and markers are taken from."),
+        Option("Colors, dashes and markers: see `vizgd list themes`."),
     ] = "light"
     seconds: Annotated[
         float | None,
@@ -89,8 +89,8 @@ class Look:
     transparent: Annotated[
         bool,
         Option(
-            "Nothing behind the picture, to lay it over another, where the format can.",
-            "The ground inside axes stays where it is not the page's.",
+            "No background, to lay the picture over another; not in every format.",
+            "The background inside axes stays where it differs from that of the page.",
         ),
     ] = False
     math: Annotated[
