@@ -199,3 +199,34 @@ def test_runs_side_by_side_tell_how_far_they_are(names, monkeypatch):
     assert heard[0] == pytest.approx(12 / 13 / 50)
     assert heard[-1] > 0.99
     assert sum(share < 12 / 13 for share in heard) == 49
+
+
+def _downhill(params, gradient):
+    return params - 1e-3 * gradient
+
+
+@pytest.mark.parametrize("room", [600, 3000, 20_000])
+@pytest.mark.parametrize("optimizer", ["BFGS", "Nelder-Mead", _downhill], ids=str)
+def test_a_method_of_another_library_keeps_to_its_room_while_it_is_recorded(optimizer, room, monkeypatch):
+    whole = vg.record("rosenbrock", optimizer, (-1.0, 2.0), 150)
+    monkeypatch.setattr("vizgd.recording.keeping.PIECE", 200)
+    few = record_within(room, "rosenbrock", optimizer, (-1.0, 2.0), 150)
+    assert few.status == whole.status
+    assert few.iterations[-1] == whole.steps
+    assert 8 * few.steps * 8 <= room + 8 * 8
+    for array in ("iterates", "losses", "gradients", "examples"):
+        np.testing.assert_array_equal(getattr(few, array), getattr(whole, array)[few.iterations])
+    for term, values in few.terms.items():
+        np.testing.assert_array_equal(values, whole.terms[term][few.iterations[:-1]])
+
+
+def test_the_bytes_of_a_function_do_not_grow_with_its_steps(monkeypatch):
+    monkeypatch.setattr("vizgd.recording.keeping.PIECE", 25_000)
+    record_within(500_000, "rosenbrock", _downhill, (-1.0, 2.0), 50)
+    peaks = []
+    for steps in (3000, 12_000):
+        tracemalloc.start()
+        record_within(500_000, "rosenbrock", _downhill, (-1.0, 2.0), steps)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.3 * peaks[0]

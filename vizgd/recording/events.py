@@ -51,8 +51,6 @@ class Ending:
         From the last iterate to the nearest known minimizer.
     nature : {"local minimum", "saddle", "maximum", "kink", "flat", ""}
         For a run that ended elsewhere, what its gradient and Hessian say of the point.
-    rises : int
-        In how many steps the loss rose.
     """
 
     kind: Literal["minimum", "elsewhere", "moving", "diverged"]
@@ -61,7 +59,6 @@ class Ending:
     iteration: int
     distance: float | None
     nature: str
-    rises: int
 
 
 def distances(objective: Objective, points: Array) -> Array:
@@ -76,9 +73,6 @@ def ending(objective: Objective, trajectory: Trajectory) -> Ending:
     place = trajectory.iterates[-1]
     distance = float(distances(objective, place)) if objective.minimizers else None
     status = trajectory.status
-    losses = trajectory.losses
-    with np.errstate(invalid="ignore"):
-        rises = int(np.count_nonzero(np.diff(losses) > 1e-12 * np.abs(losses[:-1])))
     kind: Literal["minimum", "elsewhere", "moving", "diverged"] = "moving"
     nature = ""
     iteration = int(trajectory.iterations[-1]) if status.iteration is None else status.iteration
@@ -90,7 +84,7 @@ def ending(objective: Objective, trajectory: Trajectory) -> Ending:
         )
         kind = "minimum" if arrived else "elsewhere"
         nature = "" if arrived else _nature(objective, place)
-    return Ending(kind, place, float(losses[-1]), iteration, distance, nature, rises)
+    return Ending(kind, place, float(trajectory.losses[-1]), iteration, distance, nature)
 
 
 def at_minimizer(objective: Objective) -> float:

@@ -47,7 +47,8 @@ class Trajectory:
     iterates : array, shape (n + 1, d)
         The start and the point after each step; always finite.
     losses : array, shape (n + 1,)
-        The full objective at each iterate; the last may be inf or nan when the run diverged.
+        The full objective at each iterate; the last may be inf or nan when the run diverged, and those on the
+        way of a method of scipy that came back from there.
     gradients : array, shape (n + 1, d)
         The gradient at each iterate that the optimizer was given: of a mini-batch, where there was one. The
         last is the full gradient at the last iterate.

@@ -73,6 +73,33 @@ def test_a_method_that_gives_up_on_what_is_not_finite_leaves_what_it_did():
     assert run.steps > 3
 
 
+@pytest.mark.parametrize("method", ["SLSQP", "L-BFGS-B", "TNC", "BFGS", "Nelder-Mead"])
+def test_what_has_no_value_on_the_way_is_left_to_scipy(method):
+    gap, passed = objective_from("log(x)**2 + (y - 1)**2"), []
+    with np.errstate(all="ignore"):
+        minimize(
+            lambda p: float(gap.value(p)),
+            (3.0, 3.0),
+            method=method,
+            jac=None if method in NO_GRADIENT else gap.gradient,
+            callback=lambda p: passed.append(p.copy()),
+        )
+    run = vg.record(gap, method, (3, 3), steps=100)
+    np.testing.assert_array_equal(run.iterates[1:], passed[:100])
+    np.testing.assert_array_equal(run.losses, gap.value(run.iterates))
+    np.testing.assert_allclose(run.iterates[-1], (1, 1), atol=1e-3)
+    assert run.status.kind != "diverged"
+    if method == "SLSQP":
+        assert np.isnan(run.losses).sum() == 2
+
+
+def test_a_method_that_does_not_come_back_diverged_where_it_left():
+    run = vg.record("log(x)**2 + (y - 1)**2", "Newton-CG", (3, 3), steps=100)
+    assert (run.status.kind, run.status.iteration) == ("diverged", run.steps)
+    assert np.isnan(run.losses[-1])
+    assert np.isfinite(run.losses[:-1]).all()
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_how_small_the_domain_is_does_not_matter(method):
     small = dataclasses.replace(VALLEY, domain=((-1.2, -1.1999), (1.0, 1.0001)))
