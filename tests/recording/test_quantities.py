@@ -310,6 +310,10 @@ def test_scipys_methods_show_gradient_and_step():
         assert list(told.series)[:2] == ["gradient", "step"]
         np.testing.assert_array_equal(told.series["step"].values, np.diff(run.iterates, axis=0))
         assert told.series["evaluations"].kind == "number"
+        assert told.series["trials"].kind == "other"
+        aims = ["aim"] if optimizer == "BFGS" else []
+        assert [moment.verb for moment in told.moments] == ["gradient", *aims, "step"]
+    assert quantities(vg.BFGS(), vg.record(RAVINE, vg.BFGS(), steps=6)).series["direction"].kind == "vector"
 
 
 TORCH = {

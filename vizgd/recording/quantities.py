@@ -150,14 +150,16 @@ def quantities(optimizer: Any, trajectory: Trajectory) -> Quantities:
         common["step"] = _series(STEP, np.diff(trajectory.iterates, axis=0))
     found = common | {name: one for name, one in found.items() if name not in common}
     if formula is None:
-        return Quantities(found, (), tuple(Moment(name, (), (one,)) for name, one in common.items()))
+        shown = {"gradient": "gradient", "aim": "direction", "step": "step"}
+        moments = [Moment(verb, (), (found[name],)) for verb, name in shown.items() if name in found]
+        return Quantities(found, (), tuple(moments))
     check_told(optimizer, formula, trajectory)
     reading = _Reading(optimizer, formula, trajectory, trajectory.steps)
     found |= reading.series()
     parts = reading.parts()
     check_sum(optimizer, formula, reading.known, trajectory, trajectory.steps)
-    moments = Moment("gradient", (), (found["gradient"],)), *reading.moments(found)
-    return Quantities(found, parts, moments, reading.symbols, reading.values())
+    moments = [Moment("gradient", (), (found["gradient"],)), *reading.moments(found)]
+    return Quantities(found, parts, tuple(moments), reading.symbols, reading.values())
 
 
 def check_told(optimizer: Any, formula: Formula, trajectory: Trajectory) -> None:

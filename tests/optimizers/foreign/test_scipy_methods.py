@@ -12,7 +12,14 @@ from scipy.optimize import minimize, rosen, rosen_der
 import vizgd as vg
 from vizgd.objectives.lookup import objective_from
 from vizgd.optimizers.adapters import optimizer_from
-from vizgd.optimizers.foreign.scipy_methods import METHODS, NO_GRADIENT, TAKES_HESSIAN
+from vizgd.optimizers.foreign.scipy_methods import (
+    FEW,
+    HIDES_TRIALS,
+    METHODS,
+    NO_GRADIENT,
+    TAKES_HESSIAN,
+    TRIALS,
+)
 
 START = (-1.2, 1.0)
 VALLEY = objective_from("(1 - x)**2 + 10*(y - x**2)**2")
@@ -43,6 +50,57 @@ def test_the_path_is_that_of_scipy(method):
     assert run.terms["evaluations"].sum() > 0
     assert (run.terms["gradient_evaluations"].sum() > 0) == (method not in NO_GRADIENT)
     np.testing.assert_array_equal(run.terms["step"], np.diff(run.iterates, axis=0))
+
+
+@pytest.mark.parametrize("method", ["CG", "BFGS", "Newton-CG", "L-BFGS-B"])
+def test_a_line_search_goes_in_the_direction_in_which_it_begins_to_try(method):
+    run = vg.record(VALLEY, method, START, steps=25)
+    direction, step = run.terms["direction"], run.terms["step"]
+    lengths = np.linalg.norm(direction, axis=1) * np.linalg.norm(step, axis=1)
+    np.testing.assert_allclose((direction * step).sum(axis=1), lengths, rtol=1e-9)
+    steepest = -run.gradients[0] / np.linalg.norm(run.gradients[0])
+    np.testing.assert_allclose(direction[0] / np.linalg.norm(direction[0]), steepest, rtol=1e-9)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_trials_are_the_points_at_which_scipy_asked_between_two_callbacks(method):
+    asked, steps = [], [[]]
+
+    def value(p):
+        asked.append(np.array(p))
+        return VALLEY.value(p)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        minimize(
+            value,
+            START,
+            method=method,
+            jac=None if method in NO_GRADIENT else VALLEY.gradient,
+            hess=VALLEY.hessian if method in TAKES_HESSIAN else None,
+            callback=lambda *_: steps.append([*asked]) or asked.clear(),
+        )
+    run = vg.record(VALLEY, method, START, steps=12)
+    assert ("trials" in run.terms) == (method not in HIDES_TRIALS)
+    assert ("direction" in run.terms) == (method not in HIDES_TRIALS | NO_GRADIENT)
+    if method in HIDES_TRIALS:
+        return
+    assert run.terms["trials"].shape == (run.steps, TRIALS, 2)
+    for row, points in enumerate(steps[1 : run.steps + 1]):
+        elsewhere = [point for point in points if not np.array_equal(point, run.iterates[row])][:TRIALS]
+        told = run.terms["trials"][row]
+        np.testing.assert_array_equal(told[: len(elsewhere)], np.reshape(elsewhere, (-1, 2)))
+        assert np.isnan(told[len(elsewhere) :]).all()
+        if "direction" in run.terms and elsewhere:
+            np.testing.assert_array_equal(run.terms["direction"][row], elsewhere[0] - run.iterates[row])
+
+
+def test_of_many_coordinates_only_the_first_trial_is_kept():
+    bowl = vg.Objective("bowl", lambda p: (p**2).sum(axis=-1), lambda p: 2 * p, domain=((-4, 4),) * (FEW + 1))
+    run = vg.record(bowl, "BFGS", np.ones(FEW + 1), steps=3)
+    assert "trials" not in run.terms
+    assert run.terms["direction"].shape == (run.steps, FEW + 1)
+    assert "direction" not in vg.record(bowl, "Nelder-Mead", np.ones(FEW + 1), steps=3).terms
 
 
 @pytest.mark.parametrize("method", ["Nelder-Mead", "BFGS", "COBYQA", "SLSQP"])

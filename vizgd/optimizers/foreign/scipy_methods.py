@@ -13,7 +13,7 @@ import numpy as np
 from vizgd.base.errors import UsageError, VizgdError
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.foreign.steps import reason_of, shown
-from vizgd.optimizers.interface import Keep, Method
+from vizgd.optimizers.interface import Keep, Method, Terms
 from vizgd.optimizers.task import Task
 
 METHODS = (
@@ -27,6 +27,15 @@ NEEDS_HESSIAN = {"dogleg", "trust-ncg", "trust-exact", "trust-krylov"}
 COUNTS_EVALUATIONS = {"TNC", "COBYLA"}
 """Their limit is one of evaluations of the function, not of iterations."""
 
+HIDES_TRIALS = {"TNC", "SLSQP"}
+"""What they try cannot be told: TNC asks for values next to a point, too, for the curvature there, and SLSQP
+does not call back between one search and the next."""
+
+TRIALS = 16
+"""Points of one step that are kept, of those at which a method asked for the function's value."""
+FEW = 10
+"""Coordinates, of so many points to be kept a step."""
+
 HUGE = 1e100
 """Of numbers beyond, products of a few overflow."""
 
@@ -39,7 +48,9 @@ class ScipyMethod(Method):
     """A method of ``scipy.optimize.minimize``, run as a whole by scipy.
 
     An iterate is what scipy hands to its callback after each iteration, before them the start. What is not
-    finite on the way ends nothing by itself: scipy may go on from there.
+    finite on the way ends nothing by itself: scipy may go on from there. Among the terms of a step are the
+    points at which it asked for the function's value, the first of them, as ``trials``; and of a method that
+    follows gradients the ``direction`` from the iterate to the first.
     """
 
     ends_itself: ClassVar[bool] = True
@@ -63,7 +74,7 @@ class ScipyMethod(Method):
         from scipy.optimize import OptimizeWarning, minimize
 
         self._check(task)
-        watched = _Watched(task, keep)
+        watched = _Watched(task, keep, trials=self.minimizer not in HIDES_TRIALS, aims=self.needs_gradient)
         # One more than is wanted: Nelder-Mead and COBYQA count the start, and the callback ends the others.
         limit = {} if self.minimizer in COUNTS_EVALUATIONS else {"maxiter": task.steps + 1}
         with warnings.catch_warnings():
@@ -111,8 +122,10 @@ class ScipyMethod(Method):
 class _Watched:
     """An objective as scipy asks for it, and what scipy is seen to do."""
 
-    def __init__(self, task: Task, keep: Keep) -> None:
-        self._task, self._keep = task, keep
+    def __init__(self, task: Task, keep: Keep, *, trials: bool, aims: bool) -> None:
+        self._task, self._keep, self._aims = task, keep, trials and aims
+        self._most = (TRIALS if len(task.start) <= FEW else 1) if trials else 0
+        self._trials: list[Array] = []
         self._samples = task.objective.samples.count if task.objective.samples else 0
         self._place, self._index = task.start, 0
         self._answers: dict[bytes, float] = {}
@@ -123,6 +136,8 @@ class _Watched:
 
     def value(self, point: Array) -> float:
         self._values += 1
+        if len(self._trials) < self._most and not np.array_equal(point, self._place):
+            self._trials.append(np.array(point))
         answer = float(self._looked_at(self._task.objective.value(point)))
         if self._task.objective.noisy:  # asked again it would answer differently
             self._answers[point.tobytes()] = answer
@@ -151,6 +166,7 @@ class _Watched:
             "step": params - self._place,
             "evaluations": np.float64(values),
             "gradient_evaluations": np.float64(gradients),
+            **self._tried(),
         }
         told = None
         if self._answers:
@@ -162,6 +178,18 @@ class _Watched:
         reached = self._keep(self._index, params, None, terms, examples * self._samples, told)
         self._place, self._index = params, self._index + 1
         return reached is not None
+
+    def _tried(self) -> Terms:
+        """Return where the step tried the function, and the direction in which it began; nan for nothing."""
+        terms: Terms = {}
+        if self._aims:
+            none = np.full_like(self._place, np.nan)
+            terms["direction"] = self._trials[0] - self._place if self._trials else none
+        if self._most > 1:
+            terms["trials"] = np.full((TRIALS, len(self._place)), np.nan)
+            terms["trials"][: len(self._trials)] = np.reshape(self._trials, (-1, len(self._place)))
+        self._trials = []
+        return terms
 
     def _looked_at(self, answer: Array) -> Array:
         self.sound = self.sound and bool((np.abs(answer) < HUGE).all())  # which a nan is not
