@@ -1,1 +1,1 @@
-"""Measurements against the stock way on the same work; run by hand with ``make bench``, never as a test."""
+"""Measures vizgd against a baseline on the same work; run by hand with ``make bench``, never as a test."""

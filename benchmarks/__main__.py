@@ -1,9 +1,9 @@
-"""``python -m benchmarks [RUNS] [PART]...``: vizgd against the stock way, and against encoding alone.
+"""``python -m benchmarks [RUNS] [PART]...``: vizgd against a baseline, and against encoding alone.
 
-Parts are ``films``, ``gallery``, ``manim``, ``recording``, ``startup`` and ``surfaces``; all of them without.
-The ways of a part take turns, and printed are medians over the runs (three by default) with ratios of
-medians: absolute times differ from machine to machine, ratios much less. Behind each ratio stands what it
-should reach.
+Parts are ``films``, ``gallery``, ``manim``, ``recording``, ``startup`` and ``surfaces``; by default all. The
+baseline is what people write without vizgd. Variants take turns; medians over the runs (three by default) and
+ratios of medians are printed, because absolute times differ from machine to machine. The target follows each
+ratio.
 """
 
 from __future__ import annotations

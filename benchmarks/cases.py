@@ -9,19 +9,19 @@ import vizgd as vg
 
 @dataclass(frozen=True)
 class Case:
-    """A film to be made three ways.
+    """A film that is made in three variants.
 
-    ``stock`` names the builder in `stock` that makes the same picture with matplotlib's own means.
+    ``baseline`` names the builder in `baseline` that makes the same picture with matplotlib alone.
     """
 
     name: str
     comparison: vg.Comparison
-    stock: str
+    baseline: str
     size: tuple[int, int]
     suffix: str
     fps: int
     frames: int
-    against_stock: float
+    against_baseline: float
     against_encoding: float | None
 
     @property

@@ -1,6 +1,6 @@
-"""Manim's own surface against ours while the camera turns, and a comparison in the plane with its encoding.
+"""Manim's own surface against vizgd's while the camera turns, and a comparison in the plane.
 
-``python -m benchmarks.manim WAY`` measures one way in this process.
+``python -m benchmarks.manim VARIANT`` measures one variant in this process.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ SIZE, FPS, FRAMES = (1280, 720), 30, 24
 FASTER, RATE = 8.0, 60.0
 
 
-def stock(points: int) -> float:
-    """Return how many seconds a frame takes of a turning `Surface` with so many faces along each side."""
+def baseline(points: int) -> float:
+    """Return the seconds a frame for a turning `Surface` with a number of faces along each side."""
     import manim
     import numpy as np
 
@@ -54,7 +54,7 @@ def stock(points: int) -> float:
 
 
 def ours(points: int) -> float:
-    """Return the same of our surface, axes, path and readouts included."""
+    """Return the same for vizgd's surface, with axes, paths and readouts."""
     view = vg.Surface(orbit=True, points=points)
     look = Look(size=SIZE, fps=FPS, seconds=2.0)
     storyboard = storyboard_of(replace(RAVINE, views=[view]), look)
@@ -71,7 +71,7 @@ def ours(points: int) -> float:
 
 
 def plane() -> float:
-    """Return the same of a comparison in the plane at 1080p, from its first frame to the finished file."""
+    """Return the same for a comparison in the plane at 1080p, from planning to the finished file."""
     RENDERERS["manim"]
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
@@ -80,8 +80,8 @@ def plane() -> float:
         return (time.perf_counter() - begun) / 600
 
 
-WAYS: dict[str, Callable[[], float]] = {
-    "stock 32": lambda: stock(32),
+VARIANTS: dict[str, Callable[[], float]] = {
+    "baseline 32": lambda: baseline(32),
     "ours 32": lambda: ours(32),
     "ours 64": lambda: ours(64),
     "plane": plane,
@@ -89,23 +89,23 @@ WAYS: dict[str, Callable[[], float]] = {
 
 
 def main(runs: int) -> None:
-    taken: dict[str, list[float]] = {way: [] for way in WAYS}
+    taken: dict[str, list[float]] = {variant: [] for variant in VARIANTS}
     for _ in range(runs):
-        for way, times in taken.items():
-            command = [sys.executable, "-m", "benchmarks.manim", way]
+        for variant, times in taken.items():
+            command = [sys.executable, "-m", "benchmarks.manim", variant]
             done = subprocess.run(command, capture_output=True, text=True, check=True)
             times.append(float(done.stdout))
-    middle = {way: statistics.median(times) for way, times in taken.items()}
-    reference = middle["stock 32"]
-    print(f"{'manim':34}{'ms a frame':>12}{'× stock 32':>16}{'frames/s':>16}")
-    print(f"{'stock Surface, 32×32, turning 720p':34}{1000 * reference:12.1f}")
-    for way, faster in (("ours 32", FASTER), ("ours 64", 1.0)):
-        name = f"ours, {way[-2:]}×{way[-2:]}, turning 720p"
-        print(f"{name:34}{1000 * middle[way]:12.1f}{reference / middle[way]:10.1f} (≥{faster:2.0f})")
+    middle = {variant: statistics.median(times) for variant, times in taken.items()}
+    reference = middle["baseline 32"]
+    print(f"{'manim':34}{'ms a frame':>12}{'× baseline 32':>16}{'frames/s':>16}")
+    print(f"{'baseline Surface, 32×32, turning 720p':34}{1000 * reference:12.1f}")
+    for variant, faster in (("ours 32", FASTER), ("ours 64", 1.0)):
+        name = f"ours, {variant[-2:]}×{variant[-2:]}, turning 720p"
+        print(f"{name:34}{1000 * middle[variant]:12.1f}{reference / middle[variant]:10.1f} (≥{faster:2.0f})")
     rate = 1 / middle["plane"]
     name = "contour and losses, 1080p60 MP4"
     print(f"{name:34}{1000 * middle['plane']:12.1f}{'':16}{rate:10.0f} (≥{RATE:.0f})")
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{WAYS[' '.join(sys.argv[1:])]()}\n")
+    sys.stdout.write(f"{VARIANTS[' '.join(sys.argv[1:])]()}\n")

@@ -1,4 +1,4 @@
-"""How near a GIF's pictures are to the frames that were drawn, for either way."""
+"""The fidelity of a GIF to the frames that were drawn, for either variant."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .cases import Case
 SAMPLES = 24
 
 
-def decibels(case: Case, way: str, path: Path) -> float:
+def decibels(case: Case, variant: str, path: Path) -> float:
     """Return the peak signal-to-noise ratio of a film over some of its frames, the last included."""
-    drawn = _stock_frames(case) if way == "stock" else _our_frames(case)
+    drawn = _baseline_frames(case) if variant == "baseline" else _our_frames(case)
     with Image.open(path) as film:
-        ends = []  # in milliseconds; what stands still is one picture
+        ends = []  # in milliseconds; a repeated frame is one picture
         for index in range(film.n_frames):
             film.seek(index)
             ends.append(film.info["duration"] + (ends[-1] if ends else 0))
@@ -28,10 +28,10 @@ def decibels(case: Case, way: str, path: Path) -> float:
     return float(10 * np.log10(255**2 / np.mean(errors)))
 
 
-def _stock_frames(case: Case):
-    from . import stock
+def _baseline_frames(case: Case):
+    from . import baseline
 
-    figure, update = stock.built(case)
+    figure, update = baseline.build(case)
 
     def frame(number):
         update(number)

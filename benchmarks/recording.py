@@ -1,7 +1,7 @@
 """Recording and sweeping, in steps per second: against torch in the same run, and against a fixed rate.
 
-``main()`` prints one line a case. The ways take turns in one process and the ratio is that of their medians,
-so that whatever else the machine does weighs on both.
+``main()`` prints one line a case. Variants take turns in one process, and the ratio is that of their medians,
+so that other work of the machine affects both.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def recorded() -> Any:
 
 
 def by_torch(torch: Any, *, by_hand: bool) -> Any:
-    """Do the same with ``torch.optim.Adam``, as one writes it, and keep the iterates alone.
+    """Do the same with ``torch.optim.Adam``, as people write it, and keep only the iterates.
 
-    The gradient is autograd's, or written by hand in plain numbers: for two of them there is no faster way.
+    The gradient is autograd's, or written by hand in plain numbers: for two numbers nothing is faster.
     """
     params = torch.tensor(START, dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.Adam([params], lr=RATE)
@@ -70,19 +70,19 @@ def against_torch() -> list[str]:
     except ModuleNotFoundError:
         return ["recording: torch is not installed, so there is nothing to compare with: pip install torch"]
     torch.set_num_threads(1)
-    ways: dict[str, Callable[[], Any]] = {
+    variants: dict[str, Callable[[], Any]] = {
         "vizgd": recorded,
         "autograd": lambda: by_torch(torch, by_hand=False),
         "by hand": lambda: by_torch(torch, by_hand=True),
     }
-    # Once for what is imported and derived at first, and to see that all do the same.
-    paths = [way() for way in ways.values()]
+    # Once to import and derive what is needed, and to check that all give the same.
+    paths = [variant() for variant in variants.values()]
     for path in paths[1:]:
         np.testing.assert_allclose(path, paths[0], rtol=1e-6)
-    taken: dict[str, list[float]] = {name: [] for name in ways}
+    taken: dict[str, list[float]] = {name: [] for name in variants}
     for _ in range(RUNS):
-        for name, way in ways.items():
-            taken[name].append(seconds(way))
+        for name, variant in variants.items():
+            taken[name].append(seconds(variant))
     middle = {name: statistics.median(values) for name, values in taken.items()}
     ours = middle.pop("vizgd")
     return [
@@ -96,7 +96,7 @@ def against_torch() -> list[str]:
 
 
 def swept() -> list[str]:
-    """Measure a sweep of a million starts, in the time that passes: its threads share the cores."""
+    """Measure a sweep of a million starts, in wall-clock time: its threads share the cores."""
     starts = np.random.default_rng(0).uniform(-2.0, 2.0, (STARTS, 2))
     rates = []
     vg.sweep("rosenbrock", vg.Adam(RATE), starts[:100], SWEPT_STEPS)

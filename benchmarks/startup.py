@@ -1,7 +1,7 @@
-"""``python -m benchmarks.startup [RUNS]``: how long the command line takes before it has anything to do.
+"""``python -m benchmarks.startup [RUNS]``: how long the command line takes to start.
 
-The bare interpreter and typer, which parses the command line, are what nobody can be faster than. The rows
-take turns; printed are medians over the runs (ten by default).
+The bare interpreter, and typer, which parses the command line, are the lower limit. The rows take turns;
+medians over the runs (ten by default) are printed.
 """
 
 from __future__ import annotations

@@ -170,10 +170,10 @@ class AdaptiveLecture(DescentScene):
     def bias_correction(self) -> None:
         run = self.ball.trajectory
         length = float(np.linalg.norm(run.gradients[0]))
-        look = {"scale": 2.2 / length, "sign": -1}
-        slope = TermArrow(self.ball, "gradient", color=GRADIENT, **look)
+        style = {"scale": 2.2 / length, "sign": -1}
+        slope = TermArrow(self.ball, "gradient", color=GRADIENT, **style)
         small, large = (
-            TermArrow(self.ball, term, color=FIRST, **look).clear_updaters().shift(0.5 * RIGHT)
+            TermArrow(self.ball, term, color=FIRST, **style).clear_updaters().shift(0.5 * RIGHT)
             for term in ("first_moment", "corrected_first_moment")
         )
         fraction = float(np.linalg.norm(run.terms["first_moment"][0])) / length

@@ -225,8 +225,8 @@ class BatchesLecture(DescentScene):
         """Return the arrow against the gradient over some examples, at the start."""
         downhill = -0.13 * np.append(self.samples.gradient(np.array(START), np.array(list(batch))), 0)
         at = self.ground.point(START)
-        look = {"max_stroke_width_to_length_ratio": 50, "max_tip_length_to_length_ratio": 0.3}
-        arrow = Arrow(at, at + downhill, buff=0, stroke_width=width, tip_length=0.16, color=color, **look)
+        style = {"max_stroke_width_to_length_ratio": 50, "max_tip_length_to_length_ratio": 0.3}
+        arrow = Arrow(at, at + downhill, buff=0, stroke_width=width, tip_length=0.16, color=color, **style)
         return arrow.set_opacity(opacity)
 
     def draw_batches(self, size: int, run: Descent) -> VGroup:

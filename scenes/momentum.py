@@ -66,8 +66,8 @@ def formula(text: str) -> Formula:
 
 def arrow(start: np.ndarray, along: np.ndarray, color: str) -> Arrow:
     """Return an arrow whose shaft keeps its width however short it is."""
-    look = {"stroke_width": 4, "tip_length": 0.15, "max_tip_length_to_length_ratio": 0.5}
-    return Arrow(start, start + along, buff=0, color=color, max_stroke_width_to_length_ratio=50, **look)
+    style = {"stroke_width": 4, "tip_length": 0.15, "max_tip_length_to_length_ratio": 0.5}
+    return Arrow(start, start + along, buff=0, color=color, max_stroke_width_to_length_ratio=50, **style)
 
 
 class MomentumLecture(DescentScene):

@@ -177,9 +177,9 @@ class SchedulesLecture(DescentScene):
         redraw(curve)
         return curve.add_updater(redraw)
 
-    def noisy(self, rate: object, **look: object) -> Descent:
+    def noisy(self, rate: object, **style: object) -> Descent:
         """Return a run under noise, the same for every rate."""
-        return Descent(self.many(rate, 1)[0], self.ground, dots=False, **look)
+        return Descent(self.many(rate, 1)[0], self.ground, dots=False, **style)
 
     def many(self, rate: object, seeds: int = SEEDS) -> list[vg.Trajectory]:
         """Return the run under the noise of many seeds."""

@@ -78,7 +78,7 @@ class Landscape(Chart):
         theme: str | Theme | None = None,
         font_size: float = 20.0,
     ) -> None:
-        function, look = objective_from(objective), theme_of(theme)
+        function = objective_from(objective)
         limits = tuple((float(low), float(high)) for low, high in domain or function.domain)
         if len(limits) != function.dimension or function.dimension > 2:
             raise UsageError(
@@ -96,7 +96,7 @@ class Landscape(Chart):
         else:
             width, height = _in_scale(limits, width, height)
             x, y = _map_axes(function, limits, width, height)
-        super().__init__(x, y, width, height, theme=look, font_size=font_size)
+        super().__init__(x, y, width, height, theme=theme_of(theme), font_size=font_size)
         self.ground = VGroup(*(self._curve(function) if alone else self._contours(function, levels)))
         self.minima = VGroup()
         self.submobjects.insert(1, self.ground)

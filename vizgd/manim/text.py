@@ -154,8 +154,8 @@ class PlainText(_Typeset):
 
 
 def _sign(sign: Glyph, scale: float, color: Any, style: Mapping[str, Any]) -> VMobject:
-    look: dict[str, Any] = {"color": color, "fill_opacity": 1.0, "stroke_width": 0.0, **style}
-    mobject = VMobject(**look)
+    usual: dict[str, Any] = {"color": color, "fill_opacity": 1.0, "stroke_width": 0.0, **style}
+    mobject = VMobject(**usual)
     mobject.set_points(cubic_curves(sign.vertices, sign.codes) * scale)
     return mobject
 

@@ -1,7 +1,7 @@
-"""The three ways to make a case's film, each timed in a process of its own.
+"""Makes a case's film in one of three variants, timed in a process of its own.
 
-``python -m benchmarks.ways WAY CASE`` prints the seconds from comparison to file, the peak memory in MiB, the
-size of the file in KiB, and for GIFs how near it is to what was drawn, in decibels. Imports are not counted.
+``python -m benchmarks.variants VARIANT CASE`` prints the seconds from comparison to file, the peak memory in
+MiB, the size of the file in KiB, and for GIFs the peak signal-to-noise ratio. Imports are not counted.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ IMPORTED = (
 """What a film needs, imported before the clock starts."""
 
 
-def stock(case: Case, path: Path) -> float:
-    from . import stock as module
+def baseline(case: Case, path: Path) -> float:
+    from . import baseline as module
 
     begun = time.perf_counter()
     module.save(case, path)
@@ -72,22 +72,22 @@ def encoding(case: Case, path: Path) -> float:
     return time.perf_counter() - begun
 
 
-WAYS = {"stock": stock, "ours": ours, "encoding": encoding}
+VARIANTS = {"baseline": baseline, "ours": ours, "encoding": encoding}
 
 
 def main() -> None:
-    way, index = sys.argv[1], int(sys.argv[2])
+    variant, index = sys.argv[1], int(sys.argv[2])
     case = CASES[index]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"film.{case.suffix}")
-        seconds = WAYS[way](case, path)
+        seconds = VARIANTS[variant](case, path)
         size = path.stat().st_size / 1024
-        # Matplotlib's writer of videos is a process of its own, and so are those that draw for us.
+        # Matplotlib's video writer and vizgd's worker processes are children.
         own, others = (
             resource.getrusage(who).ru_maxrss / 1024
             for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
         )
-        fidelity = quality.decibels(case, way, path) if case.suffix == "gif" else 0.0
+        fidelity = quality.decibels(case, variant, path) if case.suffix == "gif" else 0.0
     print(f"{seconds:.4f} {own + others:.0f} {size:.0f} {fidelity:.1f}")
 
 

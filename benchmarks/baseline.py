@@ -1,4 +1,4 @@
-"""The animation as most people write it: data set in each frame, and `FuncAnimation.save`."""
+"""The animation as most people write it: set the data in each frame, then `FuncAnimation.save`."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ DPI = 100
 
 
 def save(case: Case, path: Path) -> None:
-    """Make the film of a case with matplotlib's own means."""
-    figure, update = built(case)
+    """Make the film of a case with matplotlib alone."""
+    figure, update = build(case)
     animation = FuncAnimation(figure, update, frames=case.frames, blit=False)
     if case.suffix == "gif":
         writer = PillowWriter(fps=case.fps)
@@ -39,14 +39,14 @@ def save(case: Case, path: Path) -> None:
     plt.close(figure)
 
 
-def built(case: Case):
+def build(case: Case):
     """Return a figure, and the function that sets its data for a frame."""
     objective = objective_from(case.comparison.objective)
     trajectories = [
         vg.record(objective, run.optimizer, run.start, case.comparison.steps) for run in case.comparison.runs
     ]
     figure = plt.figure(figsize=(case.size[0] / DPI, case.size[1] / DPI), dpi=DPI)
-    return figure, BUILDERS[case.stock](figure, case, objective, trajectories)
+    return figure, BUILDERS[case.baseline](figure, case, objective, trajectories)
 
 
 def _shown(case: Case, frame: int) -> int:
