@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from vizgd.base import temporary_files
 from vizgd.base.errors import UsageError
 from vizgd.base.options import Option
 from vizgd.cli.names import ALLOW_CODE
-from vizgd.cli.reporting import say
+from vizgd.cli.reporting import print_path, say
 from vizgd.encoding.formats import FORMATS, suffixes
 from vizgd.films.cache import stale_reason
 from vizgd.films.options import Options
@@ -70,9 +69,3 @@ def leave_unchanged(requests: Sequence[tuple[str, R]]) -> list[tuple[str, R]]:
     if kept := len(requests) - len(wanted):
         say(f"{kept} {'film is as it was' if kept == 1 else 'films are as they were'}; --force renders again")
     return wanted
-
-
-def print_path(path: Path) -> None:
-    """Print the path of a film to standard output."""
-    sys.stdout.write(f"{path}\n")
-    sys.stdout.flush()

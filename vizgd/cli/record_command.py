@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ from vizgd.base.errors import UsageError, at
 from vizgd.base.progress import listening
 from vizgd.cli.names import find_comparison, paths_in, stem
 from vizgd.cli.progress_bar import ProgressBar
-from vizgd.cli.reporting import Report
+from vizgd.cli.reporting import Report, print_path
 
 DEFAULT_FOLDER = Path("output")
 
@@ -40,8 +39,7 @@ def record_all(names: Sequence[str], output: Path | None, *, allow_code: bool, r
                 codes.append(report(error))
                 continue
             bar.finish(index)
-            sys.stdout.write(f"{path}\n")
-            sys.stdout.flush()
+            print_path(path)
     return codes[0] if codes else 0
 
 

@@ -10,11 +10,11 @@ import typer
 
 from vizgd.base.errors import UsageError
 from vizgd.base.workers import cores
-from vizgd.cli.films import DEFAULT_FOLDER, RenderOptions, is_one_file, leave_unchanged, print_path
+from vizgd.cli.films import DEFAULT_FOLDER, RenderOptions, is_one_file, leave_unchanged
 from vizgd.cli.names import find_comparison, paths_in, stem
 from vizgd.cli.options import with_options
 from vizgd.cli.progress_bar import ProgressBar
-from vizgd.cli.reporting import Report
+from vizgd.cli.reporting import Report, print_path
 from vizgd.comparisons.gallery import GALLERY
 from vizgd.encoding.formats import FORMATS, format_of, frames_of
 from vizgd.films.batch import make_all

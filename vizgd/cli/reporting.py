@@ -1,10 +1,11 @@
-"""What went wrong, in at most four lines on standard error, and its exit code."""
+"""What a command says: paths on standard output; messages, and errors in four lines, on standard error."""
 
 from __future__ import annotations
 
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeAlias
 
 from vizgd.base import interrupts
@@ -55,3 +56,9 @@ def _name(error: BaseException) -> str:
 def say(text: str) -> None:
     """Write a message to standard error; standard output is for paths and lists."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201 - the one place for messages
+
+
+def print_path(path: Path) -> None:
+    """Print the path of a file that was written to standard output."""
+    sys.stdout.write(f"{path}\n")
+    sys.stdout.flush()

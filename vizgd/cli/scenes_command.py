@@ -9,10 +9,10 @@ from pathlib import Path
 from vizgd.base.errors import UsageError
 from vizgd.base.options import given
 from vizgd.base.workers import cores
-from vizgd.cli.films import DEFAULT_FOLDER, RenderOptions, is_one_file, leave_unchanged, print_path
+from vizgd.cli.films import DEFAULT_FOLDER, RenderOptions, is_one_file, leave_unchanged
 from vizgd.cli.options import flag
 from vizgd.cli.progress_bar import ProgressBar
-from vizgd.cli.reporting import Report
+from vizgd.cli.reporting import Report, print_path
 from vizgd.encoding.formats import FORMATS, format_of
 from vizgd.films.batch import make_all
 from vizgd.films.fitting import fitted

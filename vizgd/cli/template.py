@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from vizgd.base.atomic_writes import replacing, write_errors
 from vizgd.base.errors import UsageError
-from vizgd.cli.reporting import say
+from vizgd.cli.reporting import print_path, say
 
 TEMPLATE = """\
 # A comparison: an objective, runs on it, and views of them. Render it with
@@ -71,6 +70,5 @@ def write_template(path: Path, *, force: bool) -> None:
         raise UsageError(f"{str(path)!r} is there already", hint="choose another name, or add --force")
     with replacing(path) as temporary, write_errors(path):
         temporary.write_text(TEMPLATE.format(name=path), encoding="utf-8")
-    sys.stdout.write(f"{path}\n")
-    sys.stdout.flush()
+    print_path(path)
     say(f"now type: vizgd render {path}")
