@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import secrets
 import time
 import warnings
 
@@ -13,7 +14,7 @@ import torch
 from scipy.optimize import minimize
 
 import vizgd as vg
-from vizgd.objectives.callables.randomness import has_gradient
+from vizgd.objectives.callables.randomness import MORE, has_gradient
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.minima import with_minima
 
@@ -44,6 +45,33 @@ TARGETS = DATA @ np.array([1.0, -2.0]) + np.random.default_rng(2).normal(size=20
 
 def seldom(x, y):
     return x**2 + y**2 + (1.0 if RNG.random() < 0.05 else 0.0)
+
+
+def rarely(x, y):
+    return x**2 + y**2 + (1.0 if RNG.random() < 0.02 else 0.0)
+
+
+class Sampler:
+    def __init__(self):
+        self.settings = {"rng": [np.random.default_rng(0)]}
+
+    def draw(self):
+        return self.settings["rng"][0].random()
+
+
+SAMPLER = Sampler()
+
+
+def rarely_of_a_helper(x, y):
+    return x**2 + y**2 + (1.0 if SAMPLER.draw() < 0.02 else 0.0)
+
+
+def rarely_of_the_system(x, y):
+    return x**2 + y**2 + (1.0 if secrets.randbelow(50) == 0 else 0.0)
+
+
+def rarely_through_another(x, y):
+    return rarely_of_the_system(x, y)
 
 
 def of_torch(p):
@@ -82,6 +110,10 @@ NOISY = {
     "a generator": of_a_generator,
     "a mini-batch": of_a_mini_batch,
     "seldom": seldom,
+    "rarely": rarely,
+    "rarely, of a helper": rarely_of_a_helper,
+    "rarely, of the system": rarely_of_the_system,
+    "rarely, through another": rarely_through_another,
     "torch.rand": of_torch,
     "dropout": with_dropout,
     "a counter": of_a_counter,
@@ -102,7 +134,7 @@ def test_a_function_with_randomness_of_its_own_is_told_and_evaluated_at_each_cal
     with pytest.warns(UserWarning, match=r"answers differently (?s:.*)noise=… or sampler=…"):
         objective = objective_from(function, domain=BOX)
     assert objective.noisy
-    values = {float(objective.value(np.array([1.0, 2.0]))) for _ in range(200)}
+    values = {float(objective.value(np.array([1.0, 2.0]))) for _ in range(1000)}
     assert len(values) > 1
 
 
@@ -172,6 +204,23 @@ def test_a_gradient_that_is_given_is_followed():
     assert has_gradient(objective)
     run = vg.record(objective, vg.GradientDescent(0.1), start=(-2.0, 2.0), steps=20)
     np.testing.assert_allclose(run.iterates[-1], np.array([-2.0, 2.0]) * 0.8**20)
+
+
+def test_what_names_no_source_of_randomness_is_not_asked_again_and_again():
+    calls = []
+
+    def counted_in(x, y):
+        calls.append((x, y))
+        return x**2 + y**2
+
+    def drawing_too(x, y):
+        RNG.random()
+        return counted_in(x, y)
+
+    quietly(counted_in)
+    few = len(calls)
+    quietly(drawing_too)
+    assert few < MORE < len(calls) - few
 
 
 def test_no_minimum_is_claimed_of_draws():

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import pickle
 import random
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -22,8 +25,17 @@ from vizgd.objectives.objective import Array, Objective
 
 CLOSE = 1e-12
 """Relative tolerance: the last digits of matrix products may differ from call to call."""
-MORE = 64
-"""The number of further calls of a function that draws random numbers without visible effect."""
+MORE, MOST, SECONDS = 64, 1024, 0.5
+"""How many more calls test a function that may draw random numbers: `MORE`, and up to `MOST` in `SECONDS`.
+
+If one value in fifty differs, the chance that none of 1024 does is one in a billion.
+"""
+SOURCES = frozenset({"random", "secrets", "urandom", "SystemRandom"})
+"""Names of sources of random numbers; some of them have no state that could be compared."""
+LIBRARIES = frozenset({"autograd", "jax", "jaxlib", "matplotlib", "numpy", "pandas", "scipy", "torch"})
+"""Libraries whose own functions and objects are not searched for random generators."""
+DEEP, MANY = 4, 1000
+"""How many references deep, and among how many objects, random generators are searched for."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +91,26 @@ class Answers:
 
 def asked_twice(ask: Callable[[Array], float], points: Array, function: Any) -> Answers:
     """Call a function twice at each of some points ``(n, d)``, in another order the second time."""
-    sources = list(_generators(function))
+    reached = list(_reached(function))
+    sources = [one for one in reached if isinstance(one, _kinds_of_generators())]
     first = np.array([ask(point) for point in points])
     before = _states(sources)
     again = np.array([ask(point) for point in points[::-1]])[::-1]
     draws = _states(sources) != before
-    if draws and _alike(first, again):
-        more = np.array([ask(points[0]) for _ in range(MORE)])
-        return Answers(first, not _alike(np.full(MORE, first[0]), more), draws)
-    return Answers(first, not _alike(first, again), draws)
+    noisy = not _alike(first, again)
+    if not noisy and (draws or any(map(_names_a_source, reached))):
+        noisy = not _goes_on_alike(ask, points, first)
+    return Answers(first, noisy, draws)
+
+
+def _goes_on_alike(ask: Callable[[Array], float], points: Array, first: Array) -> bool:
+    """Return whether further calls at the same points give the same values."""
+    begun, asked = time.perf_counter(), 0
+    while asked < MORE or (asked < MOST and time.perf_counter() - begun < SECONDS):
+        if not _alike(first, np.array([ask(point) for point in points])):
+            return False
+        asked += len(points)
+    return True
 
 
 def _alike(first: Array, again: Array) -> bool:
@@ -120,11 +143,55 @@ def may_change(function: Any) -> bool:
     )
 
 
-def _generators(function: Any) -> Iterator[Any]:
-    """Yield the random generators that a function refers to."""
-    for one in _surroundings(function):
-        if isinstance(one, np.random.Generator | np.random.RandomState | random.Random):
-            yield one
+def _kinds_of_generators() -> tuple[type, ...]:
+    torch = sys.modules.get("torch")
+    kinds = (np.random.Generator, np.random.RandomState, random.Random)
+    return kinds if torch is None else (*kinds, torch.Generator)
+
+
+def _names_a_source(one: Any) -> bool:
+    """Return whether an object is a module that draws random numbers, or a function that names one."""
+    if inspect.ismodule(one):
+        return one.__name__.rpartition(".")[2] in SOURCES
+    return inspect.isfunction(one) and any(not SOURCES.isdisjoint(code.co_names) for code in _codes(one))
+
+
+def _codes(function: FunctionType) -> Iterator[CodeType]:
+    """Yield the code objects of a function and of the functions defined in it."""
+    waiting = [function.__code__]
+    for code in waiting:
+        yield code
+        waiting += [one for one in code.co_consts if isinstance(one, CodeType)]
+
+
+def _reached(function: Any) -> Iterator[Any]:
+    """Yield a function and the objects that it refers to, directly or through other objects."""
+    seen: dict[int, Any] = {id(function): function}
+    last = [function]
+    yield from last
+    for _ in range(DEEP):
+        further: list[Any] = []
+        for one in itertools.chain.from_iterable(map(_parts, last)):
+            if id(one) not in seen and len(seen) < MANY:
+                seen[id(one)] = one  # keeps it alive, so that its id stays its own
+                further.append(one)
+        yield from further
+        last = further
+
+
+def _parts(one: Any) -> Iterable[Any]:
+    """Return what an object refers to by names, attributes or items; nothing for those of libraries."""
+    if isinstance(one, dict):
+        return itertools.islice(one.values(), MANY)
+    if isinstance(one, list | tuple | set):
+        return itertools.islice(one, MANY)
+    home = str(getattr(one, "__module__", ""))
+    if inspect.ismodule(one) or inspect.isclass(one) or home.partition(".")[0] in LIBRARIES:
+        return ()
+    try:
+        return list(_surroundings(one))
+    except Exception:  # an incomplete closure, for example, cannot be read
+        return ()
 
 
 def _surroundings(function: Any) -> Iterator[Any]:
