@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests import polyline_renderer
-from tests.gallery_films import NAMES, first_middle_last, in_pixels, storyboard
+from tests.gallery_films import NAMES, as_numbers, first_middle_last, in_pixels, storyboard
 from vizgd.drawing.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text
 from vizgd.drawing.region import Region
 from vizgd.renderers.manim.compositor import CairoCompositor
@@ -44,11 +44,12 @@ def _check_marker(board, compositor, mark, clip):
         and clip.bottom + reach < place[1] < clip.top - reach
     ):
         return 0
-    compositor._pixels[:] = 255 - np.round(255 * np.array([*mark.fill[:3], 0])).astype(np.uint8)
-    before = compositor._pixels[..., :3].astype(int).copy()
+    pixels, ground = compositor._pixels, 255 - np.round(255 * np.array([*mark.fill[:3], 0])).astype(np.uint8)
+    pixels[:] = ground
     compositor._painter.paint(mark, compositor._painter.clipped(clip))
-    changed = np.abs(compositor._pixels[..., :3].astype(int) - before).sum(axis=-1)
-    rows, columns = np.nonzero(changed > 60)
+    rows, columns = np.nonzero(as_numbers(pixels) != as_numbers(ground))
+    changed = np.abs(pixels[rows, columns, :3].astype(int) - ground[:3]).sum(axis=-1) > 60
+    rows, columns = rows[changed], columns[changed]
     expected = in_pixels(board, place)
     assert abs(columns.mean() + 0.5 - expected[0]) <= 1.0
     assert abs(rows.mean() + 0.5 - expected[1]) <= 1.0
