@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 import vizgd as vg
 from vizgd.base.errors import UsageError, VizgdError
 from vizgd.comparisons.comparison_file import comparison_from_text, read_comparison
-from vizgd.comparisons.gallery import GALLERY, TEACHING_ORDER
 from vizgd.optimizers.cycles import Cosine
 
 GOOD = """
@@ -261,11 +260,3 @@ def test_whatever_a_table_holds_it_is_a_comparison_or_a_refusal(key, value):
     except VizgdError as error:
         said = str(error)
     assert len(said.splitlines()) <= 4
-
-
-def test_the_gallery_is_in_teaching_order_and_says_what_each_is():
-    assert list(GALLERY)[: len(TEACHING_ORDER)] == list(TEACHING_ORDER)
-    for name in GALLERY:
-        comparison = GALLERY[name]
-        assert comparison.description == GALLERY.summary(name)
-        assert comparison.title

@@ -90,12 +90,6 @@ def test_the_path_is_the_straight_steps_that_were_taken():
     np.testing.assert_array_equal(path.xy, taken.iterates)
 
 
-def test_contours_have_one_scale_on_both_axes():
-    board = planned(_comparison(0.1, domain=[(-6, 6), (-3, 3)]))
-    panel = _panel(board, "contour")
-    assert panel.box.width / panel.box.height == pytest.approx(2.0)
-
-
 def _hill(azimuth):
     """Return a film of a path that lies on the far or near slope of a ridge, as the azimuth says."""
     return planned(
@@ -133,13 +127,6 @@ def test_a_turning_surface_keeps_its_size():
     assert np.ptp(widths) < 0.35 * max(widths)
 
 
-def test_runs_stand_side_by_side_where_asked():
-    board = planned(_comparison(0.1, 0.2, 0.3, views=[vg.Contour(side_by_side=True)]))
-    panels = [panel for panel in board.panels if panel.name == "contour"]
-    assert [panel.axes.title for panel in panels] == ["α=0.1", "α=0.2", "α=0.3"]
-    assert len({(round(panel.box.width, 6), round(panel.box.height, 6)) for panel in panels}) == 1
-
-
 @pytest.mark.parametrize(
     ("view", "objective", "start"),
     [("contour", "x**2", 3), ("surface", "x**2", 3), ("curve", "x**2 + y**2", (3, 2)), ("data", "x**2", 3)],
@@ -148,12 +135,6 @@ def test_a_view_that_cannot_show_an_objective_says_which_can(view, objective, st
     with pytest.raises(UsageError) as caught:
         planned(_comparison(0.1, objective=objective, start=start, views=[view]))
     assert caught.value.hint
-
-
-def test_isolated_poles_are_drawn_around():
-    board = planned(_comparison(0.01, objective="1/x**2 + x**2", start=2, domain=[(-3, 3)], views=["curve"]))
-    low, high = _panel(board, "curve").axes.y.limits
-    assert high - low < 100
 
 
 def test_a_run_under_another_shows_around_it_and_through_it():

@@ -16,13 +16,10 @@ from vizgd.drawing.theme import THEMES
 from vizgd.renderers.matplotlib.compositor import AggCompositor
 from vizgd.storyboard.look import Look
 from vizgd.storyboard.planning import plan
-from vizgd.views.contour import contour_marks
-from vizgd.views.grid import Grid
 
 from ..gallery_films import in_pixels, planned
 
 BARRIER = "x - log(x) + y - log(y)"
-LIGHT = THEMES["light"]
 
 
 def barrier(*views, objective=BARRIER, start=(0.5, 2.0), **settings):
@@ -54,15 +51,6 @@ def test_the_undefined_part_of_a_contour_has_the_color_of_the_ground(theme):
         assert np.abs(pixel_at(board, panel, place) - ground).max() > 8
 
 
-@pytest.mark.parametrize("value", [0.0, 3.0, -1e300, 1e-300, 1e300])
-def test_a_flat_part_beside_what_is_undefined_is_filled(value):
-    values = np.full((9, 9), value)
-    values[:4] = np.nan
-    filled = contour_marks(Grid(np.arange(9.0), np.arange(9.0), values), LIGHT, 12)[0]
-    assert filled.vertices[:, 1].min() == 4
-    assert filled.vertices[:, 1].max() == 8
-
-
 def test_faces_of_a_surface_are_left_out_where_it_has_no_value():
     panel = panel_of(barrier("surface"), "surface")
     (mesh,) = [mark for mark in panel.marks if isinstance(mark, Mesh)]
@@ -70,12 +58,6 @@ def test_faces_of_a_surface_are_left_out_where_it_has_no_value():
     assert 0.2 < painted.mean() < 0.3
     whole = np.isfinite(mesh.vertices).all(axis=-1)
     np.testing.assert_array_equal(painted, whole[1:, 1:] & whole[1:, :-1] & whole[:-1, 1:] & whole[:-1, :-1])
-
-
-def test_a_curve_has_gaps():
-    board = barrier("curve", objective="log(x)", start=1.0, domain=[(-2, 2)])
-    line = panel_of(board, "curve").marks[0]
-    np.testing.assert_array_equal(np.isfinite(line.xy[:, 1]), line.xy[:, 0] > 0)
 
 
 def test_a_run_that_steps_where_there_is_no_loss_is_told_of():
