@@ -122,14 +122,14 @@ def test_what_is_told_has_a_kind_a_role_and_a_symbol():
     moment = told.series["corrected_first_moment"]
     assert (moment.symbol, moment.tex, moment.kind, moment.role) == ("m̂", r"\hat{m}", "vector", "momentum")
     assert [one.name for one in told.of_kind("square")] == ["second_moment", "corrected_second_moment"]
-    rate = told.series["rate"]
+    rate = told.series["effective_rate"]
     assert rate.kind == "scaling"
     assert rate.values.shape == (10, 2)
     assert_near(rate.values, 0.1 / (np.sqrt(run.terms["corrected_second_moment"]) + 1e-8))
     assert [part.role for part in told.parts] == ["momentum", "gradient", "decay"]
     assert [part.symbol for part in told.parts][2] == "−α λ θₜ₋₁"
-    assert [moment.verb for moment in told.moments] == ["gradient", "average", "correct", "scale", "step"]
-    shown = {moment.verb: [one.name for one in moment.series] for moment in told.moments}
+    assert [beat.verb for beat in told.beats] == ["gradient", "average", "correct", "scale", "step"]
+    shown = {beat.verb: [one.name for one in beat.series] for beat in told.beats}
     assert shown["gradient"] == ["gradient"]
     assert shown["average"] == ["first_moment", "second_moment"]
     assert shown["scale"] == ["scale"]
@@ -140,7 +140,7 @@ def test_every_quantity_has_a_row_for_each_step():
     for name in RULES:
         rule = OPTIMIZERS[name](learning_rate=0.01)
         told = quantities(rule, vg.record(RAVINE, rule, steps=7))
-        for one in (*told.series.values(), *told.parts, *(s for m in told.moments for s in m.series)):
+        for one in (*told.series.values(), *told.parts, *(s for beat in told.beats for s in beat.series)):
             assert one.values.shape[:1] == (7,), one.name
             assert one.kind in {"number", "other"} or one.values.shape == (7, 2), one.name
 
@@ -170,7 +170,7 @@ def test_what_was_not_kept_is_not_told():
     told = quantities(rule, dataclasses.replace(whole, terms=without_velocity))
     assert "velocity" not in told.series
     assert told.parts == ()
-    assert [[one.name for one in moment.series] for moment in told.moments] == [["gradient"], [], ["step"]]
+    assert [[one.name for one in beat.series] for beat in told.beats] == [["gradient"], [], ["step"]]
     kept = [*range(0, 100, 10), 100]
     every_tenth = dataclasses.replace(
         whole,
@@ -183,11 +183,11 @@ def test_what_was_not_kept_is_not_told():
     assert told.parts == (), "the velocity before a step is that of another step"
     np.testing.assert_array_equal(told.series["velocity"].values, whole.terms["velocity"][::10])
     adam = vg.Adam(learning_rate=0.01)
-    rates = quantities(adam, vg.record(RAVINE, adam, steps=100)).series["rate"]
+    rates = quantities(adam, vg.record(RAVINE, adam, steps=100)).series["effective_rate"]
     few = dataclasses.replace(
         every_tenth, terms={name: t[::10] for name, t in vg.record(RAVINE, adam, steps=100).terms.items()}
     )
-    np.testing.assert_array_equal(quantities(adam, few).series["rate"].values, rates.values[::10])
+    np.testing.assert_array_equal(quantities(adam, few).series["effective_rate"].values, rates.values[::10])
     descent = vg.GradientDescent(learning_rate=0.01)
     long = record_within(1500, RAVINE, descent, None, 100)
     assert long.every > 1
@@ -223,7 +223,7 @@ def test_a_rule_that_does_not_tell_shows_gradient_step_and_what_it_keeps():
     run = vg.record(RAVINE, rule, steps=5)
     told = quantities(rule, run)
     assert told.parts == ()
-    assert [moment.verb for moment in told.moments] == ["gradient", "step"]
+    assert [beat.verb for beat in told.beats] == ["gradient", "step"]
     assert told.series["velocity"].role == "momentum"
     assert told.series["sharpness"].kind == "number"
 
@@ -312,7 +312,7 @@ def test_scipys_methods_show_gradient_and_step():
         assert told.series["evaluations"].kind == "number"
         assert told.series["trials"].kind == "other"
         aims = ["aim"] if optimizer == "BFGS" else []
-        assert [moment.verb for moment in told.moments] == ["gradient", *aims, "step"]
+        assert [beat.verb for beat in told.beats] == ["gradient", *aims, "step"]
     assert quantities(vg.BFGS(), vg.record(RAVINE, vg.BFGS(), steps=6)).series["direction"].kind == "vector"
 
 

@@ -106,7 +106,7 @@ COMMON: dict[str, Quantity] = {
     "theta": Quantity("params", "θ", "other"),
     "g": Quantity("gradient", "g", "vector", "gradient"),
     "alpha": Quantity("learning_rate", "α", "number", "learning rate"),
-    "eta": Quantity("rate", "η", "scaling", "learning rate"),
+    "eta": Quantity("effective_rate", "η", "scaling", "learning rate"),
     "t": Quantity("iteration", "t", "number"),
     "H": Quantity("hessian", "H", "other", "model"),
     "I": Quantity("identity", "I", "other"),

@@ -78,7 +78,7 @@ class Series:
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
+class ShownBeat:
     """A beat of the rule's step with what can be shown of it: the lines, and the quantities they come to."""
 
     verb: str
@@ -96,7 +96,7 @@ class Quantities:
         By their names: ``gradient`` and ``step`` first, where they are known.
     parts : tuple of Series
         Vectors that add up to the step; none where that is not told or one of them cannot be known.
-    moments : tuple of Moment
+    beats : tuple of ShownBeat
         The step's beats in order, the gradient first.
     symbols : mapping of str to str
         How the names in the formula are written; none where there is no formula.
@@ -106,7 +106,7 @@ class Quantities:
 
     series: Mapping[str, Series]
     parts: tuple[Series, ...]
-    moments: tuple[Moment, ...]
+    beats: tuple[ShownBeat, ...]
     symbols: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Array] = field(default_factory=dict)
 
@@ -151,15 +151,15 @@ def quantities(optimizer: Any, trajectory: Trajectory) -> Quantities:
     found = common | {name: one for name, one in found.items() if name not in common}
     if formula is None:
         shown = {"gradient": "gradient", "aim": "direction", "step": "step"}
-        moments = [Moment(verb, (), (found[name],)) for verb, name in shown.items() if name in found]
-        return Quantities(found, (), tuple(moments))
+        beats = [ShownBeat(verb, (), (found[name],)) for verb, name in shown.items() if name in found]
+        return Quantities(found, (), tuple(beats))
     check_told(optimizer, formula, trajectory)
     reading = _Reading(optimizer, formula, trajectory, trajectory.steps)
     found |= reading.series()
     parts = reading.parts()
     check_sum(optimizer, formula, reading.known, trajectory, trajectory.steps)
-    moments = [Moment("gradient", (), (found["gradient"],)), *reading.moments(found)]
-    return Quantities(found, parts, tuple(moments), reading.symbols, reading.values())
+    beats = [ShownBeat("gradient", (), (found["gradient"],)), *reading.beats(found)]
+    return Quantities(found, parts, tuple(beats), reading.symbols, reading.values())
 
 
 def check_told(optimizer: Any, formula: Formula, trajectory: Trajectory) -> None:
@@ -259,7 +259,7 @@ class _Reading:
         parts = [self._vector(part.name, part.expression, part.role) for part in self.formula.parts]
         return tuple(part for part in parts if part) if all(parts) else ()
 
-    def moments(self, found: Mapping[str, Series]) -> Iterator[Moment]:
+    def beats(self, found: Mapping[str, Series]) -> Iterator[ShownBeat]:
         """Yield the formula's beats with what is known of them."""
         for beat, lines in zip(self.formula.beats, self.formula.lines_by_beat, strict=True):
             targets = dict.fromkeys(line.target for line in lines)
@@ -267,7 +267,7 @@ class _Reading:
             shown = [found[name] for name in names if name in found]
             if beat.shows and (vector := self._vector(beat.verb, beat.shows, "step")):
                 shown.append(vector)
-            yield Moment(beat.verb, lines, tuple(shown))
+            yield ShownBeat(beat.verb, lines, tuple(shown))
 
     def _vector(self, name: str, text: str, role: Role | None) -> Series | None:
         value = evaluated(text, self.known)
