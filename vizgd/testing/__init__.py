@@ -1,6 +1,6 @@
-"""The checks that vizgd's own optimizers, objectives, views and themes pass, for those of others.
+"""Checks for optimizers, objectives, views and themes of other packages; vizgd's own pass them.
 
-Each raises an AssertionError that says what does not hold, and is made to be called from a test:
+Each raises an AssertionError that says what does not hold. Call them from tests:
 
 >>> import vizgd as vg
 >>> from vizgd.testing import check_optimizer

@@ -1,4 +1,4 @@
-"""What holds for every objective."""
+"""Checks of what must hold for every objective."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vizgd.objectives.objective import Array, Objective
 
 POINTS = 200
 AGREEING = 0.9
-"""The share of points at which derivatives must agree: kinks and poles may spoil the others."""
+"""The fraction of points at which derivatives must agree: kinks and poles may affect the others."""
 
 
 def check_objective(objective: Objective, *, tolerance: float = 1e-4) -> None:
@@ -20,13 +20,13 @@ def check_objective(objective: Objective, *, tolerance: float = 1e-4) -> None:
 
     Values and derivatives have the shapes that they must have, for one point and for arrays of them, without
     warnings and without changing the points; gradient and Hessian agree with central differences; the
-    minimizers attain the minimum, which nothing in the domain undercuts; and the start lies in the domain.
+    minimizers attain the minimum, and no value in the domain is lower; and the start lies in the domain.
 
     Parameters
     ----------
     objective : Objective
     tolerance : float, default 1e-4
-        How far derivatives may be from differences, in parts of the largest ones that were met.
+        The tolerance for derivatives, relative to the largest differences.
 
     Raises
     ------
@@ -36,12 +36,12 @@ def check_objective(objective: Objective, *, tolerance: float = 1e-4) -> None:
     name, d = objective.name, objective.dimension
     low, high = np.array(objective.domain).T
     points = np.random.default_rng(0).uniform(low, high, size=(POINTS // 4, 4, d))
-    values = _asked(objective.value, points, (), f"the value of {name!r}")
-    gradients = _asked(objective.gradient, points, (d,), f"the gradient of {name!r}")
+    values = _evaluate(objective.value, points, (), f"the value of {name!r}")
+    gradients = _evaluate(objective.gradient, points, (d,), f"the gradient of {name!r}")
     width = 1e-6 * (high - low)
     _agree(gradients, _differences(objective.value, points, width), tolerance, f"the gradient of {name!r}")
     if objective.hessian is not None:
-        hessians = _asked(objective.hessian, points, (d, d), f"the Hessian of {name!r}")
+        hessians = _evaluate(objective.hessian, points, (d, d), f"the Hessian of {name!r}")
         differences = _differences(objective.gradient, points, width)
         _agree(hessians, np.swapaxes(differences, -1, -2), tolerance, f"the Hessian of {name!r}")
     if objective.minimizers and objective.minimum is not None:
@@ -56,8 +56,8 @@ def check_objective(objective: Objective, *, tolerance: float = 1e-4) -> None:
         assert inside.all(), f"the start of {name!r} lies outside its domain"
 
 
-def _asked(function: Callable[[Array], Array], points: Array, of: tuple[int, ...], what: str) -> Array:
-    """Return what a function says of many points, having checked that it says the same of each."""
+def _evaluate(function: Callable[[Array], Array], points: Array, of: tuple[int, ...], what: str) -> Array:
+    """Evaluate a function at many points, and check that it gives the same at one of them."""
     before = points.copy()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -66,7 +66,7 @@ def _asked(function: Callable[[Array], Array], points: Array, of: tuple[int, ...
             alone = np.asarray(function(points[0, 0]))
         except Warning as warning:
             raise AssertionError(f"{what} warns: {warning}") from None
-        except UsageError as error:  # so an objective says where its function failed
+        except UsageError as error:  # which an objective raises where its function fails
             verb = "warns" if isinstance(error.__cause__, Warning) else "fails"
             raise AssertionError(f"{what} {verb}: {error.__cause__ or error}") from None
     assert np.array_equal(points, before), f"{what} changes the points that it is given"

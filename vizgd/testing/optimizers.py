@@ -1,4 +1,4 @@
-"""What holds for every update rule."""
+"""Checks of what must hold for every update rule."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ def check_optimizer(optimizer: Rule) -> None:
     assert optimizer.label, f"the label of {name} is empty"
     starts = np.random.default_rng(0).uniform(-3.0, 3.0, size=(3, 2, 2))
     _check_step(optimizer, starts[0, 0], name)
-    together = _followed(optimizer, starts, name)
+    together = _iterates(optimizer, starts, name)
     for place in np.ndindex(3, 2):
-        alone = _followed(optimizer, starts[place], name)
+        alone = _iterates(optimizer, starts[place], name)
         assert np.allclose(together[(slice(None), *place)], alone, rtol=1e-9, atol=1e-12), (
             f"{name} goes another way from many starts at once than from each: "
             "its rule must broadcast over leading axes"
         )
-    again = _followed(pickle.loads(pickle.dumps(optimizer)), starts, name)
+    again = _iterates(pickle.loads(pickle.dumps(optimizer)), starts, name)
     assert np.array_equal(together, again), f"{name} goes another way after pickling"
     rule: Any = optimizer  # a dataclass, as every optimizer with hyper-parameters
     rate = getattr(rule, "learning_rate", None)
     if isinstance(rate, float | int):
-        scheduled = _followed(dataclasses.replace(rule, learning_rate=lambda _: rate), starts, name)
+        scheduled = _iterates(dataclasses.replace(rule, learning_rate=lambda _: rate), starts, name)
         assert np.allclose(together, scheduled, rtol=1e-12), (
             f"{name} does not ask a schedule for its rate: use vizgd.optimizers.interface.rate_at"
         )
@@ -78,7 +78,7 @@ def _check_step(optimizer: Rule, params: Array, name: str) -> None:
     assert all(map(np.array_equal, before, given)), f"{name} changes in place what it is given"
 
 
-def _followed(optimizer: Rule, params: Array, name: str) -> Array:
+def _iterates(optimizer: Rule, params: Array, name: str) -> Array:
     """Return the iterates ``(steps, ..., d)``."""
     state = optimizer.init(params)
     iterates: list[Array] = []

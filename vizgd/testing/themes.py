@@ -1,4 +1,4 @@
-"""What holds for every theme: colors that every viewer can tell apart and read."""
+"""Checks of what must hold for every theme: all viewers can distinguish and read its colors."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def check_theme(theme: Theme) -> None:
     """Check that the colors of a theme can be told apart and read, also without red or green cones.
 
     Runs are 18 steps of CIELAB from one another and from the stars of minima, and differ in dash and marker;
-    text has a contrast of 7 with its ground, muted text of 4.5 and runs of 3; and color maps go one way in
-    lightness.
+    text has a contrast of 7 with its background, muted text of 4.5 and runs of 3; and color maps change
+    lightness in one direction.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def check_theme(theme: Theme) -> None:
 
 
 def lab(color: Color, vision: str) -> Array:
-    """Return lightness and the two hues of CIELAB, as seen by a vision."""
+    """Return a color in CIELAB, as seen by a kind of vision."""
     xyz = TO_XYZ @ np.clip(VISIONS[vision] @ _linear(color), 0, 1) / np.array([0.9505, 1.0, 1.089])
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])

@@ -1,4 +1,4 @@
-"""What holds for every view."""
+"""Checks of what must hold for every view."""
 
 from __future__ import annotations
 

@@ -17,12 +17,12 @@ from vizgd.base.regular_files import read_content
 from vizgd.objectives.objective import Array
 
 UNNAMED = re.compile(r"(Unnamed: \d+)?")
-"""What a data frame's index is called in a table, at first and when that is read and written again."""
+"""Names that pandas writes for an index: none at first, and this after a round trip."""
 SUFFIXES = (".csv", ".npz")
 LARGEST = 10_000_000
 """In bytes."""
 MOST_EXAMPLES = 10_000
-"""As many as a picture is made of in seconds, with a logistic loss, too."""
+"""The most examples of which a picture takes only seconds, also with a logistic loss."""
 MOST_COLUMNS = 100
 
 
@@ -90,12 +90,12 @@ def _from_table(path: Path) -> tuple[Array, Array]:
 
 
 def _without_index(cells: Array, names: list[str], file: str) -> Array:
-    """Return a table without the row numbers that a data frame puts first, saying what is done.
+    """Return a table without the row numbers of a data frame's index, with a warning.
 
     Raises
     ------
     UsageError
-        When a column has no name and is something else.
+        When the first column has no name and is no index.
     """
     counted = bool((np.diff(cells[:, 0]) == 1).all()) and cells[0, 0] in (0, 1)
     if names and UNNAMED.fullmatch(names[0]):
@@ -132,9 +132,9 @@ def _nameless(column: int) -> UsageError:
 
 
 def _names_and_rows(text: str) -> tuple[list[str], list[list[float]]]:
-    """Return the names of the columns, if there are any, and the numbers of each line below.
+    """Return the names of the columns, if there are any, and the numbers of each line.
 
-    Lines of different lengths are refused, and so is what is no number.
+    Lines of different lengths, and cells that are no numbers, raise an error.
     """
     names: list[str] = []
     rows: list[list[float]] = []
@@ -165,13 +165,13 @@ def _names_and_rows(text: str) -> tuple[list[str], list[list[float]]]:
 
 
 def _numbered(cells: list[str]) -> bool:
-    """Return whether cells are what a data frame without names writes above its columns: ``,0,1,2``."""
+    """Return whether cells are the header of a data frame without column names: ``,0,1,2``."""
     first, *others = [cell.strip() for cell in cells]
     return not first and others == [str(number) for number in range(len(others))]
 
 
 def _width(cells: list[str]) -> int:
-    """Return how many columns there are; where there is one, find out what was meant to separate more."""
+    """Return the number of columns; raise an error where another character separates them."""
     line = ",".join(cells)
     for mark, called in ((";", "semicolons"), ("\t", "tabs")):
         if mark in line:

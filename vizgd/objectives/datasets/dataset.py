@@ -1,4 +1,4 @@
-"""Losses over data: a line or a probability fitted to examples, as objectives whose gradients can be sampled.
+"""Losses over data: linear and logistic regression as objectives, with gradients of mini-batches.
 
 Parameters are the weights of the inputs, then the intercept: (w, b) for one input.
 """
@@ -57,7 +57,7 @@ def logistic(inputs: ArrayLike, targets: ArrayLike, *, name: str = "logistic") -
     """Return the mean cross-entropy of a logistic regression.
 
     L(w, b) = mean(log(1 + exp(z)) − y z) with z = w·x + b, and gradient mean((σ(z) − y)(x, 1)). It has no
-    minimizer when the classes can be separated: the weights then grow forever.
+    minimizer when the classes are separable: the weights then grow for ever.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def _objective(model: Model, inputs: ArrayLike, targets: ArrayLike) -> Objective
     loss = DataLoss(model, design_matrix(features), answers)
     fit = model.fit(loss.design, answers)
     weights = loss.design.shape[1] - 1
-    # Where inputs depend on one another, or are more than the examples, minimizers lie in a valley.
+    # With linearly dependent inputs, or more inputs than examples, the minimizer is not unique.
     alone = bool(np.linalg.matrix_rank(loss.design) == weights + 1)
     return Objective(
         name="",

@@ -1,4 +1,4 @@
-"""The exact fits that data-set losses are minimal at."""
+"""The exact minimizers of data-set losses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CONDITION = 1e13  # of the Hessian in standardized inputs: beyond it some direct
 
 
 def fitted_line(design: Array, targets: Array) -> Array:
-    """Return the least-squares parameters; of several the shortest."""
+    """Return the least-squares parameters; of several, those with the smallest norm."""
     return np.asarray(np.linalg.lstsq(design, targets)[0], dtype=np.float64)
 
 
@@ -22,7 +22,7 @@ def fitted_logistic(design: Array, targets: Array) -> Array | None:
     """
     center, scale = design[:, :-1].mean(axis=0), design[:, :-1].std(axis=0)
     if (scale == 0).any():
-        return None  # a constant input cannot be told from the intercept
+        return None  # a constant input cannot be distinguished from the intercept
     standard = np.column_stack([(design[:, :-1] - center) / scale, design[:, -1]])
     signs = 1.0 - 2.0 * targets
     params = np.zeros(design.shape[1])

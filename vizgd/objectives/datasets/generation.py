@@ -1,4 +1,4 @@
-"""Examples drawn from a known model, so that what a run finds can be held against what is true."""
+"""Examples drawn from a known model, with which the result of a run can be compared."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array
 
 MOST = 100_000
-"""As many examples as a picture can be made of in seconds."""
+"""The most examples of which a picture takes only seconds."""
 
 
 def noisy_line(

@@ -1,4 +1,4 @@
-"""Models of examples and their mean loss: a straight line, and a probability.
+"""Linear and logistic regression: models of examples, and their mean loss.
 
 Parameters are the weights of the inputs, then the intercept: (w, b) for one input.
 """
@@ -17,7 +17,7 @@ from vizgd.base.errors import UsageError
 from vizgd.objectives.datasets.fitting import fitted_line, fitted_logistic
 from vizgd.objectives.objective import Array
 
-BLOCK = 1 << 16  # products of a point and an example at once: bounds memory, and stays in the cache
+BLOCK = 1 << 16  # products of points and examples at once: it limits memory, and fits the cache
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class Model:
     value, slope, curvature : callable
         The loss ``(z, y)`` and its first and second derivative by z.
     predict : callable
-        What the model says for z.
+        The prediction for z.
     fit : callable
         The best parameters for a design matrix and targets, None where there are none.
     bowl : bool, default False
-        Whether the mean loss is a quadratic function of the parameters, least at the fit.
+        Whether the mean loss is a quadratic function of the parameters, with its minimum at the fit.
     """
 
     value: Callable[[Array, Array], Array]
@@ -46,10 +46,10 @@ class Model:
 
 @dataclass(frozen=True, eq=False)
 class Bowl:
-    """A mean of squares without its examples: mean((Xθ − y)²) = least + ‖root·(θ − center)‖².
+    """A mean squared error without its examples: mean((Xθ − y)²) = least + ‖root·(θ − center)‖².
 
-    That is Pythagoras, since what is left at the fit is perpendicular to X. As a sum of squares it loses no
-    digits near the fit, and it costs the same for a hundred examples and for a million.
+    That is Pythagoras' theorem, because the residuals of the fit are orthogonal to X. It loses no digits near
+    the fit, and costs the same for a hundred examples as for a million.
     """
 
     center: Array
@@ -175,7 +175,7 @@ class DataLoss:
 
 
 def _linear(params: Array, design: Array) -> Array:
-    # Term by term and not as a matrix product, whose last bits depend on how many rows come at once.
+    # Term by term, because the last bits of a matrix product depend on the number of rows.
     total = params[..., 0, None] * design[..., 0]
     for column in range(1, design.shape[-1]):
         total = total + params[..., column, None] * design[..., column]
@@ -202,10 +202,10 @@ def _sigmoid(z: Array) -> Array:
     return np.exp(-np.logaddexp(0.0, -z))
 
 
-# With s = 1 − 2y, −1 or 1, nothing cancels however sure the model is.
+# With s = 1 − 2y, −1 or 1, no digits are lost however confident the model is.
 def _cross_entropy(z: Array, y: Array) -> Array:
     margin = (1.0 - 2.0 * y) * z
-    # log(1 + exp(m)), as exact as np.logaddexp and twice as fast: nearly all of the time of a fine grid.
+    # log(1 + exp(m)), as exact as np.logaddexp and twice as fast: it takes most of the time of a fine grid.
     return np.maximum(margin, 0.0) + np.log1p(np.exp(-np.abs(margin)))
 
 

@@ -1,4 +1,4 @@
-"""Which examples of a data-set loss each step sees: index arrays, one after another."""
+"""Samplers choose the examples of a data-set loss that each step uses, as arrays of indices."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Indices = NDArray[np.intp]
 
 
 class Sampler(ABC):
-    """A way of choosing examples; a leaf is a frozen dataclass of its settings."""
+    """Chooses examples; subclasses are frozen dataclasses of their settings."""
 
     @abstractmethod
     def batches(self, count: int, rng: np.random.Generator) -> Iterator[Indices]:
@@ -30,7 +30,7 @@ class Sampler(ABC):
         count : int
             How many examples there are.
         rng : numpy.random.Generator
-            Where chance comes from; the same state gives the same batches.
+            The random generator; the same state gives the same batches.
         """
 
 
@@ -45,12 +45,12 @@ class FullBatch(Sampler):
 
 @dataclass(frozen=True)
 class WithReplacement(Sampler):
-    """A few examples drawn anew each step; one may come twice and another never: textbook stochastic descent.
+    """A few examples drawn with replacement at each step: textbook stochastic gradient descent.
 
     Parameters
     ----------
     batch_size : int, default 1
-        How many examples a step sees.
+        How many examples a step uses.
     """
 
     batch_size: int = 1
@@ -71,7 +71,7 @@ class ShuffledEpochs(Sampler):
     Parameters
     ----------
     batch_size : int
-        How many examples a step sees; the last batch of an epoch has what is left.
+        How many examples a step uses; the last batch of an epoch has the rest.
     """
 
     batch_size: int
@@ -89,7 +89,7 @@ class ShuffledEpochs(Sampler):
 
 @dataclass(frozen=True)
 class Replay(Sampler):
-    """Given batches in their order, then no more: to repeat a run that was made elsewhere.
+    """Given batches in their order, and no more: to repeat a run that was made elsewhere.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""Derivatives: sympy differentiates each operation, and the chain rule joins them along the tape.
+"""Derivatives: sympy differentiates each operation, and the chain rule combines them along the tape.
 
-Handing sympy whole expressions invites what a real function does not have (complex branches, ``zoo``,
-leftover ``Derivative`` and ``DiracDelta``, integers of a million digits) and sizes that grow with the square
-of a product's length. Per operation its answer is plain, and the derivative grows linearly with the text.
+From whole expressions sympy makes what a real function does not have (complex branches, ``zoo``, leftover
+``Derivative`` and ``DiracDelta``, integers of a million digits), and terms that grow with the square of a
+product's length. For single operations its results are simple, and the derivative grows linearly.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _derived(function: str) -> tuple[str, ...]:
 
 
 def differentiated(tape: Tape, output: int, index: int) -> int:
-    """Append the derivative of a step by one coordinate, and return its place."""
+    """Append the derivative of a step with respect to one coordinate, and return its place."""
     slopes: list[int | None] = []  # None where a step does not depend on the coordinate
     for step in tape.steps[: output + 1]:
         slope: int | None = None

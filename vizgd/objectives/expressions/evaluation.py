@@ -1,7 +1,7 @@
-"""Tapes run over arrays of points, in float64 and without a warning.
+"""Evaluates tapes over arrays of points, in float64 and without warnings.
 
-A batch gives the same bits as its points one by one: a batch is run as contiguous rows, elementwise, and one
-point by the same arithmetic on scalars.
+A batch gives exactly the same results as its points one by one: a batch is computed elementwise on contiguous
+rows, and one point by the same arithmetic on scalars.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from vizgd.objectives.expressions.functions import OPERATIONS
 from vizgd.objectives.expressions.tape import Number, Operation, Tape, Variable
 from vizgd.objectives.objective import Array
 
-BLOCK = 1 << 13  # points at once: bounds memory, and a block's rows stay in the processor's cache
+BLOCK = 1 << 13  # points at once: it limits memory, and a block's rows fit the processor's cache
 
 Instruction = tuple[Callable[..., Any], tuple[int, ...]]
 
@@ -41,13 +41,13 @@ ARITHMETIC: dict[Callable[..., Any], Callable[..., Any]] = {
     np.abs: abs,
     np.square: _squared,
 }
-"""What gives a ufunc's bits for floats at a tenth of its cost: only what IEEE 754 settles to the last bit.
+"""Functions equal to ufuncs on floats at a tenth of the cost: those that IEEE 754 defines exactly.
 
-Not so a sine or a power, whose last digits in Python are not NumPy's.
+Sines and powers are not among them: their last digits differ between Python and NumPy.
 """
 
 QUIET = ARITHMETIC.keys() - {np.divide}
-"""What never warns on floats."""
+"""Functions that never warn on floats."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ class Program:
     coordinates : tuple of int
         Which of the d coordinates are needed.
     operations : tuple of instructions
-        A function and the places of its arguments, among all that stands before it.
+        A function and the places of its arguments among the constants, coordinates and earlier operations.
     outputs : tuple of int
         The places of the results.
     """
@@ -72,7 +72,7 @@ class Program:
 
     @cached_property
     def scalars(self) -> tuple[np.float64, ...]:
-        """The constants as NumPy has them."""
+        """The constants as NumPy scalars."""
         return tuple(map(np.float64, self.constants))
 
     @cached_property
@@ -85,12 +85,12 @@ class Program:
 
     @cached_property
     def quiet(self) -> bool:
-        """Whether it runs on scalars without a warning that would have to be held back."""
+        """Whether it never warns when it runs on scalars, so that warnings need not be suppressed."""
         return all(apply in QUIET for apply, _ in self.operations)
 
     @cached_property
     def last_uses(self) -> tuple[tuple[int, ...], ...]:
-        """Which places no later operation and no output needs, after each operation."""
+        """The places that are no longer needed after each operation."""
         needed = set(self.outputs)
         uses: list[tuple[int, ...]] = []
         for _, arguments in reversed(self.operations):
@@ -100,7 +100,7 @@ class Program:
 
 
 def compiled(tape: Tape, outputs: Sequence[int]) -> Program:
-    """Return the program that computes some steps of a tape and nothing else."""
+    """Return the program that computes some steps of a tape, and only what they need."""
     needed = set(outputs)
     for place in range(max(outputs), -1, -1):
         step = tape.steps[place]
@@ -150,16 +150,16 @@ def evaluate(program: Program, coordinates: Array, *, zero_wins: bool = False) -
                 function = _product if zero_wins and apply is np.multiply else apply
                 registers.append(function(*[registers[i] for i in arguments]))
                 for place in spent:
-                    registers[place] = None  # its memory, still in the cache, is the next result's
+                    registers[place] = None  # the next result can use its memory, which is still in the cache
             for row, place in enumerate(program.outputs):
                 results[row, low : low + BLOCK] = registers[place]
     return results
 
 
 def evaluate_at(program: Program, point: Array) -> list[Any]:
-    """Run a program at one point ``(d,)``: what `evaluate` gives, as one float an output.
+    """Run a program at one point ``(d,)``, as `evaluate` does, and return a float for each output.
 
-    A step costs what arithmetic costs, not what an array does.
+    It computes with scalars, which is much faster than with arrays of one element.
     """
     if program.quiet:
         return _on_scalars(program, point)
@@ -184,7 +184,7 @@ def _product(a: Array, b: Array) -> Any:
 def evaluate_slopes(program: Program, coordinates: Array) -> Array:
     """Run a program whose first output is the value and whose others are derivatives; return those.
 
-    They are nan where the value is, such as log(x) left of 0, where 1/x alone would look sound.
+    They are nan where the value is, such as for log(x) left of 0, although 1/x is finite there.
     """
     results = evaluate(program, coordinates)
     values, slopes = results[0], results[1:]

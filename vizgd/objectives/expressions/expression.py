@@ -24,7 +24,7 @@ from vizgd.objectives.expressions.grammar import Parsed, parse
 from vizgd.objectives.objective import Array, Objective
 
 REACH = (-5.0, 5.0)
-"""The domain along each axis of an expression that comes without one."""
+"""The default domain along each axis."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ class Expression:
     parsed: Parsed
 
     def __getstate__(self) -> dict[str, Any]:
-        # Derivatives are places on a tape that has grown, and a tape travels as it was read.
+        # Derivatives are places on the tape that are not pickled with it.
         return {"parsed": self.parsed}
 
     def value(self, points: Array) -> Array:
@@ -90,7 +90,7 @@ class Expression:
     @cached_property
     def _hessian(self) -> Program:
         axes = range(self.dimension)
-        # Each mixed derivative once, so that the matrix is symmetric to the last bit.
+        # Each mixed derivative once, so that the matrix is exactly symmetric.
         upper = {
             (i, j): differentiated(self.parsed.tape, self._slopes[i], j) for i in axes for j in axes if i <= j
         }
@@ -166,7 +166,7 @@ def objective_from_parsed(
 
 
 def boxed(domain: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:
-    """Return a domain as pairs of floats, refusing what is none."""
+    """Return a domain as pairs of floats; raise an error for anything else."""
     try:
         box = tuple((float(low), float(high)) for low, high in domain)
     except (TypeError, ValueError):

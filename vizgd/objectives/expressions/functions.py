@@ -1,6 +1,6 @@
-"""The operations an expression is made of: what each computes and, where sympy cannot say it well, its slope.
+"""The operations of expressions: what each computes and, where sympy's are not good enough, its derivatives.
 
-One row a function. Everything is float64 on the reals: outside its domain a function is nan or inf, never
+One row a function. Everything is real, in float64: outside of its domain a function is nan or inf, never
 complex.
 """
 
@@ -68,7 +68,7 @@ FUNCTIONS = {
     "atan2": Function(np.arctan2, 2),
     "sinh": Function(np.sinh),
     "cosh": Function(np.cosh),
-    "tanh": Function(np.tanh, partials=("sech(a)**2",)),  # 1 - tanh(a)**2 cancels on the plateaus
+    "tanh": Function(np.tanh, partials=("sech(a)**2",)),  # 1 - tanh(a)**2 loses all digits on the plateaus
     "sech": Function(_sech),
     "asinh": Function(np.arcsinh),
     "acosh": Function(np.arccosh),

@@ -1,7 +1,7 @@
-"""Text to tape: a whitelist of Python's own syntax, so that nothing a user typed is ever run.
+"""Parses expressions: a subset of Python's syntax. Nothing that a user typed is ever executed.
 
-``ast.parse`` reads the text; numbers, names, calls and arithmetic become steps, and everything else is
-refused with the place of the fault. Length, nesting and digits are bounded before Python sees the text.
+``ast.parse`` reads the text; numbers, names, calls and arithmetic become steps of a tape, and everything else
+is an error that names its place. Length, nesting and digits are limited before Python sees the text.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Parsed:
     variables: tuple[str, ...]
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what it was when it was read: derivatives that have been taken since are no part of it."""
+        """Leave out the derivatives that were appended to the tape later."""
         return vars(self) | {"tape": self.tape.until(self.output)}
 
 
@@ -110,7 +110,7 @@ def syntax_tree(text: SourceText) -> ast.expr:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python's hints about text that is about to be refused
+            warnings.simplefilter("ignore")  # Python's warnings about text that will be refused anyway
             return ast.parse(text.rewritten, mode="eval").body
     except SyntaxError as error:
         raise _syntax_fault(text, error) from None
@@ -145,7 +145,7 @@ def _family(text: SourceText, tree: ast.expr, dimension: int | None) -> tuple[st
 
 @dataclass(frozen=True)
 class _Reader:
-    """The walk over Python's tree, writing the tape."""
+    """Walks over Python's syntax tree and writes the tape."""
 
     text: SourceText
     variables: tuple[str, ...]

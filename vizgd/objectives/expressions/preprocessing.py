@@ -79,7 +79,7 @@ def shortened(text: str, width: int = 60) -> str:
 
 
 def preprocessed(typed: str) -> SourceText:
-    """Return a text in Python's spelling, after refusing what is too long, too deep or not arithmetic.
+    """Return a text in Python's syntax; raise an error if it is too long, too deep or not arithmetic.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def preprocessed(typed: str) -> SourceText:
 
 @dataclass(frozen=True)
 class _Token:
-    """A piece of an expression, where it is, and whether there is room before it."""
+    """A token of an expression, its place, and whether there is a space before it."""
 
     kind: str
     sign: str
@@ -136,9 +136,9 @@ def _tokens(typed: str, low: int, high: int) -> Iterator[_Token]:
 
 
 def _with_bars(typed: str, tokens: Sequence[_Token]) -> list[_Token]:
-    """Return tokens of which each bar is an opening or a closing one.
+    """Return tokens in which each bar is marked as opening or closing.
 
-    A bar closes what is open where a value stands before it, as in ``||x| - 1|``.
+    A bar closes an open one if a value stands before it, as in ``||x| - 1|``.
     """
     read: list[_Token] = []
     depths: list[list[_Token]] = [[]]  # the bars that are open, within each bracket that is
@@ -206,7 +206,7 @@ def _is_product(tokens: Sequence[_Token], number: int) -> bool:
 
 
 def _check_products(typed: str, tokens: Sequence[_Token]) -> None:
-    """Refuse 1/2x and 2^3x, which people read in two ways."""
+    """Raise an error for 1/2x and 2^3x, which people read in two ways."""
     before = ""
     for number, token in enumerate(tokens):
         if _is_product(tokens, number):

@@ -1,7 +1,7 @@
-"""Expressions as mathematics is written by hand, from their parse trees: what is printed can be read back.
+"""Prints expressions in the notation of mathematics; they can be parsed again.
 
-A product is written without a sign after a number, powers are raised, and brackets stand where precedence
-asks for them or where two readings are usual.
+Products with a number have no operator, exponents are superscripts, and brackets are set where precedence
+requires them, or where people read an expression in two ways.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from vizgd.objectives.expressions.grammar import syntax_tree
 from vizgd.objectives.expressions.preprocessing import LOWERED, PLAIN, RAISED, SUBSCRIPTS, preprocessed
 
 SUM, QUOTIENT, PRODUCT, NEGATIVE, POWER, ATOM = range(6)
-"""How strongly a piece holds together."""
+"""Precedence levels of a piece."""
 OPEN, CLOSE = "\x02", "\x03"
-"""Around an exponent, until it is set: characters that no expression has."""
+"""Mark an exponent until it is typeset: characters that no expression contains."""
 TEX = str.maketrans({"−": "-", "·": r"\cdot ", "×": r"\times ", "π": r"\pi "})
 LARGEST_RAISED = 999
-"""Of the whole numbers that are written as exponents in small digits."""
+"""The largest exponent that is written in superscript digits."""
 
 
 class _Piece(NamedTuple):
@@ -36,15 +36,15 @@ class _Piece(NamedTuple):
 
 
 def formula(text: str) -> str:
-    """Return an expression as it is written by hand; the reader of expressions reads it back the same.
+    """Return an expression in the notation of mathematics, which parses to the same expression.
 
-    What is no expression is returned as it is.
+    Text that is no expression is returned unchanged.
 
     >>> formula("0.5*(x**2 + 10*y**2)"), formula("abs(x)**1.5"), formula("5.1/(4*pi**2)*x**-1")
     ('0.5(x² + 10y²)', '|x|^1.5', '(5.1/(4π²))·x⁻¹')
     """
     written = _written(text, lambda exponent: "^" + _inside(exponent, ATOM))
-    try:  # brackets and room take characters: of what is nearly too long to be read, all are needed
+    try:  # brackets and spaces could make a text too long to be parsed again
         preprocessed(written)
     except UsageError:
         return text
@@ -52,7 +52,7 @@ def formula(text: str) -> str:
 
 
 def set_formula(text: str) -> str:
-    r"""Return a formula for a picture: exponents without small letters of their own are set as mathematics.
+    r"""Return a formula for a picture: exponents that have no superscript characters become mathtext.
 
     >>> print(set_formula("abs(x)**1.5 + y**2"))
     |x|\(^{1.5}\) + y²
@@ -92,7 +92,7 @@ class _Unwritten(Exception):  # noqa: N818 - an outcome: the text then stays as 
 
 @dataclass(frozen=True)
 class _Writer:
-    """The walk over Python's tree, writing pieces that know how strongly they hold together."""
+    """Walks over Python's syntax tree and writes pieces with their precedence."""
 
     raised: Callable[[_Piece], str]
 
@@ -148,7 +148,7 @@ class _Writer:
 
 
 def _inside(piece: _Piece, level: int) -> str:
-    """Return a piece in brackets where it holds less strongly than what it becomes part of."""
+    """Return a piece, in brackets where its precedence is lower than a level."""
     return piece.text if piece.level >= level else f"({piece.text})"
 
 

@@ -1,7 +1,7 @@
-"""An expression as a list of steps, each using only earlier ones: easy to run, to differentiate and to bound.
+"""A tape, as in automatic differentiation: an expression as a list of steps that use only earlier ones.
 
-A text, its gradient and its Hessian are one tape that grows, so whatever they share is computed once. There
-is no recursion over it, however deep the expression.
+An expression, its gradient and its Hessian are steps of one tape, so what they share is computed once.
+Nothing recurses over it, however deeply the expression is nested.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Variable:
-    """A coordinate of the point, by its place."""
+    """A coordinate of the point, by its index."""
 
     index: int
 
@@ -42,9 +42,9 @@ Step: TypeAlias = Number | Variable | Operation
 
 @dataclass
 class Tape:
-    """The steps of an expression; equal steps are kept once.
+    """The steps of an expression; equal steps are stored once.
 
-    Arithmetic between constants is done here, in float64 as NumPy does it: ``9**9**9`` is inf at once.
+    Constants are folded, in float64 as NumPy computes: ``9**9**9`` is inf.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Tape:
 
     def number(self, value: float) -> int:
         """Return the place of a constant."""
-        # By its bits: 0.0 and -0.0 are equal but not the same, nan is the same but not equal.
+        # Compared by its bits: 0.0 and -0.0 are equal but different, nan is not equal to itself.
         return self._place(float(value).hex(), Number(float(value)))
 
     def variable(self, index: int) -> int:
@@ -60,7 +60,7 @@ class Tape:
         return self._place(Variable(index), Variable(index))
 
     def call(self, function: str, *arguments: int) -> int:
-        """Return the place of a function of earlier steps, exactly as written."""
+        """Return the place of a function of earlier steps, without simplification."""
         values = [step.value for step in map(self.steps.__getitem__, arguments) if isinstance(step, Number)]
         if len(values) == len(arguments):
             with np.errstate(all="ignore"):
@@ -68,9 +68,9 @@ class Tape:
         return self._place((function, arguments), Operation(function, arguments))
 
     def reduced(self, function: str, *arguments: int) -> int:
-        """Return the place of a function of earlier steps without what does nothing: 1*a, 0 + a, a/1, a**1.
+        """Return the place of a function of earlier steps, simplified: 1*a, 0 + a, a/1 and a**1 become a.
 
-        For derivatives only: 0*a is not touched, and what a user wrote is computed as it was written.
+        It is used for derivatives only; 0*a stays, and what a user wrote is computed as it was written.
         """
         known = [
             step.value if isinstance(step, Number) else None
@@ -88,7 +88,7 @@ class Tape:
         return self.call(function, *arguments)
 
     def inlined(self, rule: Tape, arguments: Sequence[int]) -> int:
-        """Return the place of another tape's last step, its coordinates being steps of this one."""
+        """Copy another tape, with steps of this one as its coordinates; return its last step's place."""
         places: list[int] = []
         for step in rule.steps:
             match step:
@@ -101,12 +101,12 @@ class Tape:
         return places[-1]
 
     def until(self, place: int) -> Tape:
-        """Return the tape as it was when a step was its last."""
+        """Return the tape up to a step."""
         earlier = {key: index for key, index in self.places.items() if index <= place}
         return Tape(self.steps[: place + 1], earlier)
 
     def constant(self, place: int) -> float | None:
-        """Return the value of a step that is a constant."""
+        """Return the value of a step that is a constant, None for others."""
         step = self.steps[place]
         return step.value if isinstance(step, Number) else None
 
