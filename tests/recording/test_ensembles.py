@@ -12,9 +12,9 @@ from vizgd.objectives.backtracking import backtracking_descent
 from vizgd.objectives.datasets.samplers import FullBatch, Replay, Sampler, ShuffledEpochs, WithReplacement
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.minima import with_minima
+from vizgd.objectives.stationarity import at_minimizer
 from vizgd.optimizers.adapters import optimizer_from
 from vizgd.recording.ensembles import FEWEST, SEEDS, Chancy, ensembles, has_chance
-from vizgd.recording.events import at_minimizer
 from vizgd.recording.outlook import outlook
 
 FADING = vg.GradientDescent(vg.Polynomial(0.05, steps=60))

@@ -16,9 +16,10 @@ from vizgd.base.errors import UsageError, at
 from vizgd.base.progress import stretch
 from vizgd.comparisons.comparison import Comparison, Run, chancy_runs
 from vizgd.objectives.objective import Objective
+from vizgd.objectives.stationarity import at_minimizer
 from vizgd.recording.checks import checked_start
 from vizgd.recording.ensembles import ensembles
-from vizgd.recording.events import MOST_COORDINATES, at_minimizer, point
+from vizgd.recording.events import MOST_COORDINATES, point
 from vizgd.recording.outlook import Outlook, known_minima, outlook
 from vizgd.recording.trajectory import Trajectory
 from vizgd.views.view import with_room

@@ -11,6 +11,7 @@ import numpy as np
 
 from vizgd.objectives.callables.numpy_functions import CentralDifferences
 from vizgd.objectives.objective import Array, Objective
+from vizgd.objectives.stationarity import is_stationary
 
 GRID = {1: 2001, 2: 81}
 """Grid points along each axis where the search begins, by dimension; higher dimensions are not searched."""
@@ -214,7 +215,7 @@ def _by_search(objective: _Counted, start: Array) -> Array:
     from scipy.optimize import minimize
 
     found = minimize(objective.value, start, jac=objective.gradient, method="BFGS", options={"gtol": 1e-10})
-    if not np.abs(objective.gradient(found.x)).max() <= 1e-5:
+    if not is_stationary(objective.gradient(found.x)):
         # A kink: the gradient of |x| does not vanish at its minimizer.
         options = {"xatol": 1e-10, "fatol": 1e-14, "maxiter": 2000}
         found = minimize(objective.value, start, method="Nelder-Mead", options=options)

@@ -14,22 +14,17 @@ import numpy as np
 from vizgd.base.formatting import NO_BREAK, number, readout
 from vizgd.objectives.domain import longest_side
 from vizgd.objectives.objective import Array, Objective
-from vizgd.objectives.smoothness import gradient_jumps, is_smooth, value_jumps
+from vizgd.objectives.smoothness import is_smooth
+from vizgd.objectives.stationarity import at_minimizer, distances, in_one_dent, nature_of
 from vizgd.recording.outlook import Outlook
 from vizgd.recording.trajectory import Trajectory, loss_name
 
 MOST_COORDINATES = 3
 """Points of more are not spelled out."""
-AT_MINIMIZER = 1e-3
-"""The part of the domain's longest side within which a run is at a point."""
 LOWEST = 1e-9
 """The part of the way down to the minimum that may be left where a gradient has vanished there."""
-FLAT = 1e-4
-"""A curvature that is none."""
 HOPS = 10
 """In its last so many steps a run must not climb if its rate is to be called stable."""
-NEWTON_STEPS = 4
-"""After so many it is known whether they shorten as they do where a gradient vanishes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,13 +56,6 @@ class Ending:
     nature: str
 
 
-def distances(objective: Objective, points: Array) -> Array:
-    """Return how far points ``(..., d)`` are from the nearest known minimizer, of which there must be one."""
-    with np.errstate(over="ignore"):
-        apart = points[..., None, :] - np.array(objective.minimizers)
-        return np.asarray(np.linalg.norm(apart, axis=-1).min(axis=-1))
-
-
 def ending(objective: Objective, trajectory: Trajectory) -> Ending:
     """Return how a run ended."""
     place = trajectory.iterates[-1]
@@ -83,13 +71,8 @@ def ending(objective: Objective, trajectory: Trajectory) -> Ending:
             distance is not None and _is_at(objective, trajectory, distance)
         )
         kind = "minimum" if arrived else "elsewhere"
-        nature = "" if arrived else _nature(objective, place)
+        nature = "" if arrived else nature_of(objective, place)
     return Ending(kind, place, float(trajectory.losses[-1]), iteration, distance, nature)
-
-
-def at_minimizer(objective: Objective) -> float:
-    """Return how far from a known minimizer a run is at it."""
-    return AT_MINIMIZER * longest_side(objective.domain)
 
 
 def _is_lowest(objective: Objective, trajectory: Trajectory) -> bool:
@@ -101,48 +84,13 @@ def _is_lowest(objective: Objective, trajectory: Trajectory) -> bool:
 
 
 def _is_at(objective: Objective, trajectory: Trajectory, distance: float) -> bool:
-    """Return whether a run whose gradient vanished is at a minimizer, and not in another dent close by.
-
-    From the bottom of the same dent the loss rises by no more than the slope times the way.
-    """
+    """Return whether a run whose gradient vanished is at a minimizer, and not in another dent close by."""
     if objective.minimum is None or distance > at_minimizer(objective):
         return distance <= at_minimizer(objective)
     above = float(trajectory.losses[-1]) - objective.minimum
     slope = float(np.linalg.norm(trajectory.gradients[-1]))
     rounding = 1e-9 * max(abs(objective.minimum), abs(float(trajectory.losses[0])))
-    return above <= 10.0 * slope * distance + rounding
-
-
-def _nature(objective: Objective, place: Array) -> str:
-    """Return what a point is at which the gradient vanishes, or all but.
-
-    A minimum, a saddle and a maximum are told by the curvatures where Newton's method settles from there. On
-    a slope that only fades out it does not settle, nor where curvature vanishes: that is flat. Beside a jump
-    curvatures tell nothing.
-    """
-    if gradient_jumps(objective, place):
-        return "kink"
-    if objective.hessian is None or value_jumps(objective, place):
-        return ""
-    point, ways = np.array(place, dtype=float), []
-    with np.errstate(all="ignore"):
-        for _ in range(NEWTON_STEPS):
-            hessian = np.asarray(objective.hessian(point))
-            if not np.isfinite(hessian).all():
-                return ""
-            curvatures, axes = np.linalg.eigh(hessian)
-            sharpest = float(np.abs(curvatures).max())
-            if sharpest < FLAT or np.abs(curvatures).min() <= 1e-6 * sharpest:
-                return "flat"
-            step = axes @ ((objective.gradient(point) @ axes) / curvatures)
-            point = point - step
-            ways.append(float(np.linalg.norm(step)))
-    near = at_minimizer(objective)
-    if not (ways[-1] <= max(0.01 * ways[0], 1e-6 * near) and sum(ways) <= near):
-        return "flat"
-    if curvatures.min() > 0:
-        return "local minimum"
-    return "maximum" if curvatures.max() < 0 else "saddle"
+    return bool(in_one_dent(above, slope, distance, rounding))
 
 
 def largest_stable_rate(objective: Objective) -> float | None:

@@ -178,8 +178,3 @@ def sound(objective: Objective, losses: Array, gradients: Array | None) -> NDArr
     if gradients is not None and has_gradient(objective):
         finite &= np.isfinite(gradients).all(axis=-1)
     return finite
-
-
-def is_stationary(gradients: Array, tolerance: float) -> NDArray[np.bool_]:
-    """Return where no component of gradients ``(..., d)`` exceeds the tolerance: nowhere where one is nan."""
-    return np.asarray(np.abs(gradients).max(axis=-1) <= tolerance)

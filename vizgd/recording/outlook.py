@@ -11,6 +11,7 @@ from vizgd.objectives.backtracking import backtracking_descent
 from vizgd.objectives.minima import with_global_minima
 from vizgd.objectives.objective import Array, Objective
 from vizgd.objectives.refutation import without_refuted_minima
+from vizgd.objectives.stationarity import distances, in_one_dent
 from vizgd.recording.ensembles import Chancy, Ensemble
 from vizgd.recording.trajectory import Trajectory
 
@@ -69,7 +70,7 @@ def outlook(run: Chancy, objective: Objective, ensemble: Ensemble | None, near: 
     losses = np.where(lost, np.inf, ensemble.losses)
     distance = arrived = None
     if objective.minimizers:
-        apart = np.where(lost, np.inf, _distances(objective, np.nan_to_num(ensemble.ends)))
+        apart = np.where(lost, np.inf, distances(objective, np.nan_to_num(ensemble.ends)))
         distance = float(np.median(apart))
         arrived = _arrived(objective, ensemble.ends[~lost], near)
     middle = float(np.median(losses))
@@ -115,13 +116,8 @@ def _arrived(objective: Objective, ends: Array, near: float) -> int | None:
     if objective.dimension > MOST_DIMENSIONS or objective.samples is not None or not len(ends):
         return None
     places, slopes, resting = backtracking_descent(objective, ends)
-    apart = _distances(objective, places)
-    # What fades out slowly comes to rest before it is there: no higher than the slope times the way.
+    apart = distances(objective, places)
+    # What fades out slowly comes to rest before it is there.
     above = np.asarray(objective.value(places)) - objective.value(np.array(objective.minimizers[0]))
-    there = (apart <= near) | (resting & (above <= 10.0 * slopes * apart))
+    there = (apart <= near) | (resting & in_one_dent(above, slopes, apart))
     return None if there.all() or not (there | resting).all() else int(there.sum())
-
-
-def _distances(objective: Objective, points: Array) -> Array:
-    apart = points[:, None, :] - np.array(objective.minimizers)
-    return np.asarray(np.linalg.norm(apart, axis=-1).min(axis=-1))

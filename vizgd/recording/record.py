@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vizgd.objectives.objective import Array
+from vizgd.objectives.stationarity import is_stationary
 from vizgd.optimizers.task import Task
 from vizgd.recording.keeping import DRAWN, NUMBER, few, numbers_of
-from vizgd.recording.outcome import NOT_FINITE, is_stationary, sound
+from vizgd.recording.outcome import NOT_FINITE, sound
 from vizgd.recording.trajectory import Status, Trajectory
 
 

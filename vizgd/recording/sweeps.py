@@ -18,12 +18,13 @@ from numpy.typing import ArrayLike, NDArray
 from vizgd.base.values import as_numbers
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Array, Objective
+from vizgd.objectives.stationarity import is_stationary
 from vizgd.optimizers.adapters import optimizer_from
 from vizgd.optimizers.interface import Method, Rule, Terms
 from vizgd.optimizers.task import Task
 from vizgd.recording import checks
 from vizgd.recording.grids import grid_of, restricted, rows
-from vizgd.recording.outcome import Course
+from vizgd.recording.outcome import Course, sound
 
 BLOCK = 1 << 15
 """Numbers in an array of a block: the dozen arrays of a step stay in the cache, and calls are few."""
@@ -223,9 +224,9 @@ class _Ends:
         """Look at loss and gradient where the runs are."""
         assert gradient is not None, "rules are given one"
         self._losses = np.asarray(self._task.objective.value(self._course.place))
-        steepest = np.abs(gradient).max(axis=-1)
-        broken = self._course.going & ~(np.isfinite(steepest) & np.isfinite(self._losses))
-        if broken.any():
+        # As long as all is well, a whole block is asked at once.
+        if not (np.isfinite(self._losses).all() and np.isfinite(gradient).all()):
+            broken = self._course.going & ~sound(self._task.objective, self._losses, gradient)
             self._left[broken] = self._index
             self._course.stop(broken)
-        self._since[steepest > self._task.tolerance] = self._index + 1
+        self._since[~is_stationary(gradient, self._task.tolerance)] = self._index + 1

@@ -14,10 +14,9 @@ from vizgd.base.progress import part
 from vizgd.base.settings import Between
 from vizgd.drawing.panel import Axes, Axis, Box, Panel
 from vizgd.drawing.theme import Theme
-from vizgd.objectives.domain import longest_side
 from vizgd.objectives.objective import Array, Objective
+from vizgd.objectives.stationarity import at_minimizer, is_minimum
 from vizgd.optimizers.interface import Method
-from vizgd.recording.events import AT_MINIMIZER
 from vizgd.recording.sweeps import Sweep
 from vizgd.views.contour import shared_scale
 from vizgd.views.grid import require_dimension
@@ -41,8 +40,6 @@ FADED = 0.5
 """How far the color of the slowest start has faded to the ground."""
 MOST_PLACES = 400
 """Runs that end at more places than these end along a line, which is no minimum to be told from others."""
-AROUND, RADII = 32, (1e-4, 1e-3)
-"""How many points around a place are asked whether they lie lower, and how far off, in widths."""
 MOST_STARS = 16
 """More minima than these would hide the map under their stars: then only known minimizers have one."""
 
@@ -184,7 +181,7 @@ def reached(objective: Objective, ends: Sweep) -> tuple[NDArray[np.intp], Array]
     The known minimizers come first, then others that were found. The number is -1 for a run that has not
     converged, or that stopped at a saddle or a maximum.
     """
-    apart = AT_MINIMIZER * longest_side(objective.domain)
+    apart = at_minimizer(objective)
     which = np.full(ends.outcomes.shape, -1)
     open_ = ends.converged.copy()
     known = [np.array(point) for point in objective.minimizers]
@@ -196,27 +193,10 @@ def reached(objective: Objective, ends: Sweep) -> tuple[NDArray[np.intp], Array]
         with np.errstate(over="ignore"):  # where a run has diverged
             there = open_ & (np.linalg.norm(ends.iterates - place, axis=-1) <= apart)
         open_ &= ~there
-        if there.any() and _is_minimum(objective, place):
+        if there.any() and is_minimum(objective, place):
             which[there] = len(minima)
             minima.append(place)
     return which, np.array(minima).reshape(-1, objective.dimension)
-
-
-def _is_minimum(objective: Objective, place: Array) -> bool:
-    """Say whether no way leads down from a place at which the gradient all but vanishes.
-
-    The function itself is asked on circles around it: a Hessian may be unknown, and says nothing of a monkey
-    saddle, where it vanishes, too.
-    """
-    longest = longest_side(objective.domain)
-    angles = np.linspace(0.0, 2.0 * np.pi, AROUND, endpoint=False)
-    radii = longest * np.array(RADII)[:, None]
-    circles = place + radii[..., None] * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
-    slope = float(np.linalg.norm(objective.gradient(place)))
-    height = np.asarray(objective.value(circles)) - objective.value(place)
-    # Not quite at the point, there is a slope still; and differences of large numbers are rounded.
-    rounding = 1e-12 * np.abs(objective.value(place))
-    return not bool((height < -2.0 * slope * radii - rounding).any(axis=1).all())
 
 
 def region_colors(theme: Theme, minima: Array) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 
 from vizgd.drawing.panel import Axes, Axis, Box, Panel
 from vizgd.objectives.objective import Array, Objective
-from vizgd.recording.events import distances
+from vizgd.objectives.stationarity import distances
 from vizgd.recording.trajectory import Trajectory, loss_name
 from vizgd.views.paths import progress_marks
 from vizgd.views.rulers import level_axis, upright_axis
