@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from vizgd.optimizers.line_search import LineSearch
 from vizgd.recording.loop import record_within
 from vizgd.recording.quantities import known_at, quantities
 
+BEFORE = Path(__file__).parents[1] / "data/before"
 RULES = [name for name in OPTIMIZERS if not issubclass(OPTIMIZERS[name], LineSearch)]
 PROBLEMS = {"rosenbrock": ROSENBROCK, "himmelblau": HIMMELBLAU, "ravine": RAVINE, "bowl": BOWL_1D}
 NEAR = 1e-12
@@ -143,6 +145,22 @@ def test_every_quantity_has_a_row_for_each_step():
         for one in (*told.series.values(), *told.parts, *(s for beat in told.beats for s in beat.series)):
             assert one.values.shape[:1] == (7,), one.name
             assert one.kind in {"number", "other"} or one.values.shape == (7, 2), one.name
+
+
+@pytest.mark.parametrize("path", sorted(BEFORE.glob("*.npz")), ids=lambda path: path.stem)
+def test_runs_that_were_saved_before_rules_told_anything_are_told_now(path):
+    for run in vg.load(path).runs:
+        told = quantities(run.optimizer, run.trajectory)
+        assert bool(told.parts) == (run.optimizer.own_formula is not None)
+        assert told.series["gradient"].values.shape == run.trajectory.iterates[1:].shape
+
+
+def test_a_run_without_terms_shows_its_gradient_and_the_steps_between_its_iterates():
+    run = dataclasses.replace(vg.record(RAVINE, vg.Momentum(learning_rate=0.01), steps=5), terms={})
+    for optimizer in (vg.Momentum(learning_rate=0.01), vg.Newton(), vg.Scipy("BFGS")):
+        told = quantities(optimizer, run)
+        assert told.parts == ()
+        np.testing.assert_array_equal(told.series["step"].values, np.diff(run.iterates, axis=0))
 
 
 def test_an_equation_finds_the_numbers_of_each_step():

@@ -193,7 +193,7 @@ def check_sum(
         With the first step of which they do not, and both numbers.
     """
     parts = [evaluated(part.expression, known) for part in formula.parts]
-    if not parts or any(part is None for part in parts):
+    if not parts or any(part is None for part in parts) or "step" not in trajectory.terms:
         return
     recorded = trajectory.terms["step"][:steps]
     with np.errstate(all="ignore"):
