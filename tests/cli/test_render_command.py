@@ -205,9 +205,9 @@ def test_an_interrupt_ends_with_130_and_leaves_the_old_file(tmp_path):
 
 
 LONG_RUNS = """
-title = "Thirty-six runs that take hours"
+title = "Thirty-six runs that take minutes"
 objective = "(1 - x)**2 + 10*(y - x**2)**2"
-steps = 200_000_000
+steps = 1_000_000
 """ + "".join(
     f'[[runs]]\noptimizer = "{name}"\nlearning_rate = {1e-6 * (1 + k)}\nstart = [1.0, {k / 36}]\n'
     for k in range(9)
