@@ -76,6 +76,18 @@ def test_a_run_that_falls_through_the_floor_of_a_log_axis_stays_in_sight_along_i
         assert np.isfinite(tip.xy).all()
 
 
+@pytest.mark.parametrize(
+    ("name", "falls"),
+    [("learning-rates", {1}), ("divergence", {14, 30}), ("second-order", {6, 36}), ("bowl", set())],
+)
+def test_what_falls_through_the_floor_or_the_ceiling_is_said_to_leave_the_chart(name, falls):
+    """The readout goes on to fall where the line goes along the edge: both have to be true."""
+    board = storyboard(name)
+    frame = board.frame(board.clock.frames - 1)
+    words = {m.text for layer in frame for m in layer.marks if isinstance(m, Text) and "chart" in m.text}
+    assert words == {f"leaves the chart at step {step}" for step in falls}
+
+
 def test_an_excess_of_zero_stands_on_the_floor():
     panel = _chart(storyboard("learning-rates"))
     exact = _curves(panel)[2]  # α=0.5 lands on the minimum in its first step
@@ -109,4 +121,6 @@ def test_a_run_that_falls_for_ever_leaves_a_linear_chart_and_presses_no_other_fl
     words = [
         m.text for layer in board.frame(board.clock.frames - 1) for m in layer.marks if isinstance(m, Text)
     ]
-    assert any(text.startswith("step ") for text in words)  # where it goes through the floor
+    assert any(
+        text.startswith("leaves the chart at step ") for text in words
+    )  # where it goes through the floor

@@ -197,7 +197,35 @@ def test_a_loss_that_leaves_the_chart_is_marked_there():
     end = board.clock.frames - 1
     (cross,) = _crosses(board, end)
     assert cross.xy[1] == pytest.approx(panel.box.top)
-    assert f"step {above}" in _texts(board, end)
+    assert f"leaves the chart at step {above}" in _texts(board, end)
+
+
+def test_a_run_that_is_lost_outside_has_not_come_back():
+    """Its last loss is infinite: that is nowhere in a chart, and not inside."""
+    runs = [vg.Run(vg.GradientDescent(learning_rate=rate), start=2.0) for rate in (0.1, 0.5)]
+    board = planned(vg.Comparison("t", "x**4", runs, steps=60, views=["curve", "convergence"]))
+    words = _texts(board, board.clock.frames - 1)
+    assert "leaves the chart at step 2" in words
+    assert "left at 1, diverges at 5" in words
+    assert not any("back" in text for text in words)
+    path = np.array([[0.5, 0.5], [0.5, 2.0], [np.nan, np.nan], [0.5, 0.6], [np.nan, 0.5]])
+    assert list(Departures(path, diverged=False).steps) == [1]
+    assert list(Departures(path, diverged=False).backs) == [3]
+
+
+def test_words_stand_near_their_cross_though_a_path_lies_there():
+    """Elsewhere they would be taken for another run's."""
+    starts = [(1, 0), (1, 0.001), (-0.8, 0.01), (0.5, -0.05)]
+    runs = [vg.Run(vg.GradientDescent(learning_rate=0.1), start=start, label=str(start)) for start in starts]
+    views = ["surface", "contour"]
+    comparison = vg.Comparison("t", "x**2 - y**2", runs, steps=40, domain=[(-1, 1)] * 2, views=views)
+    board = planned(comparison)
+    panel = next(one for one in board.panels if one.name == "contour")
+    marks = [mark for mark in panel.notes if isinstance(mark, Text)]
+    heights = {mark.text: mark.xy.values[-1, 1] for mark in marks}
+    assert heights["leaves at step 38"] > 0.5
+    assert heights["leaves at step 26"] > 0.2
+    assert heights["leaves at step 17"] < -0.5
 
 
 def test_many_departures_have_fewer_words_which_never_lie_on_one_another():

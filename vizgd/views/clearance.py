@@ -16,6 +16,8 @@ EVERY = 8.0
 """How far apart the points of a trail are that tell whether it runs behind the words."""
 NEARNESS = 0.15
 """How much of a trail's length may lie behind words that stand nearer to their cross by 1."""
+FAR, ASTRAY = 200.0, 0.5
+"""Beyond such a distance from a cross nobody knows whose words they are: there, nearness counts for more."""
 MOST_POINTS = 20_000
 """A trail of more segments is thinned: where its points lie is known well enough from so many."""
 
@@ -42,7 +44,8 @@ def clear_place(cross: Array, half: Array, box: Box, seen: Array, taken: Sequenc
             if any(((place + half > low) & (place - half < high)).all() for low, high in taken):
                 continue
             covered = float((np.abs(seen - place) < half).all(axis=1).sum())
-            cost = EVERY * covered + NEARNESS * float(np.hypot(*(apart * unit)))
+            distance = float(np.hypot(*(apart * unit)))
+            cost = EVERY * covered + NEARNESS * distance + ASTRAY * max(distance - FAR, 0.0)
             if cost < least:
                 best, least = place, cost
     return best

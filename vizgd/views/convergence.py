@@ -19,6 +19,8 @@ from vizgd.views.view import Study, Subject, View
 
 DEEPEST = 1e-12
 """The part of the first value at which a log axis ends: below it, runs differ by rounding alone."""
+BELOW = -0.01
+"""Where on a log axis, as a part of it, that is which is below it: 0 is infinitely far down."""
 WIDE_SPAN = 30.0
 """The factor by which values fall or rise from the first before a log axis shows them better."""
 
@@ -99,11 +101,16 @@ class _Progress(Study):
         axes = self.axes(box)
         counts = [_held_above(axes.x, 0.0, count) for count in self.counts]
         # What falls through the floor of a log axis, an excess of exactly 0 above all, runs along its edge:
-        # the run that got farthest down must not be the one that is gone.
+        # the run that got farthest down must not be the one that is gone. It is said that it left the axis.
         floor = 0.5 * self.subject.theme.path_width / box.height
-        values = [_held_above(axes.y, floor, curve) for curve in self.values]
-        curves = [np.column_stack([c, v]) for c, v in zip(counts, values, strict=True)]
-        lines, tips = progress_marks(self.subject, curves, axes, "tip", box)
+        held, measured = (
+            [
+                np.column_stack([c, _held_above(axes.y, low, v)])
+                for c, v in zip(counts, self.values, strict=True)
+            ]
+            for low in (floor, BELOW)
+        )
+        lines, tips = progress_marks(self.subject, held, axes, "tip", box, measured)
         return Panel("convergence", box, lines, axes, tips)
 
     def _count_limits(self) -> tuple[float, float]:

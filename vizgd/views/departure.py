@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,8 +65,10 @@ class Departures:
 
     @cached_property
     def _inside(self) -> NDArray[np.bool_]:
-        # What is not a number is nowhere, neither inside nor outside.
-        return np.asarray(~((self.places < -EDGE) | (self.places > 1.0 + EDGE)).any(axis=1))
+        inside = np.asarray(~((self.places < -EDGE) | (self.places > 1.0 + EDGE)).any(axis=1))
+        # What is not a number is nowhere: a run that is outside has not come back with it.
+        known = np.where(np.isfinite(self.places).all(axis=1) | ~inside, np.arange(len(inside)), 0)
+        return np.asarray(inside[np.maximum.accumulate(known)])
 
     @cached_property
     def steps(self) -> NDArray[np.intp]:
@@ -153,6 +155,27 @@ class Notice:
         return self.phases[0].begin
 
 
+class Wording(NamedTuple):
+    """How departures are told of, each in words and in fewer."""
+
+    leaves: tuple[str, str]
+    returns: tuple[str, str]
+    counted: tuple[str, str]
+
+
+FROM_LANDSCAPE = Wording(
+    ("leaves at step {}", "step {}"),
+    ("left at step {}, back at {}", "steps {}–{}"),
+    ("left {} times, last at step {}", "{} times"),
+)
+FROM_CHART = Wording(
+    ("leaves the chart at step {}", "off chart: {}"),
+    ("left the chart at step {}, back at {}", "off chart: {}–{}"),
+    ("left the chart {} times, last at step {}", "off chart {} times"),
+)
+"""Of a chart it is said that it is the chart that is left: the landscape is left at another step."""
+
+
 def notices(subject: Subject, run: int, trail: Array, *, chart: bool = False) -> list[Notice]:
     """Return what is to be said of a run; ``trail`` are its iterates as fractions of the axes.
 
@@ -162,15 +185,17 @@ def notices(subject: Subject, run: int, trail: Array, *, chart: bool = False) ->
     found = Departures(trail, diverges)
     for_good = len(found) - (found.last is not None)
     told = list(range(for_good)) if for_good <= MOST_TOLD else []
-    noticed = [Notice(run, found[k].place, tuple(_phases(subject, run, found[k], diverges))) for k in told]
+    wording = FROM_CHART if chart else FROM_LANDSCAPE
+    each = [found[k] for k in told] + ([] if found.last is None else [found.last])
+    noticed = [Notice(run, one.place, tuple(_phases(subject, run, one, diverges, wording))) for one in each]
     if for_good > MOST_TOLD:
-        noticed.append(Notice(run, found[0].place, tuple(_counted(subject, run, found, for_good))))
-    if found.last is not None:
-        noticed.append(Notice(run, found.last.place, tuple(_phases(subject, run, found.last, diverges))))
+        noticed.insert(
+            0, Notice(run, found[0].place, tuple(_counted(subject, run, found, for_good, wording)))
+        )
     return noticed
 
 
-def _phases(subject: Subject, run: int, leaving: Departure, diverges: bool) -> list[Phase]:
+def _phases(subject: Subject, run: int, leaving: Departure, diverges: bool, wording: Wording) -> list[Phase]:
     """Return what is said of one departure: nothing before it has happened."""
     trajectory, when = subject.trajectories[run], subject.clock.reached[run]
     number = trajectory.iterations
@@ -179,11 +204,13 @@ def _phases(subject: Subject, run: int, leaving: Departure, diverges: bool) -> l
     if leaving.step == 0:
         said.append(Phase("starts outside", "outside", float(when[0])))
     elif leaving.step < last or not diverges:
-        said.append(Phase(f"leaves at step {first}", f"step {first}", float(when[leaving.step])))
+        words, fewer = (text.format(first) for text in wording.leaves)
+        said.append(Phase(words, fewer, float(when[leaving.step])))
     if leaving.back is not None:
         back = number[leaving.back]
-        words = f"enters at step {back}" if leaving.step == 0 else f"left at step {first}, back at {back}"
-        fewer = f"step {back}" if leaving.step == 0 else f"steps {first}–{back}"
+        words, fewer = (text.format(first, back) for text in wording.returns)
+        if leaving.step == 0:
+            words, fewer = f"enters at step {back}", f"enters: {back}"
         said.append(Phase(words, fewer, float(when[leaving.back])))
     elif diverges:
         ends = _how_it_ends(subject, run)
@@ -204,7 +231,7 @@ def _how_it_ends(subject: Subject, run: int) -> str:
     return "undefined" if near and not np.isfinite(trajectory.losses[-1]) else "diverges"
 
 
-def _counted(subject: Subject, run: int, found: Departures, count: int) -> list[Phase]:
+def _counted(subject: Subject, run: int, found: Departures, count: int, wording: Wording) -> list[Phase]:
     """Return one text that counts how often a run has left so far, changed once a frame at most."""
     trajectory, clock = subject.trajectories[run], subject.clock
     numbers, times = trajectory.iterations[found.steps[:count]], clock.reached[run][found.steps[:count]]
@@ -213,8 +240,9 @@ def _counted(subject: Subject, run: int, found: Departures, count: int) -> list[
     said = []
     for many in np.unique(so_far[so_far > 0]).tolist():
         step = numbers[many - 1]
-        words = f"leaves at step {step}" if many == 1 else f"left {many} times, last at step {step}"
-        fewer = f"step {step}" if many == 1 else f"{many} times"
+        words, fewer = (text.format(many, step) for text in wording.counted)
+        if many == 1:
+            words, fewer = (text.format(step) for text in wording.leaves)
         said.append(Phase(words, fewer, float(times[many - 1])))
     return _in_turn(said)
 
@@ -235,7 +263,7 @@ def departure_marks(
     chart: bool = False,
     taken: Sequence[Array] = (),
 ) -> tuple[Mark, ...]:
-    """Return the notes of all runs in a panel that leave it, with fewer words in a chart.
+    """Return the notes of all runs in a panel that leave it.
 
     ``paths`` are runs and their places, ``ground`` places ``(m, 2)`` of what else is drawn there, ``taken``
     the corners of other words, as fractions of the axes.
@@ -253,9 +281,7 @@ def departure_marks(
         for (run, _), trail in zip(paths, trails, strict=True)
     ]
     seen = np.concatenate([*drawn, fractions(axes, ground)])
-    return notice_marks(
-        subject, noticed, box, seen, lambda place: in_data(axes, place), brief=chart, taken=taken
-    )
+    return notice_marks(subject, noticed, box, seen, lambda place: in_data(axes, place), taken=taken)
 
 
 def notice_marks(
@@ -265,7 +291,6 @@ def notice_marks(
     seen: Array,
     to_place: Callable[[Array], Array],
     *,
-    brief: bool = False,
     taken: Sequence[Array] = (),
 ) -> tuple[Mark, ...]:
     """Return the crosses of some notices, and their words where the least of what is ``seen`` lies behind.
@@ -275,7 +300,7 @@ def notice_marks(
     """
     half_cross = np.array([CROSS / 2, CROSS / 2]) / (box.width, box.height)
     taken = [*taken, *(np.stack([one.place - half_cross, one.place + half_cross]) for one in noticed)]
-    fewer = brief or len(noticed) > MOST_WORDS
+    fewer = len(noticed) > MOST_WORDS
     marks: list[Mark] = []
     words: list[Mark] = []
     for one in noticed:

@@ -170,12 +170,18 @@ def within(axes: Axes, places: Array) -> Array:
 
 
 def progress_marks(
-    subject: Subject, curves: list[Array], axes: Axes, name: str, box: Box | None = None
+    subject: Subject,
+    curves: list[Array],
+    axes: Axes,
+    name: str,
+    box: Box | None = None,
+    measured: list[Array] | None = None,
 ) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
     """Return curves that grow with their runs, one ``(n + 1, 2)`` a run, and what is uncut by the axes.
 
     These are the markers at their tips, and in a panel whose box is given, where a curve leaves the axes, a
-    cross with the step.
+    cross with the step. Where curves are drawn along an edge beyond which they are, ``measured`` are those
+    that leave.
     """
     theme = subject.theme
     lines: list[Mark] = []
@@ -192,5 +198,7 @@ def progress_marks(
         tips.append(Points(track, style.marker, size, style.color, theme.outline, 2.5, name=f"{name} {run}"))
     if box is None:
         return tuple(lines), tuple(shown_through(tips))
-    leaving = departure_marks(subject, list(enumerate(curves)), axes, box, np.empty((0, 2)), chart=True)
+    leaving = departure_marks(
+        subject, list(enumerate(measured or curves)), axes, box, np.empty((0, 2)), chart=True
+    )
     return tuple(lines), (*shown_through(tips), *leaving)
