@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vizgd.objectives.datasets.samplers import Sampler
 
 
-class Loss(NamedTuple):
+class StepLoss(NamedTuple):
     """What one step sees of an objective: all of it or a batch of its examples, with noise or without.
 
     Parameters
@@ -67,7 +67,7 @@ class Task:
         """Whether every step sees the objective itself: no sampler, no noise."""
         return self.sampler is None and self.noise == 0
 
-    def losses(self) -> Iterator[Loss]:
+    def losses(self) -> Iterator[StepLoss]:
         """Yield what each step sees, one after another and the same each time.
 
         Raises
@@ -76,17 +76,17 @@ class Task:
             When the sampler has run out of batches.
         """
         samples = self.objective.samples
-        whole = Loss(self.objective.value, self.objective.gradient, samples.count if samples else 0)
+        whole = StepLoss(self.objective.value, self.objective.gradient, samples.count if samples else 0)
         return itertools.repeat(whole) if self.exact else self._drawn(whole)
 
-    def _drawn(self, whole: Loss) -> Iterator[Loss]:
+    def _drawn(self, whole: StepLoss) -> Iterator[StepLoss]:
         own = chances(self.seed, self.sampler, self.noise)
         samples, sampler = self.objective.samples, self.sampler
         batches = sampler.batches(whole.examples, own.batches) if sampler else itertools.repeat(None)
         for indices in batches:
             loss = whole
             if indices is not None and samples is not None:
-                loss = Loss(_on(samples.value, indices), _on(samples.gradient, indices), len(indices))
+                loss = StepLoss(_on(samples.value, indices), _on(samples.gradient, indices), len(indices))
             if self.noise:
                 loss = tilted(loss, self.noise * own.noise.standard_normal(self.start.shape))
             yield loss
@@ -97,12 +97,12 @@ class Task:
         )
 
 
-def tilted(loss: Loss, noise: Array) -> Loss:
+def tilted(loss: StepLoss, noise: Array) -> StepLoss:
     """Return a loss with noise n added to its gradients.
 
     That is f(θ) + nᵀθ, so that a step which compares values, too, is not misled.
     """
-    return Loss(
+    return StepLoss(
         lambda point: loss.value(point) + np.sum(noise * point),
         lambda point: loss.gradient(point) + noise,
         loss.examples,

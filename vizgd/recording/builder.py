@@ -21,7 +21,7 @@ from vizgd.recording.trajectory import Trajectory
 
 
 @dataclass(frozen=True)
-class Kind:
+class Group:
     """Neighbors among runs side by side whose rules are one: how many, and what terms each has in a step."""
 
     runs: int
@@ -40,12 +40,12 @@ class Builder:
     method : Method
     room : float
         How many bytes each run may take.
-    kinds : sequence of Kind, default ()
-        Of runs side by side, whose terms are given as a sequence, those of a kind at once.
+    groups : sequence of Group, default ()
+        Of runs side by side, whose terms are given as a sequence, those of a group at once.
     """
 
-    def __init__(self, task: Task, method: Method, room: float, kinds: Sequence[Kind] = ()) -> None:
-        self._task, self._room, self._kinds = task, room, kinds
+    def __init__(self, task: Task, method: Method, room: float, groups: Sequence[Group] = ()) -> None:
+        self._task, self._room, self._groups = task, room, groups
         self._free = method.ends_itself
         self._varied = not isinstance(method, Rule)
         self._told = paced(task.steps)
@@ -71,7 +71,7 @@ class Builder:
             self._asks = True
         else:
             self._gradients[row] = gradient
-        if self._kinds:
+        if self._groups:
             for columns, own in zip(self._columns, terms, strict=True):
                 columns.write(row, own)
         elif self._varied:
@@ -106,21 +106,21 @@ class Builder:
     def _begin(self, terms: Terms) -> None:
         task = self._task
         dimension = task.start.shape[-1]
-        kinds = self._kinds or [Kind(1, {name: np.shape(value) for name, value in terms.items()})]
-        kept = [Keeping(1, tuple(kind.shapes)) for kind in kinds]
+        groups = self._groups or [Group(1, {name: np.shape(value) for name, value in terms.items()})]
+        kept = [Keeping(1, tuple(group.shapes)) for group in groups]
         if not self._free:  # of a run that ends by itself nobody knows how long it is
-            kept = [keeping(self._room, task.steps, dimension, kind.shapes) for kind in kinds]
+            kept = [keeping(self._room, task.steps, dimension, group.shapes) for group in groups]
         every = max(one.every for one in kept)
         self._size = task.steps
         if every > 1 or self._free:
             each = [
-                kind.runs * numbers_of(dimension, kind.shapes, one.terms)
-                for kind, one in zip(kinds, kept, strict=True)
+                group.runs * numbers_of(dimension, group.shapes, one.terms)
+                for group, one in zip(groups, kept, strict=True)
             ]
             self._size = piece_of(task.steps, sum(each))
         self._columns = [
-            Columns(kind.runs, self._size, kind.shapes, one.terms, alone=not self._kinds)
-            for kind, one in zip(kinds, kept, strict=True)
+            Columns(group.runs, self._size, group.shapes, one.terms, alone=not self._groups)
+            for group, one in zip(groups, kept, strict=True)
         ]
         self._course = Course(task.objective, task.start, free=self._free)
         self._records = [
@@ -165,7 +165,7 @@ class Builder:
             self._losses[0] = self._losses[row]
 
     def _of(self, rows: Array, run: int, count: int) -> Array:
-        return _first(rows[:, run] if self._kinds else rows, count)
+        return _first(rows[:, run] if self._groups else rows, count)
 
 
 def _first(values: Array, count: int) -> Array:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vizgd.objectives.datasets.samplers import FullBatch, Replay, ShuffledEpochs
 from vizgd.objectives.objective import Array, Objective, Samples
 from vizgd.optimizers.interface import Method, Rule, Terms
-from vizgd.optimizers.task import Loss, Task, chances, tilted
+from vizgd.optimizers.task import StepLoss, Task, chances, tilted
 from vizgd.recording.outcome import Course
 from vizgd.recording.trajectory import Trajectory
 
@@ -195,10 +195,10 @@ class _Seeds(Task):
 
     seeds: tuple[int, ...] = ()
 
-    def losses(self) -> Iterator[Loss]:
+    def losses(self) -> Iterator[StepLoss]:
         """Yield what each step sees: each seed its own batch, and its own noise."""
         samples, sampler, noise = self.objective.samples, self.sampler, self.noise
-        whole = Loss(self.objective.value, self.objective.gradient, 0)
+        whole = StepLoss(self.objective.value, self.objective.gradient, 0)
         own = [chances(seed, sampler, noise) for seed in self.seeds]
         drawn: Any = itertools.repeat(None)
         if noise:

@@ -47,10 +47,10 @@ class Piece:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class Excerpt:
     """What is kept of a piece: some of its iterates, and the terms of the steps that left them.
 
-    The last part has the last iterate, too, which no step has left.
+    The last excerpt has the last iterate, too, which no step has left.
     """
 
     iterations: NDArray[np.int64]
@@ -60,10 +60,10 @@ class Part:
     examples: NDArray[np.int64]
     terms: Mapping[str, Array]
 
-    def at(self, iterates: Any, steps: Any, names: Iterable[str] | None = None) -> Part:
+    def at(self, iterates: Any, steps: Any, names: Iterable[str] | None = None) -> Excerpt:
         """Return some rows of what there is for each iterate, and of what there is for each step."""
         names = self.terms.keys() if names is None else names
-        return Part(
+        return Excerpt(
             self.iterations[iterates],
             self.iterates[iterates],
             self.losses[iterates],
@@ -91,9 +91,9 @@ class Record:
         self.task, self.room, self.every, self.free = task, room, every, free
         self.ended, self.reason = False, ""
         self._taken = self._judged = self._settled = 0
-        self._parts: list[Part] = []
+        self._excerpts: list[Excerpt] = []
         self._lean = False
-        self._lost: Part | None = None
+        self._lost: Excerpt | None = None
 
     def add(self, piece: Piece, *, last: bool) -> None:
         """Take the next steps of the run, unless it has ended."""
@@ -111,23 +111,25 @@ class Record:
         self._settle(full[: count + (self.ended and not self.reason)])
         if self.ended:
             given[count] = full[count]
-        whole = Part(self._taken + np.arange(len(points)), points, losses, given, piece.examples, piece.terms)
+        whole = Excerpt(
+            self._taken + np.arange(len(points)), points, losses, given, piece.examples, piece.terms
+        )
         if self.free:
             self._watch(whole, fine)
         self._make_room(count, piece.terms)
         steps = np.arange(-self._taken % self.every, count, self.every)
         names = few(_shapes(piece.terms)) if self._lean else None
         if not self.ended:
-            self._parts.append(whole.at(steps, steps, names))  # copied: the next piece is written over it
+            self._excerpts.append(whole.at(steps, steps, names))  # copied: the next piece is written over it
         elif self.every == 1:
-            self._parts.append(whole.at(slice(0, count + 1), slice(0, count), names))
+            self._excerpts.append(whole.at(slice(0, count + 1), slice(0, count), names))
         else:
-            self._parts.append(whole.at(np.append(steps, count), steps, names))
+            self._excerpts.append(whole.at(np.append(steps, count), steps, names))
         self._taken += count
 
     def trajectory(self, names: Iterable[str]) -> Trajectory:
         """Return the run, with those of its terms that have these names."""
-        joined = _joined(self._parts, names)
+        joined = _joined(self._excerpts, names)
         taken, reason = self._taken, self.reason
         if self._lost is not None and (not reason or self._lost.iterations[0] < taken):
             taken, reason = int(self._lost.iterations[0]), NOT_FINITE
@@ -182,7 +184,7 @@ class Record:
             self._settled = self._judged + int(steep[-1]) + 1
         self._judged += len(gradients)
 
-    def _watch(self, whole: Part, fine: NDArray[np.bool_]) -> None:
+    def _watch(self, whole: Excerpt, fine: NDArray[np.bool_]) -> None:
         """Note from which iterate on no loss has been finite, in a run that goes on all the same."""
         good = np.flatnonzero(fine)
         first = int(good[-1]) + 1 if len(good) else 0
@@ -200,16 +202,16 @@ class Record:
             numbers = numbers_of(self.task.objective.dimension, shapes, names) + DRAWN
             most = math.ceil(self.room / (NUMBER * numbers))
             coming = len(range(-self._taken % self.every, count, self.every))
-            if sum(len(part.iterations) for part in self._parts) + coming <= most:
+            if sum(len(excerpt.iterations) for excerpt in self._excerpts) + coming <= most:
                 return
             if not self._lean and len(few(shapes)) < len(shapes):
                 self._lean = True
                 names = few(shapes)
             else:
                 self.every *= 3  # odd, for a run that jumps to and fro to be seen doing so
-            for place, part in enumerate(self._parts):
-                rows = np.flatnonzero(part.iterations % self.every == 0)
-                self._parts[place] = part.at(rows, rows, names)
+            for place, excerpt in enumerate(self._excerpts):
+                rows = np.flatnonzero(excerpt.iterations % self.every == 0)
+                self._excerpts[place] = excerpt.at(rows, rows, names)
 
 
 def mean_rates(terms: Mapping[str, Array]) -> Array:
@@ -222,25 +224,27 @@ def _shapes(terms: Mapping[str, Array]) -> dict[str, tuple[int, ...]]:
     return {name: values.shape[1:] for name, values in terms.items()}
 
 
-def _joined(parts: Sequence[Part], names: Iterable[str]) -> Part:
-    """Return parts as one; a term is nan where it was not there yet."""
-    if len(parts) == 1:
-        only = parts[0]
+def _joined(excerpts: Sequence[Excerpt], names: Iterable[str]) -> Excerpt:
+    """Return excerpts as one; a term is nan where it was not there yet."""
+    if len(excerpts) == 1:
+        only = excerpts[0]
         return only.at(slice(None), slice(None), names)
-    return Part(
-        np.concatenate([part.iterations for part in parts]),
-        np.concatenate([part.iterates for part in parts]),
-        np.concatenate([part.losses for part in parts]),
-        np.concatenate([part.gradients for part in parts]),
-        np.concatenate([part.examples for part in parts]),
-        {name: column for name in names if (column := _column(parts, name)) is not None},
+    return Excerpt(
+        np.concatenate([excerpt.iterations for excerpt in excerpts]),
+        np.concatenate([excerpt.iterates for excerpt in excerpts]),
+        np.concatenate([excerpt.losses for excerpt in excerpts]),
+        np.concatenate([excerpt.gradients for excerpt in excerpts]),
+        np.concatenate([excerpt.examples for excerpt in excerpts]),
+        {name: column for name in names if (column := _column(excerpts, name)) is not None},
     )
 
 
-def _column(parts: Sequence[Part], name: str) -> Array | None:
-    shapes = {part.terms[name].shape[1:] for part in parts if name in part.terms}
+def _column(excerpts: Sequence[Excerpt], name: str) -> Array | None:
+    shapes = {excerpt.terms[name].shape[1:] for excerpt in excerpts if name in excerpt.terms}
     if len(shapes) != 1:
         return None
     shape = shapes.pop()
-    missing = [np.full((len(part.terms["learning_rate"]), *shape), np.nan) for part in parts]
-    return np.concatenate([part.terms.get(name, none) for part, none in zip(parts, missing, strict=True)])
+    missing = [np.full((len(excerpt.terms["learning_rate"]), *shape), np.nan) for excerpt in excerpts]
+    return np.concatenate(
+        [excerpt.terms.get(name, none) for excerpt, none in zip(excerpts, missing, strict=True)]
+    )

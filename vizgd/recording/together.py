@@ -19,7 +19,7 @@ from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.descent import Momentum, Nesterov
 from vizgd.optimizers.interface import Rule, Terms, picked, rate_at
 from vizgd.optimizers.task import Task
-from vizgd.recording.builder import Builder, Kind
+from vizgd.recording.builder import Builder, Group
 from vizgd.recording.trajectory import Trajectory
 
 STACKED = ("learning_rate", "epsilon", "weight_decay")
@@ -144,7 +144,7 @@ class _SideBySide(Rule):
         return {"step": step, "each": each, "states": tuple(following)}
 
 
-def side_by_side(rules: Sequence[Any], kinds: Sequence[Any], starts: Array) -> tuple[Rule, list[Kind]]:
+def side_by_side(rules: Sequence[Any], kinds: Sequence[Any], starts: Array) -> tuple[Rule, list[Group]]:
     """Return rules, those of a kind side by side, as one, and what there is of each kind."""
     rows, alike = [], []
     first = 0
@@ -154,7 +154,7 @@ def side_by_side(rules: Sequence[Any], kinds: Sequence[Any], starts: Array) -> t
         # As a run by itself has them: what is one number there may be a column here. Any gradient will do.
         terms = alone.terms(np.ones_like(begin), alone.init(begin), begin)
         shapes = {name: np.shape(value) for name, value in terms.items()}
-        alike.append(Kind(rows[-1].stop - rows[-1].start, shapes))
+        alike.append(Group(rows[-1].stop - rows[-1].start, shapes))
     return _SideBySide(tuple(rows), tuple(stacked(rules[one]) for one in rows)), alike
 
 

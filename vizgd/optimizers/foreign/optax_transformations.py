@@ -13,7 +13,7 @@ import numpy as np
 from vizgd.base.errors import MissingDependency, UsageError
 from vizgd.objectives.callables.jax_functions import JaxFunction, double_precision
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.foreign.steps import OWN, Asked, follow_steps, reason_of, shown
+from vizgd.optimizers.foreign.steps import OWN, CountedLoss, follow_steps, reason_of, shown
 from vizgd.optimizers.interface import Keep, Method
 from vizgd.optimizers.task import Task
 
@@ -92,7 +92,7 @@ class Optax(Method):
         jax, optax = imported()
         with double_precision():
             transformation = optax.with_extra_args_support(self._made())
-            current: list[Asked] = []
+            current: list[CountedLoss] = []
             value_fn = _value_function(jax, task, current)
 
             # Line searches refuse an argument of which their value_fn does not know.
@@ -118,7 +118,7 @@ class Optax(Method):
             except Exception as error:
                 raise UsageError(f"{self.called} cannot be made: {reason_of(error)}") from error
 
-            def advance(params: Array, gradient: Array, loss: Asked) -> tuple[Array, Mapping[str, Any]]:
+            def advance(params: Array, gradient: Array, loss: CountedLoss) -> tuple[Array, Mapping[str, Any]]:
                 nonlocal state
                 current[:] = [loss]
                 moved, state = update(params, gradient, loss.value(params), state)
@@ -176,7 +176,7 @@ def named(jax: Any, state: Any) -> dict[str, Any]:
     return found
 
 
-def _value_function(jax: Any, task: Task, current: list[Asked]) -> Callable[[Any], Any]:
+def _value_function(jax: Any, task: Task, current: list[CountedLoss]) -> Callable[[Any], Any]:
     """Return the loss of the present step as a function that JAX can trace and differentiate."""
     own = task.objective.value
     if task.exact and isinstance(own, JaxFunction):

@@ -38,6 +38,8 @@ FEW = 10
 
 HUGE = 1e100
 """Of numbers beyond, products of a few overflow."""
+MOST_ANSWERS = 10_000
+"""Of so many of the last evaluations the answers are remembered, where asking again gives others."""
 
 
 class _EnoughError(Exception):
@@ -129,6 +131,7 @@ class _Watched:
         self._samples = task.objective.samples.count if task.objective.samples else 0
         self._place, self._index = task.start, 0
         self._answers: dict[bytes, float] = {}
+        self._loss = np.nan
         self._values = self._gradients = 0
         self._before = 0, 0
         self.sound = True
@@ -141,6 +144,8 @@ class _Watched:
         answer = float(self._looked_at(self._task.objective.value(point)))
         if self._task.objective.noisy:  # asked again it would answer differently
             self._answers[point.tobytes()] = answer
+            if len(self._answers) > MOST_ANSWERS:
+                del self._answers[next(iter(self._answers))]
         return answer
 
     def gradient(self, point: Array) -> Array:
@@ -170,10 +175,11 @@ class _Watched:
         }
         told = None
         if self._answers:
-            told = (
-                self._answers.get(self._place.tobytes(), np.nan),
-                self._answers.get(params.tobytes(), np.nan),
-            )
+            if self._index == 0:
+                self._loss = self._answers.get(self._place.tobytes(), np.nan)
+            stays = np.array_equal(params, self._place)
+            loss = self._answers.get(params.tobytes(), self._loss if stays else np.nan)
+            told, self._loss = (self._loss, loss), loss
         self._before = self._values, self._gradients
         reached = self._keep(self._index, params, None, terms, examples * self._samples, told)
         self._place, self._index = params, self._index + 1

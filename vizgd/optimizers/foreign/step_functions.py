@@ -10,7 +10,7 @@ from typing import Any
 
 from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.foreign.steps import Asked, follow_steps
+from vizgd.optimizers.foreign.steps import CountedLoss, follow_steps
 from vizgd.optimizers.interface import Keep, Method
 from vizgd.optimizers.task import Task
 
@@ -72,7 +72,7 @@ class StepFunction(Method):
         """Call the function once a step."""
         function = copy.deepcopy(self.function)
 
-        def advance(params: Array, gradient: Array, _loss: Asked) -> tuple[Any, Mapping[str, Any]]:
+        def advance(params: Array, gradient: Array, _loss: CountedLoss) -> tuple[Any, Mapping[str, Any]]:
             return function(params, gradient), {}
 
         follow_steps(task, keep, self.called, advance)

@@ -15,16 +15,16 @@ import numpy as np
 from vizgd.base.errors import UsageError, VizgdError
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Keep
-from vizgd.optimizers.task import Loss, Task
+from vizgd.optimizers.task import StepLoss, Task
 
 OWN = ("learning_rate", "step", "evaluations")
 """The terms that every run of another library has, besides the state of that library."""
 
 
-class Asked:
+class CountedLoss:
     """A step's loss, which counts how often it is asked for a gradient."""
 
-    def __init__(self, loss: Loss) -> None:
+    def __init__(self, loss: StepLoss) -> None:
         self._loss = loss
         self._point = self._last = np.empty(0)
         self.evaluations = 0
@@ -41,7 +41,7 @@ class Asked:
         return self._last.copy()
 
 
-Advance: TypeAlias = Callable[[Array, Array, Asked], tuple[Any, Mapping[str, Any]]]
+Advance: TypeAlias = Callable[[Array, Array, CountedLoss], tuple[Any, Mapping[str, Any]]]
 """One step: from params, gradient and loss to the next params and what the library shows of its state."""
 
 
@@ -55,7 +55,7 @@ def follow_steps(task: Task, keep: Keep, called: str, advance: Advance) -> None:
     """
     params = task.start
     for index, loss in enumerate(itertools.islice(task.losses(), task.steps)):
-        asked = Asked(loss)
+        asked = CountedLoss(loss)
         gradient = asked.gradient(params)
         try:
             answer, state = advance(params.copy(), gradient.copy(), asked)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from vizgd.objectives.objective import Array, ArrayFunction
-from vizgd.optimizers.foreign.steps import OWN, Asked
+from vizgd.optimizers.foreign.steps import OWN, CountedLoss
 
 
 def parameters(start: Any, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
@@ -41,7 +41,7 @@ def clear_gradients(optimizer: Any, params: Sequence[Any]) -> None:
         param.grad = None
 
 
-def differentiable(hessian: ArrayFunction | None) -> Callable[[Sequence[Any], Asked], Any]:
+def differentiable(hessian: ArrayFunction | None) -> Callable[[Sequence[Any], CountedLoss], Any]:
     """Return a function that evaluates a loss at parameters, goes back through it and returns its value.
 
     The gradient reaches ``.grad`` as that of any function does, through hooks on the parameters; given the
@@ -51,7 +51,7 @@ def differentiable(hessian: ArrayFunction | None) -> Callable[[Sequence[Any], As
 
     class Slope(torch.autograd.Function):
         @staticmethod
-        def forward(ctx: Any, point: Any, loss: Asked) -> Any:
+        def forward(ctx: Any, point: Any, loss: CountedLoss) -> Any:
             ctx.save_for_backward(point)
             return torch.from_numpy(np.array(loss.gradient(point.detach().numpy())))
 
@@ -63,7 +63,7 @@ def differentiable(hessian: ArrayFunction | None) -> Callable[[Sequence[Any], As
 
     class Value(torch.autograd.Function):
         @staticmethod
-        def forward(ctx: Any, point: Any, loss: Asked) -> Any:
+        def forward(ctx: Any, point: Any, loss: CountedLoss) -> Any:
             ctx.save_for_backward(point)
             ctx.loss = loss
             return torch.tensor(loss.value(point.detach().numpy()), dtype=point.dtype)
@@ -73,7 +73,7 @@ def differentiable(hessian: ArrayFunction | None) -> Callable[[Sequence[Any], As
             (point,) = ctx.saved_tensors
             return pulled[0] * Slope.apply(point, ctx.loss), None  # type: ignore[no-untyped-call]
 
-    def differentiated(params: Sequence[Any], loss: Asked) -> Any:
+    def differentiated(params: Sequence[Any], loss: CountedLoss) -> Any:
         with torch.enable_grad(), warnings.catch_warnings():
             # The cycle of which torch warns is broken when the gradients are cleared.
             warnings.filterwarnings("ignore", ".*create_graph=True")

@@ -15,7 +15,7 @@ import numpy as np
 from vizgd.base.errors import MissingDependency, UsageError
 from vizgd.base.values import is_whole
 from vizgd.objectives.objective import Array, ArrayFunction
-from vizgd.optimizers.foreign.steps import Asked, follow_steps, reason_of, shown
+from vizgd.optimizers.foreign.steps import CountedLoss, follow_steps, reason_of, shown
 from vizgd.optimizers.foreign.torch_loop import (
     advance_scheduler,
     clear_gradients,
@@ -162,7 +162,9 @@ class Torch(Method):
             step = step_of(optimizer, closure=closure)
             differentiated = differentiable(hessian)
 
-            def advance(_params: Array, _gradient: Array, loss: Asked) -> tuple[Array, Mapping[str, Any]]:
+            def advance(
+                _params: Array, _gradient: Array, loss: CountedLoss
+            ) -> tuple[Array, Mapping[str, Any]]:
                 def backward() -> Any:
                     clear_gradients(optimizer, params)
                     return differentiated(params, loss)
