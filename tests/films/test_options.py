@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ import pytest
 import vizgd as vg
 from vizgd.base.errors import UsageError
 from vizgd.films.options import Options
+from vizgd.storyboard.look import Look
 
 ROOT = Path(__file__).parents[2]
 PARAMETERS = inspect.signature(vg.render).parameters
@@ -118,3 +120,9 @@ def test_how_a_film_is_made_is_checked_with_what_it_is_like():
             Options(**options)
         assert said in str(caught.value)
     assert Options(format=".GIF", jobs=2).format == ".GIF"
+
+
+def test_an_animation_takes_every_option_of_a_look_and_none_of_a_file():
+    taken = inspect.signature(vg.animate).parameters
+    assert set(taken) == {"comparison", *(field.name for field in fields(Look))}
+    assert all(taken[name] == PARAMETERS[name] for name in taken)
