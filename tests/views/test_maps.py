@@ -8,7 +8,7 @@ import vizgd as vg
 from tests.gallery_films import planned
 from tests.views.cells import mapped
 from vizgd.base.errors import UsageError
-from vizgd.base.progress import listening
+from vizgd.base.progress import listening, part
 from vizgd.comparisons.comparison_file import comparison_from_text
 from vizgd.recording.sweeps import sweep
 from vizgd.views import maps
@@ -28,7 +28,7 @@ def test_optimizers_and_starts_have_maps_of_their_own():
 def test_a_grid_is_swept_once_and_tells_how_far_it_is(monkeypatch):
     calls, told = [], []
     monkeypatch.setattr(maps, "sweep", lambda *given, **more: calls.append(given) or sweep(*given, **more))
-    with listening(told.append):
+    with listening(told.append), part(0, 1):
         mapped(vg.Basins(points=60))
     assert len(calls) == 1
     assert told == sorted(told)
