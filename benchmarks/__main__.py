@@ -1,9 +1,9 @@
 """``python -m benchmarks [RUNS] [PART]...``: vizgd against a baseline, and against encoding alone.
 
-Parts are ``films``, ``gallery``, ``manim``, ``recording``, ``startup`` and ``surfaces``; by default all. The
-baseline is what people write without vizgd. Variants take turns; medians over the runs (three by default) and
-ratios of medians are printed, because absolute times differ from machine to machine. The target follows each
-ratio.
+Parts are ``films``, ``gallery``, ``large``, ``manim``, ``recording``, ``startup`` and ``surfaces``; by
+default all. The baseline is what people write without vizgd. Variants take turns; medians over the runs
+(three by default) and ratios of medians are printed, because absolute times differ from machine to machine.
+The target follows each ratio. The part ``large`` runs once.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from . import films, gallery, manim, recording, startup, surfaces
+from . import films, gallery, large, manim, recording, startup, surfaces
 
 PARTS: dict[str, Callable[[int], None]] = {
     "films": films.main,
     "gallery": gallery.main,
+    "large": lambda _: large.main(),
     "manim": manim.main,
     "recording": lambda _: recording.main(),
     "startup": lambda _: startup.main(),
