@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from vizgd.base.errors import UsageError, unknown
 from vizgd.nn.network import Network
+from vizgd.objectives.datasets.dataset import checked_examples
 from vizgd.objectives.datasets.models import LEAST_SQUARES, LOGISTIC
 from vizgd.objectives.objective import Array, Objective, Samples
 
@@ -208,7 +209,8 @@ def network_loss(
     """
     if loss not in HEADS:
         raise unknown("loss", loss, HEADS)
-    features, answers = _examples(inputs, targets)
+    features, answers = checked_examples(inputs, targets)
+    features = features[:, None] if features.ndim == 1 else features
     classes = int(answers.max()) + 1 if loss == "cross-entropy" and (answers >= 0).all() else 0
     if (loss == "logistic" and not np.isin(answers, (0, 1)).all()) or (
         loss == "cross-entropy" and not (classes and (answers == answers.round()).all())
@@ -234,19 +236,3 @@ def network_loss(
         samples=Samples(features, answers, made.batch_value, made.batch_gradient, made.predict),
         filters=network.filters,
     )
-
-
-def _examples(inputs: ArrayLike, targets: ArrayLike) -> tuple[Array, Array]:
-    try:
-        features, answers = np.asarray(inputs, np.float64), np.asarray(targets, np.float64)
-    except (TypeError, ValueError):
-        raise UsageError("cannot fit these examples", why="expected arrays of numbers") from None
-    features = features[:, None] if features.ndim == 1 else features
-    if features.ndim != 2 or answers.shape != features.shape[:1] or not answers.size:
-        raise UsageError(
-            f"inputs of shape {features.shape} and targets of shape {answers.shape} do not fit each other",
-            why="inputs are (n,) or (n, p) and targets (n,), with at least one example",
-        )
-    if not (np.isfinite(features).all() and np.isfinite(answers).all()):
-        raise UsageError("cannot fit these examples", why="every input and target must be a finite number")
-    return features, answers

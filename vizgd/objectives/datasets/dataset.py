@@ -83,14 +83,7 @@ def logistic(inputs: ArrayLike, targets: ArrayLike, *, name: str = "logistic") -
 
 
 def _objective(model: Model, inputs: ArrayLike, targets: ArrayLike) -> Objective:
-    features, answers = _numbers("inputs", inputs), _numbers("targets", targets)
-    if features.ndim not in (1, 2) or answers.shape != features.shape[:1] or not answers.size:
-        raise UsageError(
-            f"inputs of shape {features.shape} and targets of shape {answers.shape} do not fit each other",
-            why="inputs are (n,) or (n, p) and targets (n,), with at least one example",
-        )
-    if not (np.isfinite(features).all() and np.isfinite(answers).all()):
-        raise UsageError("cannot fit these examples", why="every input and target must be a finite number")
+    features, answers = checked_examples(inputs, targets)
     loss = DataLoss(model, design_matrix(features), answers)
     fit = model.fit(loss.design, answers)
     weights = loss.design.shape[1] - 1
@@ -115,6 +108,25 @@ def _objective(model: Model, inputs: ArrayLike, targets: ArrayLike) -> Objective
             loss.batch_gradients,
         ),
     )
+
+
+def checked_examples(inputs: ArrayLike, targets: ArrayLike) -> tuple[Array, Array]:
+    """Return inputs ``(n,)`` or ``(n, p)`` and targets ``(n,)`` as float64 arrays.
+
+    Raises
+    ------
+    UsageError
+        When they do not fit each other, are empty, or hold anything but finite numbers.
+    """
+    features, answers = _numbers("inputs", inputs), _numbers("targets", targets)
+    if features.ndim not in (1, 2) or answers.shape != features.shape[:1] or not answers.size:
+        raise UsageError(
+            f"inputs of shape {features.shape} and targets of shape {answers.shape} do not fit each other",
+            why="inputs are (n,) or (n, p) and targets (n,), with at least one example",
+        )
+    if not (np.isfinite(features).all() and np.isfinite(answers).all()):
+        raise UsageError("cannot fit these examples", why="every input and target must be a finite number")
+    return features, answers
 
 
 def _numbers(name: str, given: ArrayLike) -> Array:
