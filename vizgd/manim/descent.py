@@ -23,6 +23,7 @@ from vizgd.drawing.theme import Theme
 from vizgd.manim.chart import Chart
 from vizgd.manim.landscape import Landscape
 from vizgd.manim.marker import Marker
+from vizgd.manim.position import OnTrajectory
 from vizgd.manim.units import UNIT, manim_color, segment_points, stroke_width
 from vizgd.objectives.objective import Array
 from vizgd.recording.trajectory import Trajectory
@@ -32,7 +33,7 @@ MOST_DOTS = 80
 SECONDS_A_STEP = 0.6
 
 
-class Descent(VGroup):
+class Descent(OnTrajectory, VGroup):
     """A run on a landscape: its point, the trail of straight steps behind it, and where it started.
 
     It has a coordinate frame of its own, a copy of its landscape's: move both together, as one ``VGroup``.
@@ -85,16 +86,6 @@ class Descent(VGroup):
         super().__init__(self.frame, self.start, self.trail, self.dots, self.marker)
         self.set_position(0.0)
 
-    @property
-    def steps(self) -> int:
-        """How many steps the run took."""
-        return self.trajectory.steps
-
-    @property
-    def iteration(self) -> int:
-        """The number of steps that the point has taken."""
-        return int(self.position + 1e-9)
-
     def unit_at(self, position: float) -> Array:
         """Return the place of the run at a position, as fractions of the axes."""
         return between(self.units, position)
@@ -116,10 +107,6 @@ class Descent(VGroup):
     def magnification(self) -> float:
         """By which factor it has been scaled."""
         return self.frame.magnification
-
-    def params(self) -> Array:
-        """Return the params at the position, ``(d,)``."""
-        return between(self.trajectory.iterates, self.position)
 
     def set_position(self, position: float) -> Self:
         """Put the point at a position in iterations, from 0 to the number of steps.

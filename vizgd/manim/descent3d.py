@@ -15,6 +15,7 @@ from vizgd.manim.descent import override, step_there
 from vizgd.manim.heightfield_mobject import HeightFieldMobject
 from vizgd.manim.landscape3d import Landscape3D
 from vizgd.manim.perspective_horizon import horizon_from
+from vizgd.manim.position import OnTrajectory
 from vizgd.manim.units import UNIT, manim_color
 from vizgd.objectives.objective import Array
 from vizgd.recording.trajectory import Trajectory
@@ -26,7 +27,7 @@ DENSEST = 16
 """The most pieces that a step is divided into."""
 
 
-class Descent3D(HeightFieldMobject):
+class Descent3D(OnTrajectory, HeightFieldMobject):
     """A run on a surface: its point, and the trail of straight steps behind it as it lies on the ground.
 
     Move it together with its landscape, as one ``Group``.
@@ -74,20 +75,6 @@ class Descent3D(HeightFieldMobject):
         """Its color."""
         color: Any = self.color
         return ManimColor(color)
-
-    @property
-    def steps(self) -> int:
-        """How many steps the run took."""
-        return self.trajectory.steps
-
-    @property
-    def iteration(self) -> int:
-        """The number of steps that the point has taken."""
-        return int(self.position + 1e-9)
-
-    def params(self) -> Array:
-        """Return the params at the position, ``(2,)``."""
-        return between(self.trajectory.iterates, self.position)
 
     def current_point(self) -> Array:
         """Return where the point is in the scene."""
