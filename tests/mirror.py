@@ -23,6 +23,7 @@ HELD_BY = {
     "films/lecture": "cli/test_scenes_command",
     "films/request": "films/test_cache",
     "manim/__init__": "manim/test_scenes",
+    "manim/position": "manim/test_descent",
     "objectives/callables/autograd_functions": "objectives/callables/test_conversion",
     "objectives/callables/jax_functions": "objectives/callables/test_conversion",
     "optimizers/adam": "optimizers/test_references",
