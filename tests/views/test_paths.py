@@ -159,14 +159,15 @@ def test_one_run_alone_has_the_sizes_of_the_theme():
     assert _last(board, "current 0")[0].size == THEMES["light"].marker_size
 
 
-def test_a_minimum_shows_through_the_trails_that_end_in_it():
+def test_a_minimum_is_seen_around_the_trails_that_end_in_it_and_hides_none():
     board = planned(_comparison(0.1, steps=10))
     marks = _panel(board, "contour").marks
     stars = [k for k, m in enumerate(marks) if isinstance(m, Points) and m.marker == "star"]
     (trail,) = [k for k, m in enumerate(marks) if isinstance(m, Line) and m.reveal is not None]
     assert stars[0] < trail < stars[1]
     assert marks[stars[0]].fill[3] == 1.0
-    assert 0 < marks[stars[1]].fill[3] < 1
+    assert marks[stars[1]].fill[3] == 0.0
+    assert marks[stars[1]].edge[3] == 1.0
 
 
 def test_a_minimum_has_a_name_where_one_is_given():

@@ -33,7 +33,7 @@ class Path:
 def path_marks(subject: Subject, paths: list[Path], minima: Array, axes: Axes, box: Box) -> tuple[Mark, ...]:
     """Return the marks of some runs that stay inside the axes: minima and starts, then the trails.
 
-    Trails end at stars: over them, each star is drawn once more, so thin that both are seen.
+    Trails end at stars: over them, the outline of each star is drawn once more, so that both are seen.
     """
     stars = minimum_marks(subject, minima)
     return (
@@ -72,8 +72,8 @@ def minimum_marks(subject: Subject, minima: Array) -> tuple[Points, ...]:
 
 
 def over_trails(stars: Sequence[Points]) -> tuple[Points, ...]:
-    """Return the stars of minima as they are drawn once more, over the trails that end in them."""
-    return tuple(replace(star, fill=faded(star.fill, 0.65 * star.fill[3]), name="") for star in stars)
+    """Return the bare outlines of minima's stars, drawn over the trails that end in them."""
+    return tuple(replace(star, fill=faded(star.fill, 0.0), name="") for star in stars)
 
 
 def start_marks(subject: Subject, paths: list[Path]) -> tuple[Mark, ...]:
