@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, scalar_dtypes
 
-from vizgd.base.archives import opened_archive, write_archive
+from vizgd.base.archives import open_archive, write_archive
 from vizgd.base.errors import UsageError
 
 NUMBERS = scalar_dtypes().filter(lambda kind: kind.kind in "biufc")
@@ -25,7 +25,7 @@ ARRAYS = st.dictionaries(
 def test_arrays_come_back_bit_for_bit_in_type_and_shape(tmp_path_factory, given_arrays):
     path = tmp_path_factory.mktemp("archive") / "a.npz"
     write_archive(path, given_arrays)
-    with opened_archive(path) as archive:
+    with open_archive(path) as archive:
         assert set(archive.headers) == set(given_arrays)
         for name, values in given_arrays.items():
             found = archive.array(name)
@@ -36,7 +36,7 @@ def test_arrays_come_back_bit_for_bit_in_type_and_shape(tmp_path_factory, given_
 def test_the_order_in_memory_is_kept_and_numpy_reads_the_file(tmp_path):
     columns = np.asfortranarray(np.arange(6.0).reshape(2, 3))
     write_archive(tmp_path / "a.npz", {"columns": columns, "words": np.array(["a", "β"])})
-    with opened_archive(tmp_path / "a.npz") as archive:
+    with open_archive(tmp_path / "a.npz") as archive:
         assert archive.array("columns").flags.f_contiguous
     with np.load(tmp_path / "a.npz", allow_pickle=False) as read:
         np.testing.assert_array_equal(read["columns"], columns)
@@ -53,13 +53,13 @@ def test_objects_are_neither_written_nor_read(tmp_path):
     with pytest.raises(UsageError, match="only numbers can be saved"):
         write_archive(tmp_path / "a.npz", {"x": np.array([{}])})
     np.savez(tmp_path / "b.npz", x=np.array([{}]))
-    with pytest.raises(UsageError, match="Python objects"), opened_archive(tmp_path / "b.npz"):
+    with pytest.raises(UsageError, match="Python objects"), open_archive(tmp_path / "b.npz"):
         pass
 
 
 def test_what_is_larger_than_allowed_is_refused_by_what_it_says(tmp_path):
     write_archive(tmp_path / "a.npz", {"x": np.zeros(1000)})
-    with pytest.raises(UsageError, match="too large"), opened_archive(tmp_path / "a.npz", largest=4000):
+    with pytest.raises(UsageError, match="too large"), open_archive(tmp_path / "a.npz", largest=4000):
         pass
 
 
@@ -68,5 +68,5 @@ def test_a_name_that_is_there_twice_is_refused(tmp_path):
         file.writestr("x.npy", b"")
         with pytest.warns(UserWarning, match="Duplicate"):
             file.writestr("x.npy", b"")
-    with pytest.raises(UsageError, match="one of them twice"), opened_archive(tmp_path / "a.npz"):
+    with pytest.raises(UsageError, match="one of them twice"), open_archive(tmp_path / "a.npz"):
         pass

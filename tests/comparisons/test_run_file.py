@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import vizgd as vg
-from vizgd.base.archives import opened_archive, write_archive
+from vizgd.base.archives import open_archive, write_archive
 from vizgd.base.errors import UsageError
 from vizgd.base.hashing import fingerprint
 from vizgd.comparisons.gallery import GALLERY
@@ -305,7 +305,7 @@ def test_a_bomb_is_refused_before_memory_is_asked_for(tmp_path):
     assert path.stat().st_size < 200_000
     del arrays
     tracemalloc.start()
-    with pytest.raises(UsageError, match="too large"), opened_archive(path, 1 << 24):
+    with pytest.raises(UsageError, match="too large"), open_archive(path, 1 << 24):
         pass
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

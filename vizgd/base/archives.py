@@ -97,7 +97,7 @@ def _read_header(file: IO[bytes]) -> tuple[Header, int]:
 
 
 @contextmanager
-def opened_archive(path: Path, largest: int = LARGEST) -> Iterator[Archive]:
+def open_archive(path: Path, largest: int = LARGEST) -> Iterator[Archive]:
     """Open an ``.npz`` file and check the headers of its arrays.
 
     Parameters

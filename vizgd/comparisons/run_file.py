@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.base.archives import Archive, opened_archive, write_archive
+from vizgd.base.archives import Archive, open_archive, write_archive
 from vizgd.base.atomic_writes import replacing, write_errors
 from vizgd.base.errors import UsageError, at
 from vizgd.base.version import __version__
@@ -113,7 +113,7 @@ def load(path: str | Path) -> Comparison:
         or is not what `save` writes.
     """
     path = Path(path)
-    with opened_archive(path) as archive, at(str(path)):
+    with open_archive(path) as archive, at(str(path)):
         metadata = _metadata(archive)
         names = _names(metadata)
         if strange := archive.headers.keys() ^ names:

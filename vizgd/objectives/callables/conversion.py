@@ -27,7 +27,7 @@ from vizgd.objectives.callables.numpy_functions import (
     float_array,
     is_undefined,
 )
-from vizgd.objectives.callables.randomness import Answers, NoGradient, asked_twice, may_change, undisturbed
+from vizgd.objectives.callables.randomness import Answers, NoGradient, call_twice, may_change, undisturbed
 from vizgd.objectives.callables.tracing import traced
 from vizgd.objectives.callables.user_code import FunctionError, UserFunction, cause, first_line, last_line
 from vizgd.objectives.objective import Array, ArrayFunction, Objective
@@ -139,7 +139,7 @@ def _answers(
     ways += [make(asked, spread) for library, make in PLAIN.items() if library in sys.modules]
     for way in ways:
         try:
-            return asked_twice(lambda point, way=way: float(way(point)), points, function), way  # type: ignore[misc]
+            return call_twice(lambda point, way=way: float(way(point)), points, function), way  # type: ignore[misc]
         except Exception:  # it was not written for this library, or has a bug, which is reported later
             continue
     return None, None

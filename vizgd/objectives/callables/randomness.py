@@ -89,7 +89,7 @@ class Answers:
     draws: bool
 
 
-def asked_twice(ask: Callable[[Array], float], points: Array, function: Any) -> Answers:
+def call_twice(ask: Callable[[Array], float], points: Array, function: Any) -> Answers:
     """Call a function twice at each of some points ``(n, d)``, in another order the second time."""
     reached = list(_reached(function))
     sources = [one for one in reached if isinstance(one, _kinds_of_generators())]

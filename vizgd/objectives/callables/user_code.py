@@ -53,10 +53,10 @@ class UserFunction:
         except VizgdError:
             raise
         except Exception as error:
-            raise told(error, f"{self.subject} cannot be computed at {_shown(inputs)}") from error
+            raise function_error(error, f"{self.subject} cannot be computed at {_shown(inputs)}") from error
 
 
-def told(error: Exception, what: str) -> FunctionError:
+def function_error(error: Exception, what: str) -> FunctionError:
     """Return an error with the message, the place and the source line of an exception."""
     where = source = None
     frames = list(traceback.walk_tb(error.__traceback__))

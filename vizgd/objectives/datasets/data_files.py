@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vizgd.base.archives import opened_archive
+from vizgd.base.archives import open_archive
 from vizgd.base.errors import UsageError, at
 from vizgd.base.regular_files import read_content
 from vizgd.objectives.objective import Array
@@ -57,7 +57,7 @@ def read_examples(path: Path) -> tuple[Array, Array]:
 
 
 def _from_archive(path: Path) -> tuple[Array, Array]:
-    with opened_archive(path, LARGEST) as archive, at(str(path)):
+    with open_archive(path, LARGEST) as archive, at(str(path)):
         if missing := {"inputs", "targets"} - archive.headers.keys():
             has = ", ".join(sorted(archive.headers)) or "none"
             raise UsageError(
