@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from vizgd.base import temporary_files
 from vizgd.base.options import Help, taking
+from vizgd.base.settings import Checked
 from vizgd.base.workers import cores
 from vizgd.comparisons.comparison import Comparison
 from vizgd.comparisons.gallery import comparison_from
@@ -22,7 +23,15 @@ from vizgd.storyboard.look import Look
 if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
 
-_Shown = Annotated[str | Comparison, Help("A comparison, or the name of one in the gallery.")]
+
+def _check_comparison(thing: object) -> None:
+    if not isinstance(thing, str):  # a name is looked up once, when it is rendered
+        comparison_from(thing)
+
+
+_Shown = Annotated[
+    str | Comparison, Checked(_check_comparison), Help("A comparison, or the name of one in the gallery.")
+]
 
 
 @dataclass(frozen=True)
