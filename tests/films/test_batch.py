@@ -116,9 +116,13 @@ def drawing_processes(running, folder):
     return [process for name in names if (process := int(name.split("-")[2])) != running.pid]
 
 
+WAITING = ["ravine", "bowl", "saddle", "plateau", "momentum"]
+"""More films than there are processes: some are drawn, and others wait."""
+
+
 @ON_LINUX
 def test_an_interrupt_ends_every_process_and_leaves_nothing_half_written(tmp_path):
-    running = command("-j", "2", "-f", "mp4", "-q", "m", "-o", "out", folder=tmp_path)
+    running = command(*WAITING, "-j", "2", "-f", "mp4", "-q", "m", "-o", "out", folder=tmp_path)
     wait_for(lambda: drawing_processes(running, tmp_path / "out"))
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does
     _, said = running.communicate(timeout=60)
