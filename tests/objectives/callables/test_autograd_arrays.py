@@ -267,6 +267,12 @@ def test_what_cannot_be_followed_is_differenced_and_the_reason_is_true(function)
     )
 
 
+def test_of_single_precision_no_more_digits_are_claimed_than_there_are():
+    with pytest.warns(UserWarning, match="central differences, good to about four digits, since"):
+        objective = objective_from(lambda p: (p.astype(np.float32) ** 2).sum(), domain=BOX)
+    np.testing.assert_allclose(objective.gradient(POINTS), 2 * POINTS, rtol=1e-3, atol=1e-4)
+
+
 def with_keywords(x, y, *, scale=2.0):
     return scale * x**2 + y**2
 

@@ -66,7 +66,7 @@ REFUSED = {
     "arcsn(x)": "did you mean 'arcsin'",
     "foo(x)": "known: sin cos",
     "w + 1": "unknown name",
-    "z + 1": "one or two variables",
+    "z + 1": "one or two variables: x, or x and y",
     "x1 + x2 + x3": "in Python",
     "sin x": r"brackets, such as sin\(x\)",
     "2*sqrt x": r"brackets, such as sqrt\(x\)",

@@ -21,6 +21,7 @@ from vizgd.base.errors import UsageError
 from vizgd.objectives.callables import autograd_functions, jax_functions, torch_functions
 from vizgd.objectives.callables.derivatives import Differentiable, check_gradient
 from vizgd.objectives.callables.numpy_functions import (
+    SINGLE_SPACING,
     CentralDifferences,
     PointFunction,
     fastest,
@@ -266,12 +267,20 @@ def _with_derivatives(
         check_gradient(given, points[:3], called)
         return given
     why = "" if unfollowed is None else f", since its operations cannot be followed ({_reason(unfollowed)})"
+    single = _is_single(asked, spread, points)
     warnings.warn(
-        f"the gradient of {called} is taken by central differences, good to about nine digits{why}: "
-        "give its gradient, grad=…",
+        f"the gradient of {called} is taken by central differences, good to about "
+        f"{'four' if single else 'nine'} digits{why}: give its gradient, grad=…",
         stacklevel=5,
     )
-    return Differentiable("central differences", value, CentralDifferences(value))
+    differences = CentralDifferences(value, SINGLE_SPACING) if single else CentralDifferences(value)
+    return Differentiable("central differences", value, differences)
+
+
+def _is_single(asked: UserFunction, spread: bool, points: Array) -> bool:
+    """Return whether a function answers with fewer digits than float64 has."""
+    answer = _answer(PointFunction(asked, spread), points)
+    return getattr(answer, "dtype", None) in (np.float32, np.float16)
 
 
 def _gives_plain_numbers(asked: UserFunction, spread: bool, points: Array) -> bool:

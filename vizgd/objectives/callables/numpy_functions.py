@@ -17,6 +17,8 @@ Layout = Literal["first", "last", "none"]
 
 SPACING = float(np.cbrt(np.finfo(np.float64).eps))
 """Relative distance of central differences, which balances rounding and truncation errors."""
+SINGLE_SPACING = float(np.cbrt(np.finfo(np.float32).eps))
+"""The same for a function that answers in single precision."""
 
 NOT_THERE = (ArithmeticError, ValueError)
 

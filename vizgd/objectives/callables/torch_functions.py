@@ -10,11 +10,8 @@ from typing import Any
 import numpy as np
 
 from vizgd.objectives.callables.derivatives import Differentiable, agree, working
-from vizgd.objectives.callables.numpy_functions import SPACING
+from vizgd.objectives.callables.numpy_functions import SINGLE_SPACING, SPACING
 from vizgd.objectives.objective import Array
-
-SINGLE = 5e-3
-"""The distance of central differences for functions in float32."""
 
 
 @dataclass(frozen=True)
@@ -110,4 +107,4 @@ def _with_derivatives(
         many if all(agree(one[order], many[order], points, digits) for order in (0, 1)) else one
     )
     known = working(hessian, points[:2])
-    return Differentiable("torch's gradient", value, gradient, known, SPACING if double else SINGLE)
+    return Differentiable("torch's gradient", value, gradient, known, SPACING if double else SINGLE_SPACING)

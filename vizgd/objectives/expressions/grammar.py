@@ -232,7 +232,7 @@ class _Reader:
         if name == "z" or re.fullmatch(r"x\d+", name):
             raise self.fault(
                 node,
-                "an expression has one or two variables",
+                "an expression has one or two variables: x, or x and y, or x1 and x2",
                 "write a function of more in Python, of a point",
             )
         raise self.fault(
