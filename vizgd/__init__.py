@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from vizgd.recording.sweeps import Sweep, sweep
     from vizgd.recording.trajectory import Status, Trajectory
     from vizgd.views.basins import Basins
+    from vizgd.views.chart import Chart
     from vizgd.views.contour import Contour
     from vizgd.views.convergence import Convergence
     from vizgd.views.curve import Curve
@@ -89,6 +90,7 @@ _HOMES = {
     "drawing.theme": "Theme",
     "recording.trajectory": "Status Trajectory",
     "views.basins": "Basins",
+    "views.chart": "Chart",
     "views.contour": "Contour",
     "views.convergence": "Convergence",
     "views.curve": "Curve",
@@ -112,6 +114,7 @@ __all__ = [
     "AdamW",
     "Adamax",
     "Basins",
+    "Chart",
     "Comparison",
     "Constant",
     "Contour",

@@ -48,6 +48,9 @@ def settings_of(view: type) -> st.SearchStrategy[View]:
 def _values(name: str, kind: Any) -> st.SearchStrategy[Any]:
     if name == "plane":
         return st.sampled_from([None, "pca", "random", (0, 1), (1, 0), ("x", "y")])
+    if name == "quantity" and str in (kind, *get_args(kind)):
+        one = st.sampled_from(["loss", "excess", "distance", "cosine", "x", "gradient", "step", "velocity"])
+        return st.one_of(one, st.lists(one, min_size=1, max_size=6, unique=True).map(tuple))
     if name in {"x", "y"} and str in (kind, *get_args(kind)):
         return st.sampled_from(["learning_rate", "beta", "epsilon"])
     if get_origin(kind) in {Union, types.UnionType}:
@@ -79,7 +82,7 @@ def _values(name: str, kind: Any) -> st.SearchStrategy[Any]:
     raise AssertionError(f"say here what values a setting {name} of kind {kind} may have")
 
 
-ANYWHERE = ["convergence", "learning-rate", "sensitivity"]
+ANYWHERE = ["convergence", "learning-rate", "chart", "sensitivity"]
 FITTING = {
     1: ["curve", *ANYWHERE],
     2: ["contour", "surface", "basins", *ANYWHERE],
@@ -243,6 +246,7 @@ TRUE_REASONS = (
     "around which a map could be drawn",
     "unknown variable",
     "the coordinate",
+    "no run has a quantity",  # a velocity of gradient descent
 )
 
 

@@ -24,6 +24,9 @@ def _views() -> Mapping[str, Entry[type]]:
         "learning-rate": Entry(
             lazily("vizgd.views.learning_rate:LearningRate"), "the learning rate of each step"
         ),
+        "chart": Entry(
+            lazily("vizgd.views.chart:Chart"), "any recorded quantities, coordinates, cosines over iterations"
+        ),
         "data": Entry(lazily("vizgd.views.data:Data"), "the data set with each run's fit so far"),
         "decision": Entry(
             lazily("vizgd.views.decision:Decision"), "classes of two inputs and each run's boundary so far"

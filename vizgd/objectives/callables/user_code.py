@@ -49,7 +49,9 @@ class UserFunction:
             For whatever it raises.
         """
         try:
-            return self.function(*inputs)
+            # It is asked for values outside of what it was written for, too: there they are nan or inf.
+            with np.errstate(all="ignore"):
+                return self.function(*inputs)
         except VizgdError:
             raise
         except Exception as error:
