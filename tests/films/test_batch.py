@@ -41,7 +41,9 @@ def test_the_number_of_processes_does_not_change_the_files(tmp_path):
     for jobs in (1, 2, 3):
         folder = tmp_path / str(jobs)
         requests = [
-            request(name, folder / f"{name}.{kind}") for name in names for kind in ("gif", "mp4", "webm")
+            request(name, folder / f"{name}.{kind}", size=(160, 90))
+            for name in names
+            for kind in ("gif", "mp4", "webm")
         ]
         paths, told = outcomes(requests, jobs)
         assert paths == [one.path for one in requests]
@@ -63,7 +65,7 @@ def test_files_go_where_this_process_is_though_the_others_began_elsewhere(tmp_pa
 def test_a_turning_camera_is_drawn_by_several_processes_to_the_same_file(tmp_path, suffix):
     files = []
     for jobs in (1, 2, 3):
-        one = request("rosenbrock", tmp_path / f"{jobs}.{suffix}", seconds=3.0)
+        one = request("rosenbrock", tmp_path / f"{jobs}.{suffix}", size=(160, 90), seconds=2.0)
         files.append(make(one, jobs=jobs).read_bytes())
     assert files[0] == files[1] == files[2]
 
