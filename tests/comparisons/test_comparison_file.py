@@ -109,6 +109,12 @@ def test_a_mistake_in_a_network_is_told_with_its_place(old, new, place, said):
         assert said in str(caught.value)
 
 
+def test_data_that_are_for_a_network_are_told_from_unknown_ones():
+    for data, said in (("moons", "are for a network"), ("mooons", "unknown data set 'mooons'")):
+        with pytest.raises(UsageError, match=said):
+            comparison_from_text(GOOD.replace('"x**2 + 10*y**2"', f'{{ data = "{data}" }}'), "f")
+
+
 MISTAKES = [
     ("steps = 8", 'steps = "8"', "$.steps", "Expected `int`, got `str`"),
     ("steps = 8", "steps = 0", "$.steps", "steps is 0"),

@@ -43,6 +43,7 @@ def read_objective(value: str | dict[str, Any], names: ExternalNames, where: str
     UsageError
         For what cannot be read, with its place.
     """
+    from vizgd.nn.examples import GENERATORS
     from vizgd.objectives.datasets.dataset import DATASETS, least_squares, logistic
     from vizgd.objectives.lookup import objective_from
 
@@ -65,6 +66,13 @@ def read_objective(value: str | dict[str, Any], names: ExternalNames, where: str
     if examples is not None:
         make = losses[table.loss or "least-squares"]
         return located(lambda: make(*examples, name=re.split(r"[/\\:]", str(table.data))[-1]), where)
+    if table.data in GENERATORS and table.data not in DATASETS:
+        raise UsageError(
+            f"the data {table.data!r} are for a network",
+            f"{where}.data",
+            f"a line or a logistic regression is fitted to {', '.join(DATASETS)}, or to a file",
+            "say which network: network = [8, 8]",
+        )
     objective = located(lambda: DATASETS[str(table.data)], f"{where}.data")
     if table.loss is None:
         return objective
