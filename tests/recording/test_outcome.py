@@ -1,3 +1,5 @@
+"""When a run is over: far away, lost, or arrived, for one run and for many, and whoever takes its steps."""
+
 import math
 import warnings
 from dataclasses import dataclass
