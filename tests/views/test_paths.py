@@ -170,6 +170,19 @@ def test_a_minimum_is_seen_around_the_trails_that_end_in_it_and_hides_none():
     assert marks[stars[1]].edge[3] == 1.0
 
 
+@pytest.mark.parametrize(("start", "rings"), [((2, 0), 1), ((-2, 2), 1), ((1.99, 0), 1), ((1, 1), 0)])
+def test_a_start_at_the_edge_has_a_whole_ring(start, rings):
+    run = vg.Run(vg.GradientDescent(learning_rate=0.1), start=start)
+    views = ["contour"]
+    comparison = vg.Comparison("t", "x**2 + y**2", [run], steps=5, domain=[(-2, 2)] * 2, views=views)
+    notes = [m for m in _panel(planned(comparison), "contour").notes if isinstance(m, Points)]
+    whole = [m for m in notes if m.size == THEMES["light"].start_size and m.marker == "circle"]
+    assert len(whole) == rings
+    for ring in whole:
+        np.testing.assert_allclose(ring.xy, start)
+        assert ring.fill[3] == 0.0
+
+
 def test_a_minimum_has_a_name_where_one_is_given():
     board = planned(_comparison(0.1, steps=10, views=[vg.Contour(minimum_label="best fit")]))
     (name,) = [m for m in _panel(board, "contour").notes if isinstance(m, Text)]

@@ -49,6 +49,8 @@ def marker_marks(
 ) -> tuple[Mark, ...]:
     """Return what lies over all trails, uncut: current points, where runs left, and losses off the plane.
 
+    A start that is cut by the edge of the axes has its ring there once more, whole.
+
     ``ground`` are places ``(m, 2)`` of what else is drawn in the panel, for words to keep away from.
     """
     ground = np.empty((0, 2)) if ground is None else ground
@@ -57,6 +59,7 @@ def marker_marks(
     rows, corners = off_plane_marks(subject, runs, box, np.concatenate(trails), lambda at: in_data(axes, at))
     taken = [] if corners is None else [corners]
     return (
+        *_cut_starts(subject, paths, axes, box),
         *shown_through([current_mark(subject, path, axes) for path in paths]),
         *departure_marks(subject, [(p.run, p.places) for p in paths], axes, box, ground, taken=taken),
         *rows,
@@ -76,10 +79,25 @@ def over_trails(stars: Sequence[Points]) -> tuple[Points, ...]:
     return tuple(replace(star, fill=faded(star.fill, 0.0), name="") for star in stars)
 
 
-def start_marks(subject: Subject, paths: list[Path]) -> tuple[Mark, ...]:
+def _cut_starts(subject: Subject, paths: list[Path], axes: Axes, box: Box) -> tuple[Mark, ...]:
+    """Return the bare rings of starts that lie inside the axes, and nearer to an edge than a ring is wide."""
+    rim = 0.5 * subject.theme.start_size / np.array([box.width, box.height])
+    places = (fractions(axes, path.places[:1])[0] for path in paths)
+    cut = [
+        bool((np.abs(at - 0.5) <= 0.5 + 1e-6).all() and (np.abs(at - 0.5) > 0.5 - rim).any()) for at in places
+    ]
+    rings = start_marks(subject, paths)
+    return tuple(
+        replace(ring, fill=faded(ring.fill, 0.0), name="")
+        for ring, is_cut in zip(rings, cut, strict=True)
+        if is_cut
+    )
+
+
+def start_marks(subject: Subject, paths: list[Path]) -> tuple[Points, ...]:
     """Return a ring at each start, in the run's colour where no other run starts there."""
     theme = subject.theme
-    marks: list[Mark] = []
+    marks: list[Points] = []
     starts = np.array([path.places[0] for path in paths])
     for path, start in zip(paths, starts, strict=True):
         alone = (np.abs(starts - start).max(axis=1) == 0).sum() == 1
