@@ -9,7 +9,7 @@ import pytest
 
 from vizgd.drawing.theme import THEMES
 from vizgd.testing.themes import VISIONS, lab
-from vizgd.views.basins import FADED
+from vizgd.views.maps.basins import FADED
 
 
 @pytest.mark.parametrize("vision", VISIONS)
