@@ -51,3 +51,11 @@ def test_an_arrow_reaches_from_its_tail_to_its_head_and_is_even_on_both_sides(ta
     assert forward.max() <= length + 1e-6
     # Of a short arrow the head is half, so that a small step is a small arrow.
     assert forward[3] - forward[2] == pytest.approx(min(head_size, length / 2), abs=1e-6)
+
+
+def test_the_heads_of_arrows_differ_by_where_their_barbs_are():
+    tail, head = np.zeros(2), np.array([100.0, 0.0])
+    for barbs, across in ((1.0, 80.0), (1.45, 71.0), (0.5, 90.0)):
+        outline = arrow_outline(Arrow(tail, head, RED, 5.0, 20.0, barbs=barbs))
+        assert outline[[2, 4], 0] == pytest.approx(across)
+        assert outline[[1, 5], 0] == pytest.approx(80.0)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from vizgd.drawing.theme import THEMES
-from vizgd.testing.themes import VISIONS, lab
-from vizgd.views.maps.basins import FADED
+from vizgd.optimizers.formula import Role
+from vizgd.testing.themes import VISIONS, contrast, lab
+from vizgd.views.basins import FADED
 
 
 @pytest.mark.parametrize("vision", VISIONS)
@@ -30,3 +32,26 @@ def test_more_runs_than_colors_differ_in_dash():
     theme = THEMES["light"]
     styles = [theme.run(index) for index in range(24)]
     assert len({(style.color, style.dash) for style in styles}) == 24
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("name", list(THEMES))
+def test_roles_differ_from_one_another_and_from_runs_for_every_vision(name, vision):
+    theme = THEMES[name]
+    colors = {style.role: style.color for style in theme.roles}
+    others = [style.color for style in theme.runs] + [theme.minimum]
+    for one, other in itertools.combinations(colors.values(), 2):
+        assert np.linalg.norm(lab(one, vision) - lab(other, vision)) > 13
+    for one, other in itertools.product(colors.values(), others):
+        assert np.linalg.norm(lab(one, vision) - lab(other, vision)) > 13
+
+
+@pytest.mark.parametrize("name", list(THEMES))
+def test_roles_are_those_of_formulas_and_differ_in_shape(name):
+    theme = THEMES[name]
+    assert {style.role for style in theme.roles} == {*get_args(Role)}
+    assert len({(style.width, style.barbs) for style in theme.roles}) == len(theme.roles)
+    for style in theme.roles:
+        least = 4.5 if style.role in {"gradient", "momentum", "step"} else 3.0
+        assert contrast(style.color, theme.panel) >= least
+    assert theme.role(None).color == theme.muted

@@ -154,7 +154,11 @@ class Filling:
 
 @dataclass(frozen=True, eq=False)
 class Arrow:
-    """A straight arrow from tail to head; the head is ``head_size`` long and drawn filled."""
+    """A straight arrow from tail to head; the head is ``head_size`` long and drawn filled.
+
+    Its ``barbs`` are so far behind its tip, in its lengths: 1 makes a triangle, more a swept head and half of
+    it a diamond.
+    """
 
     tail: Array | Track
     head: Array | Track
@@ -163,6 +167,7 @@ class Arrow:
     head_size: float
     casing: Color | None = None
     casing_width: float = 0.0
+    barbs: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -63,14 +63,14 @@ def arrow_outline(arrow: Arrow) -> Array:
     across = np.array([-along[1], along[0]])
     head_size = min(arrow.head_size, 0.5 * length)
     half, wing = min(arrow.width, head_size / 2) / 2, 0.42 * head_size
-    neck = head - head_size * along
+    neck, barb = head - head_size * along, head - arrow.barbs * head_size * along
     return np.array(
         [
             tail + half * across,
             neck + half * across,
-            neck + wing * across,
+            barb + wing * across,
             head,
-            neck - wing * across,
+            barb - wing * across,
             neck - half * across,
             tail - half * across,
         ]

@@ -10,11 +10,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.drawing.marks import Color, Line, Mark, Mesh, Points, Text, Track, faded, settled
+from vizgd.drawing.marks import Arrow, Color, Line, Mark, Mesh, Points, Text, Track, faded, settled
 from vizgd.drawing.panel import Axes, Box, Layer, Panel
 from vizgd.drawing.projection import Camera, HeightField, Horizon
 from vizgd.objectives.objective import Array
@@ -29,16 +30,20 @@ ROOM_BELOW = 78.0
 """The height of numbers and name under an edge that is level."""
 
 
+Still = TypeVar("Still", Points, Text)
+"""What is drawn in the same way before the surface and behind it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Sided:
     """A mark with three coordinates, as it is drawn before the surface and as it is drawn behind it.
 
-    Both have the same positions, of one array. A segment of a line is before the surface where either of its
-    ends is, so that nothing is missing at the rim of a hill.
+    Both have the same positions, of one array. A segment of a line, or an arrow, is before the surface where
+    either of its ends is, so that nothing is missing at the rim of a hill.
     """
 
-    before: Line | Points
-    behind: Line | Points
+    before: Line | Points | Arrow
+    behind: Line | Points | Arrow
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +63,8 @@ class Space:
         In drawing order.
     crosses : tuple of Points
         What is never hidden, drawn last.
+    names : tuple of Text
+        Words at points of the world, over all of it.
     """
 
     surface: HeightField
@@ -66,6 +73,7 @@ class Space:
     grid: Line
     marks: tuple[Sided, ...]
     crosses: tuple[Points, ...] = ()
+    names: tuple[Text, ...] = ()
 
     def seen(self, camera: Camera, box: Box, *, fitted: bool) -> tuple[Mark, ...]:
         """Return the marks in frame units as a camera sees them.
@@ -80,6 +88,7 @@ class Space:
             shot.uncovered(self.grid),
             *(mark for one in self.marks for mark in shot.sides(one)),
             *(shot.moved(cross) for cross in self.crosses),
+            *(shot.moved(name) for name in self.names),
         )
 
     def screen(self, camera: Camera, box: Box, *, fitted: bool) -> Screen:
@@ -206,14 +215,19 @@ class _Shot:
         places, hidden = self._placed(settled(line.xy))
         return replace(line, xy=np.where(hidden[:, None], np.nan, places))
 
-    def moved(self, mark: Points) -> Points:
-        """Return points where they are on the screen, before the surface or behind it."""
+    def moved(self, mark: Still) -> Still:
+        """Return points or words where they are on the screen, before the surface or behind it."""
         if isinstance(mark.xy, Track):
             return replace(mark, xy=replace(mark.xy, values=self.screen(mark.xy.values)))
         return replace(mark, xy=self.screen(mark.xy))
 
     def sides(self, one: Sided) -> Iterator[Mark]:
         """Yield a mark as it is drawn on either side: a line's hidden parts first, for they lie below."""
+        if isinstance(one.before, Arrow):
+            assert isinstance(one.behind, Arrow)
+            yield from self._arrow_sides(one.before, one.behind)
+            return
+        assert not isinstance(one.behind, Arrow)
         xy = one.before.xy
         if isinstance(one.before, Line):
             places, hidden = self._placed(settled(xy))
@@ -230,6 +244,17 @@ class _Shot:
         else:
             places, hidden = self._placed(xy)
             yield replace(one.behind if hidden else one.before, xy=places)
+
+    def _arrow_sides(self, before: Arrow, behind: Arrow) -> Iterator[Arrow]:
+        """Yield an arrow, whose ends are tracks, as it is drawn before the surface and behind it."""
+        assert isinstance(before.tail, Track)
+        assert isinstance(before.head, Track)
+        tails, tail_hidden = self._placed(before.tail.values)
+        heads, head_hidden = self._placed(before.head.values)
+        hidden = (tail_hidden & head_hidden)[:, None]
+        for side, out in ((behind, ~hidden), (before, hidden)):
+            tail = replace(before.tail, values=np.where(out, np.nan, tails))
+            yield replace(side, tail=tail, head=replace(before.head, values=np.where(out, np.nan, heads)))
 
     def _placed(self, points: Array) -> tuple[Array, NDArray[np.bool_]]:
         """Return points ``(..., 3)`` on the screen, and which are hidden, once for all that share them."""

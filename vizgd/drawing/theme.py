@@ -33,6 +33,62 @@ class RunStyle:
     swell: float = 1.0
 
 
+@dataclass(frozen=True)
+class RoleStyle:
+    """How the arrows of quantities of one role look in every view.
+
+    Parameters
+    ----------
+    role : str or None
+        See `vizgd.optimizers.formula.Role`; None for what has none.
+    color : Color
+    width : float
+        Of the shaft.
+    barbs : float
+        The head's shape, see `vizgd.drawing.marks.Arrow`.
+    """
+
+    role: str | None
+    color: Color
+    width: float
+    barbs: float
+
+
+def roles_in(**colors: str) -> tuple[RoleStyle, ...]:
+    """Return the styles of all roles in colors such as ``gradient="#B4002D"``.
+
+    Their shapes are the same in every theme.
+    """
+    return tuple(
+        RoleStyle(role, rgba(colors[role.replace(" ", "_")]), width, barbs)
+        for role, (width, barbs) in ROLE_SHAPES.items()
+    )
+
+
+TRIANGLE, SWEPT, DIAMOND = 1.0, 1.45, 0.5
+ROLE_SHAPES: dict[str, tuple[float, float]] = {
+    "gradient": (7.0, TRIANGLE),
+    "momentum": (9.0, SWEPT),
+    "second moment": (7.0, DIAMOND),
+    "step": (4.5, TRIANGLE),
+    "learning rate": (4.5, DIAMOND),
+    "model": (4.5, SWEPT),
+    "decay": (9.0, DIAMOND),
+}
+"""The width of the shaft and the head of each role's arrow: no two have the same."""
+
+# Thirteen steps of CIELAB from one another, from every run and from the star, in every vision; symbols in the
+# colors of gradient, momentum and step, which are drawn most, can be read.
+ROLES = roles_in(
+    gradient="#B4002D",
+    momentum="#870FFF",
+    second_moment="#2D874B",
+    step="#692D00",
+    learning_rate="#000096",
+    model="#0078C3",
+    decay="#00004B",
+)
+
 # Apart in every vision also when they have faded halfway to either ground, the first four above all.
 REGIONS = tuple(rgba(c) for c in ("#2B62D9", "#F2A73B", "#3C8F5A", "#B3A6F2", "#F3E96B", "#6E2F73"))
 
@@ -57,6 +113,8 @@ class Theme:
         The parts of a map that belong to one minimum each; they fade towards the panel's ground.
     runs : tuple of RunStyle
         Runs take them in order; more runs than styles begin again with the next dash.
+    roles : tuple of RoleStyle
+        How arrows look, by what they stand for.
     most_swell : float
         By how much of its size the first of several runs is larger than the last.
     """
@@ -90,6 +148,12 @@ class Theme:
     minimum_size: float = 44.0
     most_swell: float = 0.2
     regions: tuple[Color, ...] = REGIONS
+    roles: tuple[RoleStyle, ...] = ROLES
+
+    def role(self, name: str | None) -> RoleStyle:
+        """Return how the arrows of a role look; of another one, or of none, muted."""
+        found = (style for style in self.roles if style.role == name)
+        return next(found, RoleStyle(name, self.muted, *ROLE_SHAPES["gradient"]))
 
     def run(self, index: int, count: int = 1) -> RunStyle:
         """Return the style of one of so many runs; past the last colour they repeat with another dash.
@@ -164,6 +228,15 @@ DARK = Theme(
     surface_map=tuple(rgba(c) for c in ("#20304A", "#2C476C", "#3B6190", "#5080B4", "#74A5D6")),
     surface_line=rgba("#B9D3F0", 0.22),
     runs=_styles("#56A8F6", "#FF8A3D", "#2FD3A2", "#F291CE", "#F4F6F8", "#CCFF99"),
+    roles=roles_in(
+        gradient="#FF4B5A",
+        momentum="#F0C3FF",
+        second_moment="#D2FFC3",
+        step="#FFFF00",
+        learning_rate="#E11EC3",
+        model="#009696",
+        decay="#6969FF",
+    ),
 )
 
 

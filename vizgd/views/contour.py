@@ -15,6 +15,7 @@ from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.drawing.theme import Theme, blended
 from vizgd.drawing.typeset import measured
 from vizgd.objectives.objective import Array, Objective
+from vizgd.views.arrows import Acting, Arrows, acting, arrow_marks, fitted, flat_arrows
 from vizgd.views.clearance import evenly_spaced
 from vizgd.views.departure import fractions
 from vizgd.views.grid import Grid, filled_in, levels, require_landscape, require_values, sampled_grid
@@ -63,6 +64,11 @@ class Contour(View):
         What that point is.
     minimum_label : str, default ""
         What the minimum is, where that wants saying: the fit to some data.
+    arrows : {"step", "gradient", "parts", "components"}, optional
+        What is drawn at each run's current point: the step that leaves it; the negative gradient, as long as
+        its name says; the vectors that add up to the step, tip to tail, and the step, which is drawn alone
+        where the rule tells no parts; or the step along each axis. The last ones stay as ghosts. On a plane
+        they are projected as paths are.
     points : int, optional
         At how many points along each side the objective is evaluated, from 9 to 401; by default 241, and 81
         on a plane, or fewer where it has more than 80,000 parameters: 23 for a million. Between few points
@@ -75,6 +81,7 @@ class Contour(View):
     reference: tuple[float, float] | None = None
     reference_label: str = ""
     minimum_label: str = ""
+    arrows: Arrows | None = None
     points: Annotated[int, Between(9, 401)] | None = None
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
@@ -92,12 +99,24 @@ class Contour(View):
         for group in groups:
             objective = subject.objectives[group[0]]
             if id(objective) not in landscapes:
-                shown = cache(sliced(subject, self.plane, group[0]).shown)
-                landscapes[id(objective)] = _Landscape(shown, cache(partial(self._ground, objective)))
+                cut = sliced(subject, self.plane, group[0])
+                landscapes[id(objective)] = _Landscape(
+                    cache(cut.shown), cache(partial(self._ground, objective)), cut.shadows
+                )
             apart = self.side_by_side or len(groups) > 1
             title = ", ".join(subject.labels[run] for run in group) if apart else ""
-            studies.append(_Contours(self, landscapes[id(objective)], group, title))
+            landscape = landscapes[id(objective)]
+            acts = self._acting(subject, landscape, group) if self.arrows else ()
+            studies.append(_Contours(self, landscape, group, title, acts))
         return studies
+
+    def _acting(
+        self, subject: Subject, landscape: _Landscape, group: list[int]
+    ) -> tuple[tuple[Acting, ...], ...]:
+        """Return what acts in each of some runs."""
+        assert self.arrows is not None
+        names = landscape.shown(1.0).objective.variables[:2]
+        return tuple(acting(self.arrows, subject, run, landscape.shadows, names) for run in group)
 
     def _ground(self, objective: Objective, shown: Subject) -> tuple[Mark, ...]:
         """Return the contours of an objective, or of what is shown of it on a plane."""
@@ -110,10 +129,14 @@ class Contour(View):
 
 @dataclass(frozen=True, eq=False)
 class _Landscape:
-    """What panels of one objective share: how much is shown in a shape, and the contours of that."""
+    """What panels of one objective share.
+
+    It is how much is shown in a shape, the contours of that, and what is seen of vectors.
+    """
 
     shown: Callable[[float], Subject]
     ground: Callable[[Subject], tuple[Mark, ...]]
+    shadows: Callable[[Array], Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +147,7 @@ class _Contours(Study):
     landscape: _Landscape
     group: list[int]
     title: str
+    acts: tuple[tuple[Acting, ...], ...] = ()
     shape: float = 1.0
 
     @property
@@ -164,8 +188,24 @@ class _Contours(Study):
         )
         seen = np.concatenate([*trails, stars.reshape(-1, 2)])
         names = self._named_points(minima, axes, box, seen)
-        notes = (*marker_marks(subject, paths, axes, box), *names)
-        return Panel("contour", box, (*ground, *path_marks(subject, paths, minima, axes, box)), axes, notes)
+        arrows, symbols = self._arrows(paths, axes, box)
+        notes = (*marker_marks(subject, paths, axes, box), *names, *symbols)
+        marks = (*ground, *path_marks(subject, paths, minima, axes, box), *arrows)
+        return Panel("contour", box, marks, axes, notes)
+
+    def _arrows(self, paths: list[Path], axes: Axes, box: Box) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
+        """Return what acts at the runs' points, and what it is called."""
+        if not self.acts:
+            return (), ()
+        pairs = [(acts, path.places) for acts, path in zip(self.acts, paths, strict=True)]
+        limits = np.array([axes.x.limits, axes.y.limits])
+        scaled = fitted(pairs, limits, np.array([box.width, box.height]))
+        placed = [
+            one
+            for path, acts in zip(paths, scaled, strict=True)
+            for one in flat_arrows(path.run, acts, path.places)
+        ]
+        return arrow_marks(self.subject, placed, paths, axes, box)
 
     def _named_points(self, minima: Array, axes: Axes, box: Box, seen: Array) -> tuple[Mark, ...]:
         """Return the reference point with its name above it, and the name of the minima below them."""

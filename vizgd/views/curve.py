@@ -11,6 +11,15 @@ import numpy as np
 from vizgd.drawing.marks import Arrow, Line, Mark, Track, faded
 from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.objectives.objective import Array
+from vizgd.views.arrows import (
+    Acting,
+    Arrows,
+    acting,
+    arrow_marks,
+    drop_mark,
+    fitted,
+    level_arrows,
+)
 from vizgd.views.departure import fractions
 from vizgd.views.grid import require_dimension, require_values, sampled_curve
 from vizgd.views.paths import Path, marker_marks, path_marks
@@ -34,13 +43,16 @@ class Curve(View):
         A panel for each run instead of one for all.
     tangent : bool, default False
         Draw the tangent at each run's current point.
-    arrows : bool, default False
-        Draw each step that is long enough as an arrow.
+    arrows : bool or {"step", "gradient", "parts", "components"}, default False
+        True draws each step that is long enough as an arrow from point to point. A name draws along the axis
+        what acts at each run's current point: the step that leaves it, with the drop to the curve; the
+        negative gradient, as long as its name says; or the vectors that add up to the step, tip to tail in
+        lanes, and the step. Of one parameter there are no components but the step.
     """
 
     side_by_side: bool = False
     tangent: bool = False
-    arrows: bool = False
+    arrows: bool | Arrows = False
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
@@ -52,7 +64,15 @@ class Curve(View):
         curve, limits = np.column_stack([xs, values]), _limits(subject, values)
         runs = range(len(subject.trajectories))
         groups = [[run] for run in runs] if self.side_by_side else [list(runs)]
-        return [_Graph(self, subject, curve, limits, group) for group in groups]
+        return [_Graph(self, subject, curve, limits, group, self._acting(subject, group)) for group in groups]
+
+    def _acting(self, subject: Subject, group: list[int]) -> tuple[tuple[Acting, ...], ...]:
+        """Return what acts in each of some runs; of none where steps are drawn, or no arrows."""
+        if not isinstance(self.arrows, str):
+            return ()
+        kind: Arrows = self.arrows
+        names = subject.objective.variables[:1]
+        return tuple(acting(kind, subject, run, lambda vectors: vectors, names) for run in group)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +84,7 @@ class _Graph(Study):
     curve: Array
     limits: tuple[float, float]
     group: list[int]
+    acts: tuple[tuple[Acting, ...], ...]
 
     def axes(self, box: Box) -> Axes:
         """Return the parameter's axis and that of the loss."""
@@ -87,8 +108,29 @@ class _Graph(Study):
         paths = [Path(run, _places(subject, run)) for run in self.group]
         steps = [mark for path in paths for mark in self._step_marks(path, box, axes)]
         curve = Line(self.curve, theme.curve, theme.curve_width)
-        marks = (curve, *path_marks(subject, paths, minima, axes, box), *steps)
-        return Panel("curve", box, marks, axes, marker_marks(subject, paths, axes, box, self.curve))
+        arrows, symbols = self._arrows(paths, axes, box)
+        marks = (curve, *path_marks(subject, paths, minima, axes, box), *steps, *arrows)
+        notes = (*marker_marks(subject, paths, axes, box, self.curve), *symbols)
+        return Panel("curve", box, marks, axes, notes)
+
+    def _arrows(self, paths: list[Path], axes: Axes, box: Box) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
+        """Return what acts at the runs' points along the axis, with the drops, and what it is called."""
+        if not self.acts:
+            return (), ()
+        subject = self.subject
+        pairs = [(acts, path.places[:, :1]) for acts, path in zip(self.acts, paths, strict=True)]
+        scaled = fitted(pairs, np.array([axes.x.limits]), np.array([box.width]))
+        placed = [
+            level_arrows(path.run, acts, path.places, axes, box)
+            for path, acts in zip(paths, scaled, strict=True)
+        ]
+        drops = [
+            drop_mark(subject.theme, path.run, path.places, own[-1])
+            for path, own in zip(paths, placed, strict=True)
+            if own and self.view.arrows != "gradient"
+        ]
+        arrows, symbols = arrow_marks(subject, [one for own in placed for one in own], paths, axes, box)
+        return (*drops, *arrows), symbols
 
     def _step_marks(self, path: Path, box: Box, axes: Axes) -> list[Mark]:
         subject = self.subject
@@ -96,7 +138,7 @@ class _Graph(Study):
         if self.view.tangent:
             ends = _tangents(subject, path, box, axes)
             marks.append(Line(Track(path.run, ends), faded(subject.theme.muted, 0.9), 4.0, (2.5, 1.5)))
-        if self.view.arrows:
+        if self.view.arrows and not isinstance(self.view.arrows, str):
             marks += _arrows(subject, path, box, axes)
         return marks
 

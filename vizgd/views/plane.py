@@ -79,12 +79,19 @@ class Plane:
 
     def places(self, params: Array) -> Array:
         """Return the places ``(..., 2)`` onto which parameters ``(..., d)`` are projected orthogonally."""
-        dimension = len(self.origin)
+        return self._projected(params, self.origin)
+
+    def shadows(self, vectors: Array) -> Array:
+        """Return what is seen of vectors ``(..., d)`` on the plane, ``(..., 2)``."""
+        return self._projected(vectors, np.zeros_like(self.origin))
+
+    def _projected(self, params: Array, origin: Array) -> Array:
+        dimension = len(origin)
         rows = params.reshape(-1, dimension)
         places = np.zeros((len(rows), 2))
         for some in _blocks(len(rows), max(1, BLOCK // dimension)):
             for block in _blocks(dimension, BLOCK):
-                places[some] += (rows[some, block] - self.origin[block]) @ self._inverse[block]
+                places[some] += (rows[some, block] - origin[block]) @ self._inverse[block]
         return places.reshape(*params.shape[:-1], 2)
 
     def holds(self, params: Array, tolerance: float) -> NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,7 @@ from vizgd.drawing.theme import Theme, blended
 from vizgd.drawing.ticks import linear_axis
 from vizgd.drawing.typeset import measured
 from vizgd.objectives.objective import Array
+from vizgd.views.arrows import Placed, arrow_mark, ghost_marks, name_mark
 from vizgd.views.clearance import evenly_spaced
 from vizgd.views.departure import Notice, cross_mark, listed, notice_marks
 from vizgd.views.off_plane import UPPER, off_plane_marks
@@ -22,6 +23,8 @@ from vizgd.views.paths import over_trails, shown_through
 from vizgd.views.view import Subject
 
 MESH_LINES = 12
+NAMED_ARROW = 0.1
+"""Shorter arrows, in half sides of the ground, have no name."""
 BEHIND = 0.28
 """The opacity of what lies behind a hill."""
 
@@ -53,12 +56,15 @@ class Relief:
     routes : tuple of Route
     minima : array, shape (m, 3)
     gone : tuple of Gone
+    arrows : tuple of Placed, default ()
+        With ends ``(n + 1, 3)``.
     """
 
     field: HeightField
     routes: tuple[Route, ...]
     minima: Array
     gone: tuple[Gone, ...]
+    arrows: tuple[Placed, ...] = ()
 
 
 def space_of(subject: Subject, relief: Relief, *, turning: bool) -> Space:
@@ -70,15 +76,49 @@ def space_of(subject: Subject, relief: Relief, *, turning: bool) -> Space:
     stars = [side for place in relief.minima for side in _star(theme, place)]
     trails = [side for route in relief.routes for side in _trail(subject, route)]
     markers = [side for route in relief.routes for side in _marker(subject, route)]
-    sides: list[Line | Points] = [*stars, *trails, *over_trails(stars), *shown_through(markers)]
     return Space(
         relief.field,
         _fills(theme, relief.field),
         _ground(subject),
         Line(_mesh(relief.field), theme.surface_line, 1.4),
-        tuple(Sided(*pair) for pair in zip(sides[::2], sides[1::2], strict=True)),
+        (
+            *_paired([*stars, *trails, *over_trails(stars)]),
+            *_arrow_sides(subject, relief),
+            *_paired(shown_through(markers)),
+        ),
         tuple(_cross(subject, one) for one in relief.gone) if turning else (),
+        tuple(_arrow_names(subject.theme, relief)),
     )
+
+
+def _paired(sides: Sequence[Line | Points]) -> Iterator[Sided]:
+    """Yield marks with what stands behind each: how it is drawn behind the surface."""
+    return (Sided(*pair) for pair in zip(sides[::2], sides[1::2], strict=True))
+
+
+def _arrow_sides(subject: Subject, relief: Relief) -> list[Sided]:
+    """Return arrows with their ghosts beneath, as they are drawn before the surface and faded behind it."""
+    marks = [mark for one in relief.arrows for mark in ghost_marks(subject, one)]
+    marks += [
+        arrow_mark(subject.theme, one) for one in sorted(relief.arrows, key=lambda one: not one.acting.whole)
+    ]
+    return [
+        Sided(mark, replace(mark, color=faded(mark.color, BEHIND * mark.color[3]), casing=None))
+        for mark in marks
+    ]
+
+
+def _arrow_names(theme: Theme, relief: Relief) -> Iterator[Text]:
+    """Yield the name of each symbol at the arrow of the first run that shows it, the sum's beneath it."""
+    named: set[str] = set()
+    for one in relief.arrows:
+        if one.acting.symbol in named or not np.isfinite(one.heads).any():
+            continue
+        named.add(one.acting.symbol)
+        long = np.linalg.norm(one.heads - one.tails, axis=1) >= NAMED_ARROW
+        middle = np.where(long[:, None], (one.tails + one.heads) / 2, np.nan)
+        offset = (14.0, -26.0 - theme.label_size) if one.acting.whole else (14.0, 28.0)
+        yield name_mark(theme, one, middle, offset)
 
 
 def notes(
@@ -101,7 +141,7 @@ def notes(
     rows, filled = off_plane_marks(subject, runs, box, drawn, to_frame, UPPER)
     taken = [] if filled is None else [filled]
     for mark in marks:
-        if isinstance(mark, Text):
+        if isinstance(mark, Text) and not isinstance(mark.xy, Track):
             middle = (settled(mark.xy) - corner) / sides
             reach = np.array([measured(str(mark.text), mark.size)[0], mark.size]) / 2 / sides
             taken.append(np.stack([middle - reach, middle + reach]))

@@ -107,6 +107,10 @@ class Cut:
             on_plane=True,
         )
 
+    def shadows(self, vectors: Array) -> Array:
+        """Return what is seen of vectors ``(n, d)`` on the plane, ``(n, 2)``."""
+        return self.plane.shadows(vectors)
+
 
 @dataclass(frozen=True, eq=False)
 class Whole:
@@ -118,6 +122,10 @@ class Whole:
         """Return the subject."""
         del shape
         return self.subject
+
+    def shadows(self, vectors: Array) -> Array:
+        """Return vectors ``(n, 2)``, which are seen as they are."""
+        return vectors
 
 
 def sliced(subject: Subject, setting: PlaneSetting, run: int) -> Cut | Whole:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from vizgd.drawing.panel import Box, Panel
 from vizgd.drawing.projection import Camera, HeightField, Horizon
 from vizgd.drawing.space import TurningPanel
 from vizgd.objectives.objective import Array
+from vizgd.views.arrows import Acting, Arrows, Placed, acting, fitted, flat_arrows
 from vizgd.views.departure import departures, ended, notices
 from vizgd.views.grid import require_landscape, require_values, sampled_grid
 from vizgd.views.paths import divided, divisions
@@ -32,6 +33,8 @@ LOOKS = 5
 """At how many times of the film it is asked what a camera sees."""
 COARSE = 97
 """How fine a horizon is by which cameras are compared."""
+SHORTEST_ARROW = 0.04
+"""In half sides of the ground: shorter arrows would be specks beneath the marker."""
 LEAN = 0.05
 """The hidden share that a camera at the next elevation must save: from high up, heights are hard to see."""
 
@@ -59,6 +62,9 @@ class Surface(View):
         How far it turns, in degrees, where it turns; without an azimuth, the way round is chosen as well.
     height : {"linear", "log"}, optional
         The scale of the height; by default logarithmic where a linear one would show a flat floor and a wall.
+    arrows : {"step", "gradient", "parts", "components"}, optional
+        What is drawn at each run's current point, as for `Contour`. Both ends of an arrow lie on the surface;
+        where one of them is outside, it is left out.
     points : int, optional
         How many points of the surface are drawn along each side, from 9 to 401; by default 73, or fewer where
         the objective has more than 100,000 parameters: 23 for a million.
@@ -70,6 +76,7 @@ class Surface(View):
     elevation: Annotated[float, Between(5, 85)] | None = None
     turn: float = 120.0
     height: Literal["linear", "log"] | None = None
+    arrows: Arrows | None = None
     points: Annotated[int, Between(9, 401)] | None = None
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
@@ -86,12 +93,19 @@ class Surface(View):
         for index, group in enumerate(groups):
             with part(index, len(groups)):
                 points = self.points or points_along(subject.objectives[group[0]], POINTS)
-                shown = sliced(subject, self.plane, group[0]).shown()
-                relief = self._relief(shown, points, group)
+                cut = sliced(subject, self.plane, group[0])
+                shown = cut.shown()
+                acts: list[tuple[Acting, ...]] = []
+                if self.arrows:
+                    names = shown.objective.variables[:2]
+                    acts = [acting(self.arrows, subject, run, cut.shadows, names) for run in group]
+                relief = self._relief(shown, points, group, acts)
                 studies.append(_Seen(shown, relief, self._best_shot(shown, relief), self.orbit))
         return studies
 
-    def _relief(self, subject: Subject, points: int, group: list[int]) -> Relief:
+    def _relief(
+        self, subject: Subject, points: int, group: list[int], acts: list[tuple[Acting, ...]]
+    ) -> Relief:
         grid = sampled_grid(subject.objective, subject.domain, points)
         require_values(subject, grid.values)
         lift = lift_of(grid.values, self.height)
@@ -104,6 +118,7 @@ class Surface(View):
             tuple(_route(subject, run, lift) for run in group),
             _placed(subject, minima, lift),
             tuple(one for run in group for one in _gone(subject, run, lift)),
+            _arrows(subject, group, acts, lift) if acts else (),
         )
 
     def _best_shot(self, subject: Subject, relief: Relief) -> _Shot:
@@ -235,6 +250,24 @@ def _route(subject: Subject, run: int, lift: Lift) -> Route:
     iterates = ended(iterates, departures(subject.trajectories[run], _fractions(subject, iterates)).last)
     density = divisions(len(iterates) - 1)
     return Route(run, _placed(subject, divided(iterates, density), lift), density)
+
+
+def _arrows(
+    subject: Subject, group: list[int], acts: list[tuple[Acting, ...]], lift: Lift
+) -> tuple[Placed, ...]:
+    """Return arrows whose ends lie on the surface, nan for those that are too short to be seen."""
+    paths = [subject.path(run) for run in group]
+    found = []
+    scaled = fitted(list(zip(acts, paths, strict=True)), np.array(subject.domain), np.array([2.0, 2.0]))
+    for run, path, own in zip(group, paths, scaled, strict=True):
+        for one in flat_arrows(run, own, path):
+            tails, heads = _placed(subject, one.tails, lift), _placed(subject, one.heads, lift)
+            # False for what is nowhere.
+            long = np.linalg.norm(heads - tails, axis=1, keepdims=True) >= SHORTEST_ARROW
+            found.append(
+                replace(one, tails=np.where(long, tails, np.nan), heads=np.where(long, heads, np.nan))
+            )
+    return tuple(found)
 
 
 def _fractions(subject: Subject, places: Array) -> Array:

@@ -1,1 +1,0 @@
-"""Charts: what was recorded of runs, over their iterations."""

@@ -1,1 +1,0 @@
-"""Maps: where many runs end, a cell a run, over starts or hyper-parameters."""
