@@ -28,7 +28,7 @@ IMPORTED = (
     "vizgd.recording.loop",
     "vizgd.renderers.matplotlib.renderer",
     "vizgd.views.contour",
-    "vizgd.views.convergence",
+    "vizgd.views.charts.convergence",
     "vizgd.views.surface",
 )
 """What a film needs, imported before the clock starts."""

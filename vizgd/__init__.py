@@ -46,16 +46,16 @@ if TYPE_CHECKING:
     from vizgd.recording.loop import record
     from vizgd.recording.sweeps import Sweep, sweep
     from vizgd.recording.trajectory import Status, Trajectory
-    from vizgd.views.basins import Basins
-    from vizgd.views.chart import Chart
+    from vizgd.views.charts.chart import Chart
+    from vizgd.views.charts.convergence import Convergence
+    from vizgd.views.charts.learning_rate import LearningRate
     from vizgd.views.contour import Contour
-    from vizgd.views.convergence import Convergence
     from vizgd.views.curve import Curve
     from vizgd.views.data import Data
     from vizgd.views.decision import Decision
-    from vizgd.views.learning_rate import LearningRate
+    from vizgd.views.maps.basins import Basins
+    from vizgd.views.maps.sensitivity import Sensitivity
     from vizgd.views.plane import Plane
-    from vizgd.views.sensitivity import Sensitivity
     from vizgd.views.surface import Surface
 
 # Where each public name lives. A name is imported when it is first used, so that `import vizgd` and the
@@ -89,15 +89,15 @@ _HOMES = {
     "comparisons.run_file": "load save",
     "drawing.theme": "Theme",
     "recording.trajectory": "Status Trajectory",
-    "views.basins": "Basins",
-    "views.chart": "Chart",
+    "views.maps.basins": "Basins",
+    "views.charts.chart": "Chart",
     "views.contour": "Contour",
-    "views.convergence": "Convergence",
+    "views.charts.convergence": "Convergence",
     "views.curve": "Curve",
     "views.data": "Data",
     "views.decision": "Decision",
-    "views.learning_rate": "LearningRate",
-    "views.sensitivity": "Sensitivity",
+    "views.charts.learning_rate": "LearningRate",
+    "views.maps.sensitivity": "Sensitivity",
     "views.surface": "Surface",
 }
 _ROOMS = ("manim", "nn")

@@ -11,7 +11,7 @@ import pytest
 from vizgd.drawing.theme import THEMES
 from vizgd.optimizers.formula import Role
 from vizgd.testing.themes import VISIONS, contrast, lab
-from vizgd.views.basins import FADED
+from vizgd.views.maps.basins import FADED
 
 
 @pytest.mark.parametrize("vision", VISIONS)

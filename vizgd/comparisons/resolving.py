@@ -160,7 +160,7 @@ def record_runs(
     Runs that need more than `ROOM` together keep what can be drawn of them: see `vizgd.recording.keeping`.
     """
     from vizgd.recording.loop import record_within
-    from vizgd.recording.together import record_together
+    from vizgd.recording.side_by_side import record_together
 
     runs = comparison.runs
     recorded: dict[int, Trajectory] = {}
@@ -209,7 +209,7 @@ def _groups(
     objectives: Sequence[Objective], comparison: Comparison, indices: Sequence[int]
 ) -> list[list[int]]:
     """Return groups of runs that are recorded together, in the order of their first runs."""
-    from vizgd.recording.together import kind_of, pays
+    from vizgd.recording.side_by_side import kind_of, pays
 
     groups: dict[Any, list[int]] = {}
     kinds: dict[Any, list[Any]] = {}

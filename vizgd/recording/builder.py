@@ -16,7 +16,7 @@ from vizgd.optimizers.task import Task
 from vizgd.recording.columns import Columns
 from vizgd.recording.keeping import Keeping, Shapes, keeping, numbers_of, piece_of
 from vizgd.recording.outcome import FAR, NOT_FINITE, Course
-from vizgd.recording.record import Piece, Record
+from vizgd.recording.pieces import Piece, Record
 from vizgd.recording.trajectory import Trajectory
 
 

@@ -19,23 +19,25 @@ def _views() -> Mapping[str, Entry[type]]:
             lazily("vizgd.views.surface:Surface"), "an objective, or a plane of it, in 3-D, fixed or turning"
         ),
         "convergence": Entry(
-            lazily("vizgd.views.convergence:Convergence"), "loss or distance over iterations or examples"
+            lazily("vizgd.views.charts.convergence:Convergence"),
+            "loss or distance over iterations or examples",
         ),
         "learning-rate": Entry(
-            lazily("vizgd.views.learning_rate:LearningRate"), "the learning rate of each step"
+            lazily("vizgd.views.charts.learning_rate:LearningRate"), "the learning rate of each step"
         ),
         "chart": Entry(
-            lazily("vizgd.views.chart:Chart"), "any recorded quantities, coordinates, cosines over iterations"
+            lazily("vizgd.views.charts.chart:Chart"),
+            "any recorded quantities, coordinates, cosines over iterations",
         ),
         "data": Entry(lazily("vizgd.views.data:Data"), "the data set with each run's fit so far"),
         "decision": Entry(
             lazily("vizgd.views.decision:Decision"), "classes of two inputs and each run's boundary so far"
         ),
         "basins": Entry(
-            lazily("vizgd.views.basins:Basins"), "which minimum each start reaches, and how fast"
+            lazily("vizgd.views.maps.basins:Basins"), "which minimum each start reaches, and how fast"
         ),
         "sensitivity": Entry(
-            lazily("vizgd.views.sensitivity:Sensitivity"), "steps to converge over two hyper-parameters"
+            lazily("vizgd.views.maps.sensitivity:Sensitivity"), "steps to converge over two hyper-parameters"
         ),
     }
 

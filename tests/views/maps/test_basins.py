@@ -15,7 +15,7 @@ from vizgd.drawing.theme import DARK, LIGHT
 from vizgd.objectives.lookup import objective_from
 from vizgd.recording.sweeps import sweep
 from vizgd.renderers.matplotlib.compositor import AggCompositor
-from vizgd.views.basins import FADED, reached, region_colors
+from vizgd.views.maps.basins import FADED, reached, region_colors
 
 HEAVY_BALL = vg.Momentum(learning_rate=0.01, beta=0.8)
 

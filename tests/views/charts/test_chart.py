@@ -9,7 +9,7 @@ import vizgd as vg
 from vizgd.base.errors import UsageError
 from vizgd.drawing.marks import Line, Text
 
-from ..gallery_films import planned
+from ...gallery_films import planned
 
 RUNS = [
     vg.Run(vg.Momentum(learning_rate=0.02, beta=0.8), (5, 2)),

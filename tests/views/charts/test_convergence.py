@@ -8,7 +8,7 @@ import pytest
 import vizgd as vg
 from vizgd.drawing.marks import Line, Points, Text
 
-from ..gallery_films import planned, storyboard
+from ...gallery_films import planned, storyboard
 
 
 def _chart(board):

@@ -8,7 +8,7 @@ import pytest
 import vizgd as vg
 from vizgd.drawing.marks import Line
 
-from ..gallery_films import planned
+from ...gallery_films import planned
 
 RUNS = [
     vg.Run(vg.GradientDescent(learning_rate=vg.Cosine(0.2, steps=20)), start=(3, 2)),

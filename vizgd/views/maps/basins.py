@@ -20,8 +20,7 @@ from vizgd.optimizers.interface import Method
 from vizgd.recording.sweeps import Sweep
 from vizgd.views.contour import shared_scale
 from vizgd.views.grid import require_dimension
-from vizgd.views.keys import Item, Key
-from vizgd.views.maps import (
+from vizgd.views.maps.cells import (
     SHADES,
     axes_box,
     cell_mark,
@@ -32,6 +31,7 @@ from vizgd.views.maps import (
     speeds,
     swept,
 )
+from vizgd.views.maps.keys import Item, Key
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.view import Study, Subject, View

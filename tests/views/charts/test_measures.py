@@ -13,7 +13,7 @@ from vizgd.base.errors import UsageError
 from vizgd.drawing.clock import clock_for
 from vizgd.drawing.theme import LIGHT
 from vizgd.objectives.lookup import objective_from
-from vizgd.views.measures import measures
+from vizgd.views.charts.measures import measures
 from vizgd.views.view import Subject
 
 RAVINE = "x**2 + 10*y**2"

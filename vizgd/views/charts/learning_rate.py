@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from vizgd.views.chart import charted
+from vizgd.views.charts.chart import charted
 from vizgd.views.view import Study, Subject, View
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from vizgd.views.chart import charted
-from vizgd.views.measures import known
+from vizgd.views.charts.chart import charted
+from vizgd.views.charts.measures import known
 from vizgd.views.view import Study, Subject, View
 
 

@@ -18,7 +18,7 @@ from vizgd.drawing.panel import Axes, Axis, Box
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Method
 from vizgd.recording.sweeps import Sweep, sweep
-from vizgd.views.keys import Key
+from vizgd.views.maps.keys import Key
 from vizgd.views.view import Subject
 
 SHADES = np.linspace(0.0, 1.0, 5)

@@ -11,7 +11,7 @@ from vizgd.base.errors import UsageError
 from vizgd.base.progress import listening, part
 from vizgd.comparisons.comparison_file import comparison_from_text
 from vizgd.recording.sweeps import sweep
-from vizgd.views import maps
+from vizgd.views.maps import cells
 
 
 def test_optimizers_and_starts_have_maps_of_their_own():
@@ -27,7 +27,7 @@ def test_optimizers_and_starts_have_maps_of_their_own():
 
 def test_a_grid_is_swept_once_and_tells_how_far_it_is(monkeypatch):
     calls, told = [], []
-    monkeypatch.setattr(maps, "sweep", lambda *given, **more: calls.append(given) or sweep(*given, **more))
+    monkeypatch.setattr(cells, "sweep", lambda *given, **more: calls.append(given) or sweep(*given, **more))
     with listening(told.append), part(0, 1):
         mapped(vg.Basins(points=60))
     assert len(calls) == 1

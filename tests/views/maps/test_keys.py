@@ -12,7 +12,7 @@ from vizgd.drawing.panel import Axes, AxesStyle, Box
 from vizgd.drawing.theme import LIGHT
 from vizgd.drawing.ticks import linear_axis
 from vizgd.drawing.typeset import measured
-from vizgd.views.keys import GAP, Item, Key
+from vizgd.views.maps.keys import GAP, Item, Key
 
 # Data coordinates are those of the frame, so that marks can be measured as they are.
 BOX = Box(0.0, 0.0, 500.0, 300.0)

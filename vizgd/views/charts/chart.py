@@ -15,7 +15,7 @@ from vizgd.drawing.panel import Axes, Axis, Box, Panel
 from vizgd.drawing.theme import DASHES
 from vizgd.objectives.objective import Array
 from vizgd.recording.trajectory import Trajectory
-from vizgd.views.measures import OF_ITERATES, Measure, measures
+from vizgd.views.charts.measures import OF_ITERATES, Measure, measures
 from vizgd.views.paths import progress_marks
 from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.view import Study, Subject, View

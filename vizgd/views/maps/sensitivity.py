@@ -20,8 +20,18 @@ from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Method
 from vizgd.optimizers.parameters import bounds_of, hyperparameters, symbol_of
 from vizgd.recording.sweeps import Sweep
-from vizgd.views.keys import Item, Key
-from vizgd.views.maps import SHADES, axes_box, cell_mark, centers, counted, neither, own_runs, speeds, swept
+from vizgd.views.maps.cells import (
+    SHADES,
+    axes_box,
+    cell_mark,
+    centers,
+    counted,
+    neither,
+    own_runs,
+    speeds,
+    swept,
+)
+from vizgd.views.maps.keys import Item, Key
 from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.view import Study, Subject, View
 

@@ -1,0 +1,1 @@
+"""Charts: what was recorded of runs, over their iterations."""
