@@ -206,7 +206,9 @@ def _downhill(params, gradient):
 
 
 @pytest.mark.parametrize("room", [600, 3000, 20_000])
-@pytest.mark.parametrize("optimizer", ["BFGS", "Nelder-Mead", _downhill], ids=str)
+@pytest.mark.parametrize(
+    "optimizer", ["BFGS", "Nelder-Mead", _downhill], ids=["BFGS", "Nelder-Mead", "function"]
+)
 def test_a_method_of_another_library_keeps_to_its_room_while_it_is_recorded(optimizer, room, monkeypatch):
     whole = vg.record("rosenbrock", optimizer, (-1.0, 2.0), 150)
     monkeypatch.setattr("vizgd.recording.keeping.PIECE", 200)
