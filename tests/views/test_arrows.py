@@ -19,7 +19,7 @@ from vizgd.recording.quantities import quantities
 from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.matplotlib.compositor import AggCompositor
 
-from ..gallery_films import in_pixels, planned
+from ..gallery_films import first_middle_last, in_pixels, planned
 
 RAVINE = "x**2/2 + 5*y**2"
 MOMENTUM = vg.Momentum(learning_rate=0.05, beta=0.8)
@@ -198,6 +198,34 @@ def test_nothing_is_drawn_where_steps_are_too_small_to_be_seen():
     board = board_of(vg.Contour(arrows="parts"), vg.GradientDescent(learning_rate=1e-5))
     assert not arrows_in(board)
     assert not names_in(board)
+
+
+@pytest.mark.parametrize("arrows", ["step", "gradient", "parts", "components"])
+@pytest.mark.parametrize(
+    ("view", "formula", "start"), [(vg.Contour, RAVINE, (2.0, 1.0)), (vg.Curve, "x**2", (2.0,))]
+)
+def test_runs_that_end_sooner_than_others_have_arrows_too(arrows, view, formula, start):
+    rules = vg.GradientDescent(learning_rate=1.5), MOMENTUM, vg.Momentum(learning_rate=3.0)
+    runs = [vg.Run(rule, start) for rule in rules]  # two of them diverge
+    comparison = vg.Comparison("t", formula, runs, steps=400, views=[view(arrows=arrows)])
+    board = planned(comparison)
+    lengths = {len(arrow.head.values) for arrow in arrows_in(board)}
+    assert len(lengths) > 1
+    for frame in first_middle_last(board):
+        for mark in (m for layer in board.frame(frame) for m in layer.marks if isinstance(m, Arrow)):
+            assert not np.isinf(mark.head).any()
+            assert not (np.abs(mark.head) > 1e5).any()
+
+
+@pytest.mark.parametrize("arrows", ["step", "gradient", "parts", "components"])
+@pytest.mark.parametrize("view", [vg.Contour, vg.Surface])
+def test_a_run_that_takes_no_step_has_no_arrows(view, arrows):
+    resting = vg.Run(vg.Scipy("BFGS"), (0.0, 0.0))
+    for runs in ([resting], [vg.Run(MOMENTUM, (-8.0, 2.5)), resting]):
+        assert len(vg.record(RAVINE, resting.optimizer, (0.0, 0.0), 5).iterates) == 1
+        board = planned(vg.Comparison("t", RAVINE, runs, steps=5, views=[view(arrows=arrows)]))
+        marks = [m for layer in board.frame(10) for m in layer.marks if isinstance(m, Arrow)]
+        assert bool(marks) == (len(runs) > 1)
 
 
 @pytest.mark.parametrize("orbit", [False, True])

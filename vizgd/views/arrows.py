@@ -43,12 +43,14 @@ GHOSTS = (0.34, 0.22, 0.12)
 """The opacities of the arrows of the steps before, the last one first."""
 LANE = 30.0
 """How far apart the arrows of a curve are drawn, which all lie along its axis."""
-GAP = 9.0
+GAP = 14.0
 """Between an arrow and its name."""
 MARKER = 20.0
 """The half side of the square around a run's current point that names keep free."""
-PLACES = ((0.5, 1), (0.5, -1), (0.8, 1), (0.8, -1), (0.25, 1), (0.25, -1), (1.1, 1), (1.1, -1))
-"""Where a name may stand: how far along its arrow, and on which side of it."""
+PLACES = tuple(
+    (share, side, far) for far in (0.0, 26.0) for share in (0.5, 0.8, 0.25, 1.1) for side in (1, -1)
+)
+"""Where a name may stand: how far along its arrow, on which side of it, and how much farther away."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +113,8 @@ def acting(
     names : sequence of str
         What the axes along which there are components are called.
     """
+    if len(subject.trajectories[run].iterates) < 2:
+        return ()
     found = quantities(subject.optimizers[run], subject.trajectories[run])
     if arrows == "gradient":
         series = found.series.get("gradient")
@@ -359,15 +363,20 @@ def _clear_places(
         normals = np.column_stack([-along[:, 1], along[:, 0]]) / lengths[:, None]
         away = GAP + np.abs(normals) @ half
         best, least = np.full_like(tails, np.nan), np.full(len(tails), np.inf)
-        for order, (share, side) in enumerate(PLACES):
-            middle = tails + share * along + side * away[:, None] * normals
+        for order, (share, side, far) in enumerate(PLACES):
+            middle = tails + share * along + side * (away + far)[:, None] * normals
             cost = 0.3 * order + _covered(middle, half, own, ways)
             wrong = (lengths < NAMED) | ((middle - half < 4.0) | (middle + half > unit - 4.0)).any(axis=1)
             for other, reach in taken:
-                wrong |= (np.abs(middle - other) < half + reach + 4.0).all(axis=1)
+                wrong |= (np.abs(middle - _meanwhile(other, len(middle))) < half + reach + 4.0).all(axis=1)
             better = ~wrong & (cost < least)
             best[better], least[better] = middle[better], cost[better]
     return best
+
+
+def _meanwhile(rows: Array, count: int) -> Array:
+    """Return the rows of another run at so many iterations: at the end it stays where it is."""
+    return rows[np.minimum(np.arange(count), len(rows) - 1)]
 
 
 def _covered(middle: Array, half: Array, own: Sequence[tuple[Array, Array]], ways: Sequence[Array]) -> Array:
@@ -378,9 +387,10 @@ def _covered(middle: Array, half: Array, own: Sequence[tuple[Array, Array]], way
             spot = tails + share * (heads - tails)
             covered += (np.abs(spot - middle) < half + 3.0).all(axis=1)
     for way in ways:
-        # Of runs that count their steps together, the same one.
-        here = np.minimum(np.arange(len(middle)), len(way) - 1)
-        begin, end = way[here], way[np.minimum(here + 1, len(way) - 1)]
+        begin, end = (
+            _meanwhile(way, len(middle)),
+            _meanwhile(np.append(way[1:], way[-1:], axis=0), len(middle)),
+        )
         for share in np.linspace(0.0, 1.0, 5):
             spot = begin + share * (end - begin)
             covered += 2.0 * (np.abs(spot - middle) < half + MARKER).all(axis=1)

@@ -189,7 +189,7 @@ class _Contours(Study):
         seen = np.concatenate([*trails, stars.reshape(-1, 2)])
         names = self._named_points(minima, axes, box, seen)
         arrows, symbols = self._arrows(paths, axes, box)
-        notes = (*marker_marks(subject, paths, axes, box), *names, *symbols)
+        notes = (*symbols, *marker_marks(subject, paths, axes, box), *names)
         marks = (*ground, *path_marks(subject, paths, minima, axes, box), *arrows)
         return Panel("contour", box, marks, axes, notes)
 

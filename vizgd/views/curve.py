@@ -110,7 +110,7 @@ class _Graph(Study):
         curve = Line(self.curve, theme.curve, theme.curve_width)
         arrows, symbols = self._arrows(paths, axes, box)
         marks = (curve, *path_marks(subject, paths, minima, axes, box), *steps, *arrows)
-        notes = (*marker_marks(subject, paths, axes, box, self.curve), *symbols)
+        notes = (*symbols, *marker_marks(subject, paths, axes, box, self.curve))
         return Panel("curve", box, marks, axes, notes)
 
     def _arrows(self, paths: list[Path], axes: Axes, box: Box) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
