@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from vizgd.views.curve import Curve
     from vizgd.views.data import Data
     from vizgd.views.decision import Decision
+    from vizgd.views.equation import Equation
     from vizgd.views.maps.basins import Basins
     from vizgd.views.maps.sensitivity import Sensitivity
     from vizgd.views.plane import Plane
@@ -96,6 +97,7 @@ _HOMES = {
     "views.curve": "Curve",
     "views.data": "Data",
     "views.decision": "Decision",
+    "views.equation": "Equation",
     "views.charts.learning_rate": "LearningRate",
     "views.maps.sensitivity": "Sensitivity",
     "views.surface": "Surface",
@@ -123,6 +125,7 @@ __all__ = [
     "Curve",
     "Data",
     "Decision",
+    "Equation",
     "Exponential",
     "FullBatch",
     "GradientDescent",

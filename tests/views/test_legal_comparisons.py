@@ -82,7 +82,7 @@ def _values(name: str, kind: Any) -> st.SearchStrategy[Any]:
     raise AssertionError(f"say here what values a setting {name} of kind {kind} may have")
 
 
-ANYWHERE = ["convergence", "learning-rate", "chart", "sensitivity"]
+ANYWHERE = ["convergence", "learning-rate", "chart", "equation", "sensitivity"]
 FITTING = {
     1: ["curve", *ANYWHERE],
     2: ["contour", "surface", "basins", *ANYWHERE],

@@ -174,7 +174,8 @@ class Arrow:
 class Text:
     r"""A line of text, placed by its anchor; ``offset`` moves it in thousandths of the frame's height.
 
-    What stands between ``\(`` and ``\)`` is mathematics. A position with a nan is not drawn.
+    What stands between ``\(`` and ``\)`` is mathematics. A position with a nan is not drawn. Of ``signs``, if
+    they are given, only those are drawn, by their numbers, in the places that they have in the whole text.
     """
 
     xy: Array | Track
@@ -188,6 +189,7 @@ class Text:
     offset: tuple[float, float] = (0.0, 0.0)
     casing: Color | None = None
     casing_width: float = 0.0
+    signs: tuple[int, ...] | None = None
 
 
 Mark: TypeAlias = Line | Points | Polygons | Mesh | Arrow | Text

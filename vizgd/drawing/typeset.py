@@ -251,9 +251,15 @@ def placed(mark: Text) -> tuple[Array, NDArray[np.uint8]]:
     shape = outline(str(mark.text), mark.bold)
     across = {"left": 0.0, "center": 0.5, "right": 1.0}[mark.horizontal] * shape.width
     up = {"baseline": 0.0, "center": CAP_HEIGHT / 2, "top": CAP_HEIGHT, "bottom": -DESCENT}[mark.vertical]
-    vertices = (shape.vertices - (across, up)) * mark.size
+    drawn, codes = shape.vertices, shape.codes
+    if mark.signs is not None:
+        signs = glyphs(str(mark.text), mark.bold)
+        chosen = [signs[index] for index in mark.signs]
+        drawn = np.concatenate([np.empty((0, 2)), *(sign.vertices for sign in chosen)])
+        codes = np.concatenate([np.empty(0, np.uint8), *(sign.codes for sign in chosen)])
+    vertices = (drawn - (across, up)) * mark.size
     if mark.rotation:
         angle = math.radians(mark.rotation)
         turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
         vertices = vertices @ turn
-    return vertices + (settled(mark.xy) + mark.offset), shape.codes
+    return vertices + (settled(mark.xy) + mark.offset), codes

@@ -29,6 +29,9 @@ def _views() -> Mapping[str, Entry[type]]:
             lazily("vizgd.views.charts.chart:Chart"),
             "any recorded quantities, coordinates, cosines over iterations",
         ),
+        "equation": Entry(
+            lazily("vizgd.views.equation:Equation"), "the update rule with the numbers of the current step"
+        ),
         "data": Entry(lazily("vizgd.views.data:Data"), "the data set with each run's fit so far"),
         "decision": Entry(
             lazily("vizgd.views.decision:Decision"), "classes of two inputs and each run's boundary so far"

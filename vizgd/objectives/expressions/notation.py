@@ -210,12 +210,15 @@ class _Writer:
         if self.tex:
             # In a group, or an index would come after the exponent: out of the order of the spans.
             indexed = "_" in SYMBOL.sub(r"\2", under)
-            return _Piece(f"{{{under}}}^{{{over}}}" if indexed else f"{under}^{{{over}}}", POWER)
+            raised = f"{{{under}}}^{{{over}}}" if indexed else f"{under}^{{{over}}}"
+            return _Piece(raised, POWER, number=base.number)
         plain = SYMBOL.sub(r"\2", over)
         raised = plain.replace(" ", "").translate(RAISED)
         if all(ord(letter) in RAISED for letter in plain.replace(" ", "")):
-            return _Piece(under + raised, POWER)
-        return _Piece(f"{under}^{over}" if len(plain) == 1 else f"{under}^({over})", POWER)
+            return _Piece(under + raised, POWER, number=base.number)
+        return _Piece(
+            f"{under}^{over}" if len(plain) == 1 else f"{under}^({over})", POWER, number=base.number
+        )
 
     def call(self, name: str, arguments: list[ast.expr]) -> _Piece:
         pieces = [self.piece(argument) for argument in arguments]
