@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from vizgd.base.errors import UsageError
 from vizgd.base.settings import check_settings
+from vizgd.base.values import on_one_line
 from vizgd.drawing.marks import Line, Mark, Points, Text, Track
 from vizgd.drawing.panel import Axes, Axis, Box, Panel
 from vizgd.drawing.theme import DASHES
@@ -76,11 +77,13 @@ class Chart(View):
 def _checked_quantities(given: Any) -> str | tuple[str, ...]:
     if isinstance(given, str):
         return given
-    names = tuple(given)
+    names = tuple(given) if isinstance(given, Iterable) else ()
     if not 1 <= len(names) <= MOST_QUANTITIES or not all(isinstance(name, str) for name in names):
-        raise UsageError(f"quantity is {given!r:.60}", why=f"expected 1 to {MOST_QUANTITIES} names")
+        raise UsageError(
+            f"quantity is {on_one_line(given)}", why=f"expected a name, or up to {MOST_QUANTITIES} of them"
+        )
     if len(set(names)) < len(names):
-        raise UsageError(f"quantity is {given!r:.60}", why="a name is there twice")
+        raise UsageError(f"quantity is {on_one_line(given)}", why="a name is there twice")
     return names
 
 
