@@ -32,7 +32,9 @@ def polylines(mark: Mark) -> Iterator[tuple[np.ndarray, tuple[float, ...]]]:
                 outline = point + marker_outline(mark.marker) * mark.size / 2
                 yield np.concatenate([outline, outline[:1]]), mark.fill
         case Polygons():
-            for ring, owner in zip(np.split(mark.vertices, mark.starts[1:]), mark.owners, strict=True):
+            for ring, owner in zip(
+                np.split(settled(mark.vertices), mark.starts[1:]), mark.owners, strict=True
+            ):
                 yield np.concatenate([ring, ring[:1]]), tuple(mark.fills[owner])
         case Mesh():
             for row, fills in zip(mark.vertices, [*mark.fills, mark.fills[-1]], strict=True):

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from vizgd.views.charts.chart import Chart
     from vizgd.views.charts.convergence import Convergence
     from vizgd.views.charts.learning_rate import LearningRate
+    from vizgd.views.charts.state import State
     from vizgd.views.contour import Contour
     from vizgd.views.curve import Curve
     from vizgd.views.data import Data
@@ -99,6 +100,7 @@ _HOMES = {
     "views.decision": "Decision",
     "views.equation": "Equation",
     "views.charts.learning_rate": "LearningRate",
+    "views.charts.state": "State",
     "views.maps.sensitivity": "Sensitivity",
     "views.surface": "Surface",
 }
@@ -153,6 +155,7 @@ __all__ = [
     "Scipy",
     "Sensitivity",
     "ShuffledEpochs",
+    "State",
     "Status",
     "StepDecay",
     "Surface",

@@ -49,7 +49,9 @@ def _values(name: str, kind: Any) -> st.SearchStrategy[Any]:
     if name == "plane":
         return st.sampled_from([None, "pca", "random", (0, 1), (1, 0), ("x", "y")])
     if name == "quantity" and str in (kind, *get_args(kind)):
-        one = st.sampled_from(["loss", "excess", "distance", "cosine", "x", "gradient", "step", "velocity"])
+        one = st.sampled_from(
+            ["loss", "excess", "distance", "cosine", "x", "gradient", "step", "velocity", "second_moment"]
+        )
         return st.one_of(one, st.lists(one, min_size=1, max_size=6, unique=True).map(tuple))
     if name in {"x", "y"} and str in (kind, *get_args(kind)):
         return st.sampled_from(["learning_rate", "beta", "epsilon"])
@@ -82,7 +84,7 @@ def _values(name: str, kind: Any) -> st.SearchStrategy[Any]:
     raise AssertionError(f"say here what values a setting {name} of kind {kind} may have")
 
 
-ANYWHERE = ["convergence", "learning-rate", "chart", "equation", "sensitivity"]
+ANYWHERE = ["convergence", "learning-rate", "chart", "equation", "state", "sensitivity"]
 FITTING = {
     1: ["curve", *ANYWHERE],
     2: ["contour", "surface", "basins", *ANYWHERE],
@@ -247,6 +249,9 @@ TRUE_REASONS = (
     "unknown variable",
     "the coordinate",
     "no run has a quantity",  # a velocity of gradient descent
+    "no run has all of",
+    "no run has squares to show",
+    "there is no run",
 )
 
 

@@ -32,7 +32,7 @@ def extent(mark: Mark) -> Box | None:
         case Points():
             return _around(np.atleast_2d(settled(mark.xy)), _points_reach(mark))
         case Polygons() | Mesh():
-            return _around(mark.vertices.reshape(-1, 2), mark.edge_width)
+            return _around(settled(mark.vertices).reshape(-1, 2), mark.edge_width)
         case Arrow():
             ends = np.array([settled(mark.tail), settled(mark.head)])
             return _around(ends, max(mark.width, mark.head_size) + mark.casing_width)

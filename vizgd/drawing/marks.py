@@ -106,7 +106,7 @@ class Polygons:
     hairlines that antialiasing leaves between neighbours.
     """
 
-    vertices: Array
+    vertices: Array | Track
     starts: NDArray[np.intp]
     owners: NDArray[np.intp]
     fills: Array

@@ -137,7 +137,7 @@ class Landscape(Chart):
 
     def _bands(self, mark: Polygons) -> list[VMobject]:
         """Return the bands, those of one color as one mobject, lowest first."""
-        rings = np.split(mark.vertices, mark.starts[1:])
+        rings = np.split(settled(mark.vertices), mark.starts[1:])
         bands: dict[Any, list[Array]] = {}
         for ring, owner in zip(rings, mark.owners, strict=True):
             closed = self.places(np.concatenate([ring, ring[:1]]))

@@ -32,6 +32,10 @@ def _views() -> Mapping[str, Entry[type]]:
         "equation": Entry(
             lazily("vizgd.views.equation:Equation"), "the update rule with the numbers of the current step"
         ),
+        "state": Entry(
+            lazily("vizgd.views.charts.state:State"),
+            "what a rule carries along, as bars by coordinate or as squares",
+        ),
         "data": Entry(lazily("vizgd.views.data:Data"), "the data set with each run's fit so far"),
         "decision": Entry(
             lazily("vizgd.views.decision:Decision"), "classes of two inputs and each run's boundary so far"

@@ -11,7 +11,7 @@ import cairo
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.drawing.marks import Color, Mesh, Polygons
+from vizgd.drawing.marks import Color, Mesh, Polygons, settled
 from vizgd.drawing.path_codes import CLOSE, CUBIC, LINE, MOVE, QUADRATIC
 from vizgd.drawing.region import Region
 from vizgd.renderers.manim.alpha import premultiply, unpremultiply
@@ -117,7 +117,7 @@ def snapped(path: VectorPath, pen: Pen, painter: Painter) -> VectorPath:
 def colored_paths(mark: Polygons) -> list[tuple[VectorPath, Color]]:
     """Return each polygon of a mark, with its holes, as a path and its color."""
     parts: list[list[VectorPath]] = [[] for _ in mark.fills]
-    for vertices, owner in zip(np.split(mark.vertices, mark.starts[1:]), mark.owners, strict=True):
+    for vertices, owner in zip(np.split(settled(mark.vertices), mark.starts[1:]), mark.owners, strict=True):
         parts[owner].append(ring(vertices))
     wholes = [VectorPath(*(np.concatenate(columns) for columns in zip(*part, strict=True))) for part in parts]
     return list(zip(wholes, map(tuple, mark.fills.tolist()), strict=True))

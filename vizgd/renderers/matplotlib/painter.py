@@ -83,7 +83,7 @@ class MatplotlibPainter(Painter):
 
     def polygons(self, mark: Polygons) -> None:
         """Fill polygons, and draw their edges."""
-        rings = np.split(np.asarray(mark.vertices), mark.starts[1:])
+        rings = np.split(settled(mark.vertices), mark.starts[1:])
         parts: list[list[paths.Path]] = [[] for _ in mark.fills]
         for vertices, owner in zip(rings, mark.owners, strict=True):
             parts[owner].append(_whole(ring(vertices)))

@@ -66,7 +66,7 @@ class Chart(View):
 
     def __post_init__(self) -> None:
         check_settings(self)
-        object.__setattr__(self, "quantity", _checked_quantities(self.quantity))
+        object.__setattr__(self, "quantity", checked_quantities(self.quantity))
 
     def study(self, subject: Subject) -> Sequence[Study]:
         """Return the one study."""
@@ -74,7 +74,14 @@ class Chart(View):
         return [charted(subject, names, scale=self.scale, against=self.against, x_scale=self.x_scale)]
 
 
-def _checked_quantities(given: Any) -> str | tuple[str, ...]:
+def checked_quantities(given: Any) -> str | tuple[str, ...]:
+    """Return a name of a quantity, or some of them as a tuple.
+
+    Raises
+    ------
+    UsageError
+        When there are too many, or one is there twice.
+    """
     if isinstance(given, str):
         return given
     names = tuple(given) if isinstance(given, Iterable) else ()

@@ -74,7 +74,7 @@ def measures(subject: Subject, name: str) -> list[Measure]:
     found = [_of_steps(subject, run, series, name) for run, series in enumerate(recorded)]
     told = next((one for one in found if one is not None), None)
     if told is None:
-        raise _no_quantity(name, recorded)
+        raise no_quantity(name, recorded)
     none = [np.full(len(trajectory.iterates), np.nan) for trajectory in subject.trajectories]
     return [
         Measure(blank, told.label, told.symbol, told.signed) if one is None else one
@@ -168,7 +168,8 @@ def _of_steps(subject: Subject, run: int, series: dict[str, Series], name: str) 
     return Measure(lengths, f"{spelled} {symbol}", symbol, False)
 
 
-def _no_quantity(name: str, recorded: Sequence[dict[str, Series]]) -> UsageError:
+def no_quantity(name: str, recorded: Sequence[dict[str, Series]]) -> UsageError:
+    """Return the error for the name of a quantity that no run has."""
     names = dict.fromkeys(name for series in recorded for name, one in series.items() if one.kind != "other")
     error = unknown("quantity", name, [*OF_ITERATES, *OF_STEPS, *COORDINATES, *names])
     return dataclasses.replace(error, what=f"no run has a quantity {name!r}")
