@@ -248,6 +248,7 @@ TRUE_REASONS = (
     "around which a map could be drawn",
     "unknown variable",
     "the coordinate",
+    "can be measured",
     "no run has a quantity",  # a velocity of gradient descent
     "no run has all of",
     "no run has squares to show",

@@ -104,7 +104,7 @@ class _Graph(Study):
         subject, axes = self.subject, self.axes(box)
         theme = subject.theme
         minimizers = np.array(subject.objective.minimizers).reshape(-1, 1)
-        minima = np.column_stack([minimizers[:, 0], subject.objective.value(minimizers)])
+        minima = np.column_stack([minimizers[:, 0], subject.values(minimizers)])
         paths = [Path(run, _places(subject, run)) for run in self.group]
         steps = [mark for path in paths for mark in self._step_marks(path, box, axes)]
         curve = Line(self.curve, theme.curve, theme.curve_width)

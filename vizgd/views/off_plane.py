@@ -51,8 +51,8 @@ def off_plane(subject: Subject, run: int) -> OffPlane | None:
     # As many as are seen: a run may have a million steps, and a network takes its time for each.
     shown, which = np.unique(np.minimum(at, trajectory.steps), return_inverse=True)
     losses = trajectory.losses[shown]
+    on_plane = subject.values(subject.path(run)[shown])
     with np.errstate(all="ignore"):
-        on_plane = np.asarray(subject.objective.value(subject.path(run)[shown]), dtype=float)
         apart = np.abs(losses - on_plane)
         least = np.maximum(TELLING * np.maximum(np.abs(losses), np.abs(on_plane)), UNTOLD * _spread(losses))
     finite = np.isfinite(losses) & ~np.isnan(on_plane)

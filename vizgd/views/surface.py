@@ -239,7 +239,7 @@ def lift_of(values: Array, scale: Literal["linear", "log"] | None) -> Lift:
 def _placed(subject: Subject, places: Array, lift: Lift) -> Array:
     """Return points of the domain ``(m, 2)`` on the surface ``(m, 3)``, nan outside what is drawn."""
     x, y = _unit(places[:, 0], subject.domain[0]), _unit(places[:, 1], subject.domain[1])
-    z = lift(np.asarray(subject.objective.value(places)))
+    z = lift(subject.values(places))
     inside = (np.abs(x) <= 1.0) & (np.abs(y) <= 1.0)
     return np.where(inside[:, None], np.column_stack([x, y, z]), np.nan)
 
@@ -279,7 +279,7 @@ def _gone(subject: Subject, run: int, lift: Lift) -> list[Gone]:
     """Return where a run leaves the ground, each place on the surface, or beneath where that has a hole."""
     lows, highs = np.array(subject.domain).T
     found = notices(subject, run, _fractions(subject, subject.path(run)))
-    heights = [lift(np.asarray(subject.objective.value(lows + one.place * (highs - lows)))) for one in found]
+    heights = [lift(subject.values(lows + one.place * (highs - lows))) for one in found]
     return [
         Gone(one, np.append(2.0 * one.place - 1.0, float(np.nan_to_num(height))))
         for one, height in zip(found, heights, strict=True)

@@ -117,6 +117,11 @@ class Subject:
             return iterates
         return np.concatenate([iterates[:-1], [before + last * (FAR / reach) - before * (FAR / reach)]])
 
+    def values(self, places: Array) -> Array:
+        """Return the objective's values at places, without a warning where it has none."""
+        with np.errstate(all="ignore"):
+            return np.asarray(self.objective.value(places), dtype=float)
+
     def style(self, run: int) -> RunStyle:
         """Return how a run is drawn."""
         return self.theme.run(run, len(self.trajectories))

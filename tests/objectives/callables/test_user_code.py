@@ -145,10 +145,3 @@ def test_an_error_in_the_code_of_a_comparison_file_is_told_the_same(tmp_path, li
     assert "mine.py, line 4, in loss" in done.stderr
     assert "return [x, y][5]" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_a_value_outside_of_where_a_function_is_defined_is_nan_without_a_warning():
-    barrier = vg.Objective(
-        "barrier", lambda p: -np.log(p).sum(axis=-1), lambda p: -1.0 / p, domain=((-1, 2),) * 3
-    )
-    assert np.isnan(barrier.value(np.array([-1.0, 1.0, 1.0])))

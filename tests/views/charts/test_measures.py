@@ -78,3 +78,10 @@ def test_an_unknown_quantity_is_told_with_those_that_there_are(name, said):
     with pytest.raises(UsageError) as refused:
         measures(subject(MOMENTUM), name)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["excess", "distance"])
+def test_no_distance_is_measured_from_a_minimum_that_is_not_known(name):
+    falling = subject(vg.GradientDescent(learning_rate=0.1), objective="x**2 - y**2", start=(1.0, 1.0))
+    with pytest.raises(UsageError, match=f"no {name} can be measured"):
+        measures(falling, name)

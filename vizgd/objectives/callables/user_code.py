@@ -49,9 +49,7 @@ class UserFunction:
             For whatever it raises.
         """
         try:
-            # It is asked for values outside of what it was written for, too: there they are nan or inf.
-            with np.errstate(all="ignore"):
-                return self.function(*inputs)
+            return self.function(*inputs)
         except VizgdError:
             raise
         except Exception as error:

@@ -6,7 +6,6 @@ import dataclasses
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -62,9 +61,16 @@ def measures(subject: Subject, name: str) -> list[Measure]:
     Raises
     ------
     UsageError
-        For a name that no run has; of a run that has none, where others have, the values are nan.
+        For a name that no run has, and for a distance from what is not known. Of a run that has none, where
+        others have, the values are nan.
     """
     if name in OF_ITERATES:
+        if not known(subject, name):
+            raise UsageError(
+                f"no {name} can be measured",
+                why="a minimizer is not known" if name == "distance" else "the minimum is not known",
+                hint='choose quantity = "loss"',
+            )
         return [_of_iterates(subject, run, name) for run in range(len(subject.trajectories))]
     if name in OF_STEPS:
         return [_cosine(subject, run) for run in range(len(subject.trajectories))]
@@ -82,8 +88,8 @@ def measures(subject: Subject, name: str) -> list[Measure]:
     ]
 
 
-def known(subject: Subject, name: Literal["loss", "excess", "distance"]) -> bool:
-    """Return whether it can be measured of every run."""
+def known(subject: Subject, name: str) -> bool:
+    """Return whether ``loss``, ``excess`` or ``distance`` can be measured of every run."""
     needed = {"loss": "value", "excess": "minimum", "distance": "minimizers"}[name]
     return all(getattr(objective, needed) not in (None, ()) for objective in subject.objectives)
 

@@ -82,8 +82,7 @@ class Basins(View):
         groups = self._groups(subject)
         starts = np.stack(np.meshgrid(*(centers(Axis(one), self.points) for one in subject.domain)), axis=-1)
         # Where there is no loss nothing starts, so that nothing diverges there either.
-        with np.errstate(all="ignore"):
-            defined = np.isfinite(subject.objective.value(starts))
+        defined = np.isfinite(subject.values(starts))
         studies = []
         for index, (optimizer, runs) in enumerate(groups):
             with part(index, len(groups)):
