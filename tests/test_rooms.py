@@ -127,3 +127,9 @@ def test_a_test_of_a_modules_name_stands_at_the_modules_place():
     for test in set(TESTS.rglob("test_*.py")) - places:
         rooms = {place.relative_to(TESTS).parts[0] for place in places if place.name == test.name}
         assert test.relative_to(TESTS).parts[0] not in rooms, test
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_module_has_the_name_of_its_function(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert path.stem not in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from vizgd.cli.library_settings import library_settings
+from vizgd.cli.library_settings import configured_libraries
 from vizgd.cli.main import run
 
 from ..processes import ON_LINUX, ended, started, temporaries, wait_for
@@ -52,13 +52,13 @@ def test_what_is_set_stays_and_nothing_is_left_set(monkeypatch):
     monkeypatch.setenv("HOME", os.devnull)
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     before = dict(os.environ)
-    with library_settings():
+    with configured_libraries():
         assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
     assert run(["list", "views"]) == 0
     assert dict(os.environ) == before
     for name in NAMES:
         monkeypatch.setenv(name, "3")
-    with library_settings():
+    with configured_libraries():
         assert [os.environ[name] for name in NAMES] == ["3", "3"]
 
 
@@ -67,10 +67,10 @@ def test_a_home_that_can_be_written_to_is_used(monkeypatch, tmp_path):
     monkeypatch.delenv("MPLCONFIGDIR", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    with library_settings():
+    with configured_libraries():
         assert "MPLCONFIGDIR" not in os.environ
     monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/cache")
-    with library_settings():
+    with configured_libraries():
         folder = os.environ["MPLCONFIGDIR"]
         assert os.path.isdir(folder)  # noqa: PTH112 - as matplotlib asks
     assert not os.path.exists(folder)  # noqa: PTH110

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import RendererAgg
 
-from vizgd.drawing.extent import changes, extent
+from vizgd.drawing.extent import changes, extent_of
 from vizgd.drawing.marks import Line, Points, Text
 from vizgd.drawing.region import Region
 from vizgd.renderers.matplotlib.painter import MatplotlibPainter
@@ -32,7 +32,7 @@ def test_no_mark_of_the_gallery_colors_a_pixel_outside_its_extent(name):
     painter = MatplotlibPainter(canvas, SIZE)
     for layer in board.frame(first_middle_last(board)[1]):
         for mark in layer.marks:
-            colored, box = drawn(painter, canvas, mark), extent(mark)
+            colored, box = drawn(painter, canvas, mark), extent_of(mark)
             if box is not None:
                 colored[painter.region(box).slices] = False
             assert not colored.any() or getattr(mark, "crisp", False)
@@ -71,7 +71,7 @@ def test_whatever_looks_different_lies_in_the_boxes_of_the_change(old, new):
     different = (np.abs(pixels(old) - pixels(new)) > 2).any(axis=-1)
     assert different.any()
     boxes = changes(old, new)
-    for box in [extent(old), extent(new)] if boxes is None else boxes:
+    for box in [extent_of(old), extent_of(new)] if boxes is None else boxes:
         different[painter.region(box).slices] = False
     assert not different.any()
 

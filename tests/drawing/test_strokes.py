@@ -11,7 +11,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 
 from vizgd.drawing.marks import Line, between
-from vizgd.drawing.strokes import Stroker, strokes
+from vizgd.drawing.strokes import Stroker, stroke_line
 
 SIZE = 200
 EVERYTHING = np.full(2, -1e9), np.full(2, 1e9)
@@ -39,7 +39,7 @@ def stroked(vertices, begins=None, *, dash=None, width=3.0):
 
 @given(lines)
 def test_in_a_box_that_holds_it_a_line_is_itself(xy):
-    shown = strokes(xy, *EVERYTHING)
+    shown = stroke_line(xy, *EVERYTHING)
     assert np.array_equal(shown.vertices, xy)
     assert shown.begins.tolist() == [True] + [False] * (len(xy) - 1)
     assert shown.numbers.tolist() == list(range(len(xy)))
@@ -62,9 +62,9 @@ def counted_twice(xy):
 def test_inside_a_box_the_parts_of_a_line_look_like_the_whole(xy, x, y):
     low, high = np.array([x - 15.0, y - 15.0]), np.array([x + 15.0, y + 15.0])
     inside = np.s_[SIZE - y - 10 : SIZE - y + 10, x - 10 : x + 10]
-    whole = strokes(xy, *EVERYTHING)
+    whole = stroke_line(xy, *EVERYTHING)
     allowed = 4 + counted_twice(xy)[inside]
-    for vertices, begins in [strokes(xy, low, high).near(low, high), whole.near(low, high)]:
+    for vertices, begins in [stroke_line(xy, low, high).near(low, high), whole.near(low, high)]:
         if len(vertices):
             seen = stroked(vertices, begins)[inside]
             assert (np.abs(seen - stroked(xy)[inside]) <= allowed).all()
@@ -78,8 +78,8 @@ def test_a_line_is_shown_up_to_any_place_on_it(xy, until, dash):
     until = min(until, len(xy) - 1.0)
     tip = between(xy, until)
     begun = np.concatenate([xy[: int(until) + 1], [tip]])
-    part = strokes(xy, *EVERYTHING, dash).near(*EVERYTHING, until, tip)
-    alone = strokes(begun, *EVERYTHING, dash)
+    part = stroke_line(xy, *EVERYTHING, dash).near(*EVERYTHING, until, tip)
+    alone = stroke_line(begun, *EVERYTHING, dash)
     if len(alone.vertices):
         assert (np.abs(stroked(*part) - stroked(alone.vertices, alone.begins)) > 40).sum() <= 6
 
@@ -105,7 +105,7 @@ graphs = st.lists(st.floats(5, 190), min_size=2, max_size=6).map(
 @given(graphs)
 def test_dashes_lie_where_matplotlib_puts_them(dash, xy):
     dash = tuple(6 * length for length in dash)
-    ours = strokes(xy, *EVERYTHING, dash)
+    ours = stroke_line(xy, *EVERYTHING, dash)
     # Agg leaves a dash out that ends exactly where the line does.
     ours = stroked(ours.vertices, ours.begins)
     assert (np.abs(ours - stroked(xy, dash=dash)) > 40).sum() <= 6
@@ -115,7 +115,7 @@ def test_dashes_lie_where_matplotlib_puts_them(dash, xy):
 def test_dashes_stay_where_they_are_whatever_box_is_looked_at(xy, x, y):
     dash = (7.0, 4.0, 2.0, 4.0)
     low, high = np.array([x - 20.0, y - 20.0]), np.array([x + 20.0, y + 20.0])
-    whole, part = strokes(xy, *EVERYTHING, dash), strokes(xy, low, high, dash)
+    whole, part = stroke_line(xy, *EVERYTHING, dash), stroke_line(xy, low, high, dash)
     inside = ((whole.vertices > low + 1e-6) & (whole.vertices < high - 1e-6)).all(axis=1)
     for vertex in whole.vertices[inside]:
         assert np.abs(part.vertices - vertex).sum(axis=1).min() < 1e-6
@@ -123,7 +123,7 @@ def test_dashes_stay_where_they_are_whatever_box_is_looked_at(xy, x, y):
 
 def test_a_line_with_a_gap_is_broken_and_its_dashes_begin_anew():
     xy = np.array([[0.0, 0.0], [15.0, 0.0], [np.nan, 0.0], [20.0, 5.0], [35.0, 5.0]])
-    shown = strokes(xy, *EVERYTHING, (10.0, 10.0))
+    shown = stroke_line(xy, *EVERYTHING, (10.0, 10.0))
     assert shown.vertices.tolist() == [[0, 0], [10, 0], [20, 5], [30, 5]]
     assert shown.begins.tolist() == [True, False, True, False]
 
@@ -131,9 +131,9 @@ def test_a_line_with_a_gap_is_broken_and_its_dashes_begin_anew():
 def test_nothing_is_stroked_of_a_line_elsewhere_or_without_length():
     low, high = np.zeros(2), np.ones(2)
     for xy in ([[5.0, 5.0], [9.0, 9.0]], [[0.5, 0.5]], [[-1.0, 1.5], [1.5, 4.0]]):
-        assert len(strokes(np.array(xy), low, high).vertices) == 0
+        assert len(stroke_line(np.array(xy), low, high).vertices) == 0
 
 
 def test_a_line_of_more_dashes_than_can_be_seen_is_drawn_whole():
     xy = np.array([[0.0, 0.0], [1e9, 0.0]])
-    assert len(strokes(xy, *EVERYTHING, (1.0, 1.0)).vertices) == 2
+    assert len(stroke_line(xy, *EVERYTHING, (1.0, 1.0)).vertices) == 2

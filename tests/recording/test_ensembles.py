@@ -14,8 +14,8 @@ from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.minima import with_minima
 from vizgd.objectives.stationarity import at_minimizer
 from vizgd.optimizers.adapters import optimizer_from
-from vizgd.recording.ensembles import FEWEST, SEEDS, Chancy, ensembles, has_chance
-from vizgd.recording.outlook import outlook
+from vizgd.recording.ensembles import FEWEST, SEEDS, Chancy, has_chance, run_ensembles
+from vizgd.recording.outlook import outlook_of
 
 FADING = vg.GradientDescent(vg.Polynomial(0.05, steps=60))
 
@@ -39,7 +39,7 @@ def _chancy(objective, optimizer, start, steps, sampler=None, noise=0.0, seed=0)
 )
 def test_each_seed_is_the_run_that_is_recorded_with_it(run):
     chancy = _chancy(*run)
-    (many,) = ensembles([chancy])
+    (many,) = run_ensembles([chancy])
     assert many.count >= FEWEST
     for seed in (0, 1, many.count - 1):
         again = vg.record(
@@ -52,13 +52,13 @@ def test_each_seed_is_the_run_that_is_recorded_with_it(run):
 def test_runs_of_one_comparison_are_counted_over_the_same_seeds():
     cheap = _chancy("sphere", vg.GradientDescent(0.1), (1, 1), 10, noise=1.0)
     dear = _chancy("line", vg.GradientDescent(0.01), (0, 0), 900, WithReplacement(1))
-    assert ensembles([cheap])[0].count == SEEDS
-    one, other = ensembles([cheap, dear])
+    assert run_ensembles([cheap])[0].count == SEEDS
+    one, other = run_ensembles([cheap, dear])
     assert one.count == other.count < SEEDS
 
 
 def test_what_costs_too_much_is_not_counted():
-    assert ensembles([_chancy("line", vg.GradientDescent(0.001), (0, 0), 9_000, WithReplacement(1))]) == [
+    assert run_ensembles([_chancy("line", vg.GradientDescent(0.001), (0, 0), 9_000, WithReplacement(1))]) == [
         None
     ]
 
@@ -72,11 +72,11 @@ class NormalizedOverAll(vg.GradientDescent):
 
 
 def test_a_rule_that_is_another_one_for_many_runs_at_once_is_not_counted():
-    assert ensembles([_chancy("sphere", NormalizedOverAll(0.1), (1, 1), 10, noise=1.0)]) == [None]
+    assert run_ensembles([_chancy("sphere", NormalizedOverAll(0.1), (1, 1), 10, noise=1.0)]) == [None]
 
 
 def test_other_libraries_are_not_counted():
-    assert ensembles([_chancy("sphere", optimizer_from(_step), (1, 1), 10, noise=1.0)]) == [None]
+    assert run_ensembles([_chancy("sphere", optimizer_from(_step), (1, 1), 10, noise=1.0)]) == [None]
 
 
 def _step(params, gradient):
@@ -123,9 +123,9 @@ def test_runs_of_one_seed_share_noise_whatever_their_batches():
 
 def test_the_basin_of_a_minimum_is_counted_where_there_are_several():
     chancy = _chancy("tilted_double_well", FADING, 1.7, 60, noise=9.0)
-    (many,) = ensembles([chancy])
+    (many,) = run_ensembles([chancy])
     objective = chancy.objective
-    told = outlook(chancy, objective, many, at_minimizer(objective))
+    told = outlook_of(chancy, objective, many, at_minimizer(objective))
     # The hill between the wells, where the slope is zero: to its left lies the deeper one.
     hill = np.roots([4.0, 0.0, -4.0, 0.3])
     border = hill[np.argmin(np.abs(hill))].real
@@ -137,14 +137,14 @@ def test_the_basin_of_a_minimum_is_counted_where_there_are_several():
 def test_where_there_is_one_minimum_none_is_missed(objective):
     chancy = _chancy(objective, vg.GradientDescent(0.05), 1.5, 60, noise=1.0)
     known = with_minima(chancy.objective, chancy.objective.domain)
-    told = outlook(chancy, known, ensembles([chancy])[0], at_minimizer(known))
+    told = outlook_of(chancy, known, run_ensembles([chancy])[0], at_minimizer(known))
     assert told.arrived is None
     assert told.distance is not None
 
 
 def test_diverging_seeds_are_counted_and_far_from_everything():
     chancy = _chancy("x**4", vg.GradientDescent(0.1), 1.5, 60, noise=6.0)
-    (many,) = ensembles([chancy])
+    (many,) = run_ensembles([chancy])
     again = [
         vg.record("x**4", vg.GradientDescent(0.1), 1.5, 60, noise=6.0, seed=seed).status.kind == "diverged"
         for seed in range(many.count)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import vizgd as vg
 from vizgd.objectives.catalogue import OBJECTIVES
 from vizgd.objectives.lookup import objective_from
-from vizgd.recording.ensembles import Chancy, ensembles
+from vizgd.recording.ensembles import Chancy, run_ensembles
 from vizgd.recording.outlook import known_minima
 
 NUMBERS = st.floats(-2, 2).map(lambda number: round(number, 2))
@@ -31,7 +31,7 @@ def test_no_claimed_minimum_is_above_a_recorded_loss(coefficients, rule, start, 
     objective = objective_from(f"{a}*x*cos({b}*x) + {c}*sin(x) + {d}*x**2")
     run = vg.record(objective, rule, start, 25, noise=noise)
     chancy = [Chancy(objective, rule, run, 25, None, noise, 0)] if noise else []
-    many = dict(enumerate(ensembles(chancy)))
+    many = dict(enumerate(run_ensembles(chancy)))
     known, (own,) = known_minima(objective, [objective], objective.domain, [run], many)
     assert own is known
     found = [run.losses, *(ensemble.losses for ensemble in many.values() if ensemble is not None)]

@@ -20,7 +20,7 @@ from vizgd.optimizers.catalogue import OPTIMIZERS
 from vizgd.optimizers.formula import Beat, Formula, Part, Quantity, computed
 from vizgd.optimizers.line_search import LineSearch
 from vizgd.recording.loop import record_within
-from vizgd.recording.quantities import known_at, quantities
+from vizgd.recording.quantities import known_at, quantities_of
 
 BEFORE = Path(__file__).parents[1] / "data/before"
 RULES = [name for name in OPTIMIZERS if not issubclass(OPTIMIZERS[name], LineSearch)]
@@ -50,7 +50,7 @@ def assert_told(rule, run, hessian=None):
     for symbol in targets & recorded.keys():
         assert_near(values[symbol], recorded[symbol])
     assert_near(values["step"], terms["step"])
-    told = quantities(rule, run)
+    told = quantities_of(rule, run)
     assert told.parts
     values = np.array([part.values for part in told.parts])
     with np.errstate(all="ignore"):
@@ -91,7 +91,7 @@ def test_a_formula_has_the_rate_of_each_step_and_of_each_coordinate(name):
         rule = OPTIMIZERS[name](learning_rate=rate)
         run = vg.record(RAVINE, rule, steps=20)
         assert_told(rule, run, RAVINE.hessian)
-        told = quantities(rule, run).series["learning_rate"]
+        told = quantities_of(rule, run).series["learning_rate"]
         assert told.kind == ("scaling" if np.ndim(rate) == 1 else "number")
         np.testing.assert_array_equal(told.values, run.terms["learning_rate"])
 
@@ -111,7 +111,7 @@ def test_newton_tells_the_variant_that_it_is(settings_, evaluated):
     run = vg.record(HIMMELBLAU, rule, steps=12)
     if evaluated:
         assert_told(rule, run, HIMMELBLAU.hessian)
-    told = quantities(rule, run)
+    told = quantities_of(rule, run)
     np.testing.assert_array_equal(told.series["direction"].values, run.terms["direction"])
     assert_near(told.parts[0].values, run.terms["step"])
 
@@ -119,7 +119,7 @@ def test_newton_tells_the_variant_that_it_is(settings_, evaluated):
 def test_what_is_told_has_a_kind_a_role_and_a_symbol():
     rule = vg.AdamW(learning_rate=0.1, weight_decay=0.1)
     run = vg.record(RAVINE, rule, steps=10)
-    told = quantities(rule, run)
+    told = quantities_of(rule, run)
     assert list(told.series)[:2] == ["gradient", "step"]
     moment = told.series["corrected_first_moment"]
     assert (moment.symbol, moment.tex, moment.kind, moment.role) == ("m̂", r"\hat{m}", "vector", "momentum")
@@ -141,7 +141,7 @@ def test_what_is_told_has_a_kind_a_role_and_a_symbol():
 def test_every_quantity_has_a_row_for_each_step():
     for name in RULES:
         rule = OPTIMIZERS[name](learning_rate=0.01)
-        told = quantities(rule, vg.record(RAVINE, rule, steps=7))
+        told = quantities_of(rule, vg.record(RAVINE, rule, steps=7))
         for one in (*told.series.values(), *told.parts, *(s for beat in told.beats for s in beat.series)):
             assert one.values.shape[:1] == (7,), one.name
             assert one.kind in {"number", "other"} or one.values.shape == (7, 2), one.name
@@ -150,7 +150,7 @@ def test_every_quantity_has_a_row_for_each_step():
 @pytest.mark.parametrize("path", sorted(BEFORE.glob("*.npz")), ids=lambda path: path.stem)
 def test_runs_that_were_saved_before_rules_told_anything_are_told_now(path):
     for run in vg.load(path).runs:
-        told = quantities(run.optimizer, run.trajectory)
+        told = quantities_of(run.optimizer, run.trajectory)
         assert bool(told.parts) == (run.optimizer.own_formula is not None)
         assert told.series["gradient"].values.shape == run.trajectory.iterates[1:].shape
 
@@ -158,7 +158,7 @@ def test_runs_that_were_saved_before_rules_told_anything_are_told_now(path):
 def test_a_run_without_terms_shows_its_gradient_and_the_steps_between_its_iterates():
     run = dataclasses.replace(vg.record(RAVINE, vg.Momentum(learning_rate=0.01), steps=5), terms={})
     for optimizer in (vg.Momentum(learning_rate=0.01), vg.Newton(), vg.Scipy("BFGS")):
-        told = quantities(optimizer, run)
+        told = quantities_of(optimizer, run)
         assert told.parts == ()
         np.testing.assert_array_equal(told.series["step"].values, np.diff(run.iterates, axis=0))
 
@@ -166,7 +166,7 @@ def test_a_run_without_terms_shows_its_gradient_and_the_steps_between_its_iterat
 def test_an_equation_finds_the_numbers_of_each_step():
     rule = vg.Momentum(learning_rate=vg.Exponential(0.01, factor=0.5), beta=np.array([0.5, 0.9]))
     run = vg.record(RAVINE, rule, steps=6)
-    told = quantities(rule, run)
+    told = quantities_of(rule, run)
     assert told.symbols["v_before"] == "vₜ₋₁"
     values = told.values
     np.testing.assert_array_equal(values["v_before"][1:], values["v"][:-1])
@@ -176,7 +176,7 @@ def test_an_equation_finds_the_numbers_of_each_step():
     np.testing.assert_array_equal(values["theta_before"], run.iterates[:-1])
     np.testing.assert_array_equal(values["theta"], run.iterates[1:])
     alone = vg.Momentum(learning_rate=0.01)
-    values = quantities(alone, vg.record(BOWL_1D, alone, steps=6)).values
+    values = quantities_of(alone, vg.record(BOWL_1D, alone, steps=6)).values
     shapes = {name: values[name].shape for name in ("v", "v_before", "alpha", "beta")}
     assert shapes == {"v": (6, 1), "v_before": (6, 1), "alpha": (6,), "beta": (6,)}
 
@@ -185,7 +185,7 @@ def test_what_was_not_kept_is_not_told():
     rule = vg.Momentum(learning_rate=0.01)
     whole = vg.record(RAVINE, rule, steps=100)
     without_velocity = {name: whole.terms[name] for name in ("iteration", "learning_rate", "step")}
-    told = quantities(rule, dataclasses.replace(whole, terms=without_velocity))
+    told = quantities_of(rule, dataclasses.replace(whole, terms=without_velocity))
     assert "velocity" not in told.series
     assert told.parts == ()
     assert [[one.name for one in beat.series] for beat in told.beats] == [["gradient"], [], ["step"]]
@@ -197,19 +197,21 @@ def test_what_was_not_kept_is_not_told():
         terms={name: values[::10] for name, values in whole.terms.items()},
         every=10,
     )
-    told = quantities(rule, every_tenth)
+    told = quantities_of(rule, every_tenth)
     assert told.parts == (), "the velocity before a step is that of another step"
     np.testing.assert_array_equal(told.series["velocity"].values, whole.terms["velocity"][::10])
     adam = vg.Adam(learning_rate=0.01)
-    rates = quantities(adam, vg.record(RAVINE, adam, steps=100)).series["effective_rate"]
+    rates = quantities_of(adam, vg.record(RAVINE, adam, steps=100)).series["effective_rate"]
     few = dataclasses.replace(
         every_tenth, terms={name: t[::10] for name, t in vg.record(RAVINE, adam, steps=100).terms.items()}
     )
-    np.testing.assert_array_equal(quantities(adam, few).series["effective_rate"].values, rates.values[::10])
+    np.testing.assert_array_equal(
+        quantities_of(adam, few).series["effective_rate"].values, rates.values[::10]
+    )
     descent = vg.GradientDescent(learning_rate=0.01)
     long = record_within(1500, RAVINE, descent, None, 100)
     assert long.every > 1
-    (pulled,) = quantities(descent, long).parts
+    (pulled,) = quantities_of(descent, long).parts
     np.testing.assert_allclose(pulled.values, long.terms["step"], rtol=NEAR)
 
 
@@ -223,7 +225,7 @@ def test_a_run_without_a_step_has_no_quantity_that_fails():
     rule = vg.Momentum(learning_rate=1e308)
     run = vg.record(line, rule, start=1.0, steps=3)
     for optimizer in (rule, vg.Scipy("BFGS")):
-        assert all(len(one.values) == run.steps for one in quantities(optimizer, run).series.values())
+        assert all(len(one.values) == run.steps for one in quantities_of(optimizer, run).series.values())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -239,7 +241,7 @@ def test_a_rule_that_does_not_tell_shows_gradient_step_and_what_it_keeps():
     rule = Plain(learning_rate=0.01)
     assert rule.own_formula is None
     run = vg.record(RAVINE, rule, steps=5)
-    told = quantities(rule, run)
+    told = quantities_of(rule, run)
     assert told.parts == ()
     assert [beat.verb for beat in told.beats] == ["gradient", "step"]
     assert told.series["velocity"].role == "momentum"
@@ -297,7 +299,7 @@ WRONG = [
 def test_a_wrong_formula_is_refused(changed, what, more):
     rule = told_otherwise(**changed)
     run = vg.record(RAVINE, Own(), steps=5)
-    for shown_or_recorded in (lambda: quantities(rule, run), lambda: vg.record(RAVINE, rule, steps=5)):
+    for shown_or_recorded in (lambda: quantities_of(rule, run), lambda: vg.record(RAVINE, rule, steps=5)):
         with pytest.raises(UsageError) as caught:
             shown_or_recorded()
         assert what in str(caught.value)
@@ -307,13 +309,13 @@ def test_a_wrong_formula_is_refused(changed, what, more):
 @pytest.mark.parametrize("text", ["v += g", "beta*v + g", "v = beta*v + (g"])
 def test_a_line_that_cannot_be_read_is_refused(text):
     with pytest.raises(UsageError, match=r"no line of a formula|cannot read"):
-        quantities(told_otherwise(Beat("add up", text), STEP), vg.record(RAVINE, Own(), steps=2))
+        quantities_of(told_otherwise(Beat("add up", text), STEP), vg.record(RAVINE, Own(), steps=2))
 
 
 def test_every_symbol_can_be_set():
     rules = [OPTIMIZERS[name](learning_rate=0.01) for name in RULES]
     for rule in [*rules, vg.Scipy("BFGS")]:
-        told = quantities(rule, vg.record(RAVINE, rule, steps=3))
+        told = quantities_of(rule, vg.record(RAVINE, rule, steps=3))
         for one in (*told.series.values(), *told.parts):
             assert one.symbol
             assert len(glyphs(rf"\({one.tex}\)")) > 0, one.name
@@ -323,7 +325,7 @@ def test_scipys_methods_show_gradient_and_step():
     for optimizer in ("BFGS", "Nelder-Mead"):
         method = optimizer_from(optimizer)
         run = vg.record(RAVINE, method, steps=6)
-        told = quantities(method, run)
+        told = quantities_of(method, run)
         assert told.parts == ()
         assert list(told.series)[:2] == ["gradient", "step"]
         np.testing.assert_array_equal(told.series["step"].values, np.diff(run.iterates, axis=0))
@@ -331,7 +333,9 @@ def test_scipys_methods_show_gradient_and_step():
         assert told.series["trials"].kind == "other"
         aims = ["aim"] if optimizer == "BFGS" else []
         assert [beat.verb for beat in told.beats] == ["gradient", *aims, "step"]
-    assert quantities(vg.BFGS(), vg.record(RAVINE, vg.BFGS(), steps=6)).series["direction"].kind == "vector"
+    assert (
+        quantities_of(vg.BFGS(), vg.record(RAVINE, vg.BFGS(), steps=6)).series["direction"].kind == "vector"
+    )
 
 
 TORCH = {
@@ -347,12 +351,12 @@ def test_an_optimizer_of_torch_shows_what_it_keeps(name):
     torch = pytest.importorskip("torch")
     settings_, expected = TORCH[name]
     optimizer = vg.Torch(getattr(torch.optim, name), lr=0.01, **settings_)
-    told = quantities(optimizer, vg.record(RAVINE, optimizer, steps=4))
+    told = quantities_of(optimizer, vg.record(RAVINE, optimizer, steps=4))
     assert {key: (told.series[key].kind, told.series[key].role) for key in expected} == expected
 
 
 def test_a_transformation_of_optax_shows_what_it_keeps():
     optax = pytest.importorskip("optax")
     optimizer = vg.Optax(optax.adam, learning_rate=0.01)
-    told = quantities(optimizer, vg.record(RAVINE, optimizer, steps=4))
+    told = quantities_of(optimizer, vg.record(RAVINE, optimizer, steps=4))
     assert (told.series["mu"].kind, told.series["nu"].kind) == ("vector", "square")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from vizgd.drawing.marks import Text
 from vizgd.drawing.panel import frame_units
 from vizgd.drawing.typeset import placed
-from vizgd.storyboard.layout import Contents, layout
+from vizgd.storyboard.layout import Contents, lay_out
 
 from ..gallery_films import NAMES, first_middle_last, storyboard
 
@@ -36,7 +36,7 @@ def _overlap(one, other):
 def test_boxes_lie_in_the_frame_and_not_on_one_another(size, landscapes, charts, runs, width, aspect):
     if landscapes + charts == 0:
         return
-    found = layout(size, Contents(landscapes, charts, runs, 46.5, width, aspect))
+    found = lay_out(size, Contents(landscapes, charts, runs, 46.5, width, aspect))
     boxes = [found.title, found.caption, found.legend, *found.landscapes, *found.charts]
     assert (len(found.landscapes), len(found.charts)) == (landscapes, charts)
     right, top = frame_units(size)
@@ -49,25 +49,25 @@ def test_boxes_lie_in_the_frame_and_not_on_one_another(size, landscapes, charts,
 
 @pytest.mark.parametrize("runs", [1, 2, 3])
 def test_a_legend_is_not_so_wide_that_its_numbers_leave_their_labels(runs):
-    found = layout((960, 540), Contents(2, 1, runs, 46.5, 500.0, None))
+    found = lay_out((960, 540), Contents(2, 1, runs, 46.5, 500.0, None))
     columns = found.legend_columns
     assert found.legend.width <= columns * 1.3 * 500.0 + 70.0 * (columns - 1) + 1e-6
 
 
 def test_a_legend_of_many_runs_has_the_columns_in_which_its_rows_are_largest():
-    columns = [layout((1280, 720), Contents(1, 1, n, 46.5, 500.0, 1.5)).legend_columns for n in (2, 6, 36)]
+    columns = [lay_out((1280, 720), Contents(1, 1, n, 46.5, 500.0, 1.5)).legend_columns for n in (2, 6, 36)]
     assert columns == [1, 1, 2]
 
 
 def test_a_caption_keeps_its_distance_from_what_is_above_it():
     for contents in (Contents(2, 1, 4, 46.5, 500.0, None), Contents(1, 1, 2, 46.5, 500.0, 1.0)):
-        found = layout((960, 540), contents)
+        found = lay_out((960, 540), contents)
         boxes = [found.legend, *found.landscapes, *found.charts]
         assert min(box.bottom for box in boxes) - found.caption.top >= 22
 
 
 def test_a_chart_beside_two_landscapes_is_no_sliver():
-    found = layout((960, 540), Contents(2, 1, 2, 46.5, 500.0, None))
+    found = lay_out((960, 540), Contents(2, 1, 2, 46.5, 500.0, None))
     assert found.charts[0].width > 0.28 * frame_units((960, 540))[0]
 
 

@@ -15,7 +15,7 @@ from vizgd.drawing.marks import Arrow, Line, Text, Track, mapped, resolved
 from vizgd.drawing.shapes import arrow_outline
 from vizgd.drawing.space import TurningPanel
 from vizgd.optimizers.catalogue import optimizers
-from vizgd.recording.quantities import quantities
+from vizgd.recording.quantities import quantities_of
 from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.matplotlib.compositor import AggCompositor
 
@@ -53,7 +53,7 @@ def test_parts_are_set_tip_to_tail_and_end_in_the_next_iterate():
     board = board_of(vg.Contour(arrows="parts"))
     trajectory = vg.record(RAVINE, MOMENTUM, (-8.0, 2.5), 8)
     whole, carried, pulled = arrows_in(board)  # the sum beneath its parts
-    parts = quantities(MOMENTUM, trajectory).parts
+    parts = quantities_of(MOMENTUM, trajectory).parts
     for step in range(8):
         joint = trajectory.iterates[step] + parts[0].values[step]
         for arrow, begin, end in (

@@ -17,7 +17,7 @@ from vizgd.optimizers.adapters import optimizer_from
 from vizgd.optimizers.catalogue import optimizers
 from vizgd.optimizers.formula import holds
 from vizgd.optimizers.interface import Rule
-from vizgd.recording.quantities import quantities
+from vizgd.recording.quantities import quantities_of
 from vizgd.views.equation import SMALLEST
 from vizgd.views.view import Subject
 
@@ -75,7 +75,7 @@ def rule_of(name):
 def test_numbers_are_those_recorded_to_the_digits_shown(name, start):
     rule, objective = rule_of(name), "x**2 + x**4/4" if len(start) == 1 else "x**2 + 3*y**2"
     recorded = vg.record(objective, rule, start=start, steps=STEPS)
-    known = quantities(rule, recorded).values
+    known = quantities_of(rule, recorded).values
     shown = iter(numbers(panel([rule], objective=objective, start=start)))
     for line in rule.own_formula.lines:
         names = [line.target, *re.findall(r"[^\W\d]\w*", line.expression)]
@@ -111,7 +111,7 @@ def test_no_number_is_wider_than_its_place():
 
 def test_a_line_that_does_not_hold_has_no_numbers():
     rule = vg.RAdam(learning_rate=0.1)
-    shown = quantities(rule, vg.record("x**2", rule, start=2.0, steps=STEPS))
+    shown = quantities_of(rule, vg.record("x**2", rule, start=2.0, steps=STEPS))
     known = {name: values.reshape(len(values), -1) for name, values in shown.values.items()}
     conditional = [line for line in rule.own_formula.lines if line.condition]
     there = [

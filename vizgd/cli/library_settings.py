@@ -16,7 +16,7 @@ FOLDER = "MPLCONFIGDIR"
 
 
 @contextmanager
-def library_settings() -> Iterator[None]:
+def configured_libraries() -> Iterator[None]:
     """Within the block, set variables for NumPy and matplotlib, in this process and those that it starts.
 
     Variables that are set already keep their values. NumPy multiplies matrices with one thread: the small

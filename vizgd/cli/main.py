@@ -15,7 +15,7 @@ from functools import partial
 
 from vizgd.base import interrupts, temporary_files
 from vizgd.base.errors import UsageError, show_warning
-from vizgd.cli.library_settings import library_settings
+from vizgd.cli.library_settings import configured_libraries
 from vizgd.cli.reporting import Report, report_error, say
 from vizgd.cli.streams import abandon, standard_streams
 
@@ -25,7 +25,7 @@ COMPLETION = "_VIZGD_COMPLETE"
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line with some arguments, none for its help, and return its exit code."""
-    with standard_streams(), interrupts.caught(), library_settings():
+    with standard_streams(), interrupts.caught(), configured_libraries():
         try:
             return _run(arguments)
         except KeyboardInterrupt:

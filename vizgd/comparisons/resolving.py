@@ -18,9 +18,9 @@ from vizgd.comparisons.comparison import Comparison, Run, chancy_runs
 from vizgd.objectives.objective import Objective
 from vizgd.objectives.stationarity import at_minimizer
 from vizgd.recording.checks import checked_start
-from vizgd.recording.ensembles import ensembles
+from vizgd.recording.ensembles import run_ensembles
 from vizgd.recording.events import MOST_COORDINATES, point
-from vizgd.recording.outlook import Outlook, known_minima, outlook
+from vizgd.recording.outlook import Outlook, known_minima, outlook_of
 from vizgd.recording.trajectory import Trajectory
 from vizgd.views.view import with_room
 
@@ -91,10 +91,10 @@ def resolved(comparison: Comparison) -> Resolved:
     on_it = [t for t, own in zip(trajectories, objectives, strict=True) if own is found.objective]
     domain = _drawn_domain(found.objective, comparison, on_it)
     chancy = chancy_runs(comparison, objectives, trajectories)
-    many = dict(zip(chancy, ensembles(list(chancy.values())), strict=True))
+    many = dict(zip(chancy, run_ensembles(list(chancy.values())), strict=True))
     objective, objectives = known_minima(found.objective, objectives, domain, trajectories, many)
     outlooks = tuple(
-        outlook(chancy[index], own, many[index], at_minimizer(own)) if index in chancy else None
+        outlook_of(chancy[index], own, many[index], at_minimizer(own)) if index in chancy else None
         for index, own in enumerate(objectives)
     )
     return Resolved(

@@ -24,7 +24,7 @@ _FIELDS = {
 }
 
 
-def extent(mark: Mark) -> Box | None:
+def extent_of(mark: Mark) -> Box | None:
     """Return the box that holds all that is drawn of a mark; None where nothing is."""
     match mark:
         case Line():

@@ -120,14 +120,14 @@ class Stroker:
         if known is None:
             dash = tuple(length * line.width for length in line.dash)
             margin = np.full(2, reach)
-            found = strokes(settled(line.xy), -margin, self.high + margin, dash, tolerance=self.tolerance)
+            found = stroke_line(settled(line.xy), -margin, self.high + margin, dash, tolerance=self.tolerance)
             if len(self._known) >= REMEMBERED:
                 del self._known[next(iter(self._known))]
             known = self._known[key] = line, found
         return known[1]
 
 
-def strokes(
+def stroke_line(
     xy: Array, low: Array, high: Array, dash: tuple[float, ...] = (), *, tolerance: float = 0.0
 ) -> Strokes:
     """Return what is stroked of a polyline in a box.

@@ -14,7 +14,7 @@ from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Method, Rule, Terms
 from vizgd.optimizers.task import Task
 from vizgd.recording.columns import Columns
-from vizgd.recording.keeping import Keeping, Shapes, keeping, numbers_of, piece_of
+from vizgd.recording.keeping import Keeping, Shapes, keeping_for, numbers_of, piece_of
 from vizgd.recording.outcome import FAR, NOT_FINITE, Course
 from vizgd.recording.pieces import Piece, Record
 from vizgd.recording.trajectory import Trajectory
@@ -109,7 +109,7 @@ class Builder:
         groups = self._groups or [Group(1, {name: np.shape(value) for name, value in terms.items()})]
         kept = [Keeping(1, tuple(group.shapes)) for group in groups]
         if not self._free:  # of a run that ends by itself nobody knows how long it is
-            kept = [keeping(self._room, task.steps, dimension, group.shapes) for group in groups]
+            kept = [keeping_for(self._room, task.steps, dimension, group.shapes) for group in groups]
         every = max(one.every for one in kept)
         self._size = task.steps
         if every > 1 or self._free:

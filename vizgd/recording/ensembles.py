@@ -111,7 +111,7 @@ def has_chance(objective: Objective, sampler: Sampler | None, noise: float) -> b
     return sampler is not None and not isinstance(sampler, FullBatch | Replay)
 
 
-def ensembles(runs: Sequence[Chancy]) -> list[Ensemble | None]:
+def run_ensembles(runs: Sequence[Chancy]) -> list[Ensemble | None]:
     """Return each run made again, all with the same seeds; None for one that cannot be, or for too much work.
 
     The number of seeds is what the runs together leave room for; with a seed of their own, each is the run

@@ -28,7 +28,7 @@ class Keeping:
     terms: tuple[str, ...]
 
 
-def keeping(room: float, steps: int, dimension: int, shapes: Shapes) -> Keeping:
+def keeping_for(room: float, steps: int, dimension: int, shapes: Shapes) -> Keeping:
     """Return what is kept of a run of so many steps in so many bytes.
 
     Parameters

@@ -51,7 +51,7 @@ class Outlook:
     loss: float = np.nan
 
 
-def outlook(run: Chancy, objective: Objective, ensemble: Ensemble | None, near: float) -> Outlook:
+def outlook_of(run: Chancy, objective: Objective, ensemble: Ensemble | None, near: float) -> Outlook:
     """Return what the ends of many seeds say.
 
     Parameters

@@ -115,7 +115,7 @@ class Quantities:
         return tuple(series for series in self.series.values() if series.kind in kinds)
 
 
-def quantities(optimizer: Any, trajectory: Trajectory) -> Quantities:
+def quantities_of(optimizer: Any, trajectory: Trajectory) -> Quantities:
     """Return what can be drawn of a run, whatever its optimizer is.
 
     Parameters
@@ -133,7 +133,7 @@ def quantities(optimizer: Any, trajectory: Trajectory) -> Quantities:
     --------
     >>> import vizgd as vg
     >>> rule = vg.Momentum(learning_rate=0.1, beta=0.5)
-    >>> shown = quantities(rule, vg.record("x**2", rule, start=8, steps=2))
+    >>> shown = quantities_of(rule, vg.record("x**2", rule, start=8, steps=2))
     >>> for part in shown.parts:
     ...     print(part.name, part.symbol, part.values.ravel().round(2))
     carried −α β vₜ₋₁ [-0.  -0.8]

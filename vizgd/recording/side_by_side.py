@@ -89,7 +89,7 @@ def record_together(
     order = sorted(range(len(kinds)), key=lambda run: kinds.index(kinds[run]))
     rules, begins = [optimizers[run] for run in order], starts[order]
     with np.errstate(all="ignore"):
-        rule, alike = side_by_side(rules, [kinds[run] for run in order], begins)
+        rule, alike = record_side_by_side(rules, [kinds[run] for run in order], begins)
         task = Task(objective, begins, steps, tolerance=tolerance)
         builder = Builder(task, rule, room, alike)
 
@@ -144,7 +144,9 @@ class _SideBySide(Rule):
         return {"step": step, "each": each, "states": tuple(following)}
 
 
-def side_by_side(rules: Sequence[Any], kinds: Sequence[Any], starts: Array) -> tuple[Rule, list[Group]]:
+def record_side_by_side(
+    rules: Sequence[Any], kinds: Sequence[Any], starts: Array
+) -> tuple[Rule, list[Group]]:
     """Return rules, those of a kind side by side, as one, and what there is of each kind."""
     rows, alike = [], []
     first = 0

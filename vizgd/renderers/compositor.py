@@ -9,7 +9,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.drawing.extent import changes, extent
+from vizgd.drawing.extent import changes, extent_of
 from vizgd.drawing.marks import Mark
 from vizgd.drawing.panel import Layer
 from vizgd.drawing.region import Region, merged
@@ -84,7 +84,7 @@ class Compositor:
         return [(mark, clip) for layer, clip in clips for mark in layer.marks]
 
     def _place_mark(self, mark: Mark, clip: Region) -> PlacedMark:
-        box = extent(mark)
+        box = extent_of(mark)
         bounds = Region(0, 0, 0, 0) if box is None else self._painter.region(box).common(clip)
         return PlacedMark(mark, clip, bounds)
 

@@ -95,7 +95,7 @@ class _Body:
     legend_columns: int = 1
 
 
-def layout(size: tuple[int, int], contents: Contents) -> Layout:
+def lay_out(size: tuple[int, int], contents: Contents) -> Layout:
     """Return the arrangement of some contents in a frame, of whose pixels only the shape matters here."""
     width, height = frame_units(size)
     title = Box(EDGE, height - EDGE / 2 - TITLE, width - EDGE, height - EDGE / 2)

@@ -20,7 +20,7 @@ from vizgd.drawing.typeset import set_by_latex
 from vizgd.objectives.expressions.printing import set_formula
 from vizgd.objectives.objective import Objective
 from vizgd.recording.events import setting, summary
-from vizgd.storyboard.layout import Contents, Layout, layout
+from vizgd.storyboard.layout import Contents, Layout, lay_out
 from vizgd.storyboard.legend import ROW, caption_panel, kept_whole, legend_panel, legend_width, title_panel
 from vizgd.storyboard.look import Look
 from vizgd.storyboard.storyboard import Storyboard
@@ -126,7 +126,7 @@ def _arranged(
         legend_width=legend_width(subject),
         aspect=only[0].aspect if only else None,
     )
-    return layout(size, contents)
+    return lay_out(size, contents)
 
 
 def _only_landscape(views: Sequence[View]) -> int | None:

@@ -13,7 +13,7 @@ from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.formula import Formula, computed
 from vizgd.optimizers.interface import Rule, picked
 from vizgd.recording.loop import record
-from vizgd.recording.quantities import known_at, quantities
+from vizgd.recording.quantities import known_at, quantities_of
 
 CURVATURES = np.array([2.0, 20.0])
 STEPS = 20
@@ -102,7 +102,7 @@ def _check_formula(optimizer: Rule, formula: Formula, start: Array, name: str) -
     )
     try:
         run = record(bowl, optimizer, start, STEPS)
-        quantities(optimizer, run)
+        quantities_of(optimizer, run)
     except UsageError as error:
         raise AssertionError(str(error)) from None
     known = known_at(optimizer, formula, run, run.steps)

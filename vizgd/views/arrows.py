@@ -20,7 +20,7 @@ from vizgd.drawing.theme import RoleStyle, Theme
 from vizgd.drawing.typeset import outline
 from vizgd.objectives.expressions.notation import as_tex
 from vizgd.objectives.objective import Array
-from vizgd.recording.quantities import STEP, quantities
+from vizgd.recording.quantities import STEP, quantities_of
 from vizgd.views.departure import fractions
 from vizgd.views.paths import Path
 from vizgd.views.view import Subject
@@ -115,7 +115,7 @@ def acting(
     """
     if len(subject.trajectories[run].iterates) < 2:
         return ()
-    found = quantities(subject.optimizers[run], subject.trajectories[run])
+    found = quantities_of(subject.optimizers[run], subject.trajectories[run])
     if arrows == "gradient":
         series = found.series.get("gradient")
         if series is None:

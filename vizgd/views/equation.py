@@ -20,7 +20,7 @@ from vizgd.objectives.expressions.notation import Span, spans
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.equations import condition_of, line_spans, symbols_of
 from vizgd.optimizers.formula import BEFORE, COMMON, Line, Quantity, Role, holds, names_of
-from vizgd.recording.quantities import STEP, quantities
+from vizgd.recording.quantities import STEP, quantities_of
 from vizgd.views.view import Study, Subject, View
 
 SMALLEST, LARGEST = 26.0, 42.0
@@ -72,7 +72,7 @@ class _Rule:
 
 def _ruled(subject: Subject, run: int) -> _Rule:
     optimizer, trajectory = subject.optimizers[run], subject.trajectories[run]
-    shown = quantities(optimizer, trajectory)
+    shown = quantities_of(optimizer, trajectory)
     formula = optimizer.own_formula
     if formula is not None:
         kind: type = type(optimizer)

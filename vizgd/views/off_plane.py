@@ -44,7 +44,7 @@ class OffPlane:
     texts: tuple[str, ...]
 
 
-def off_plane(subject: Subject, run: int) -> OffPlane | None:
+def losses_off_plane(subject: Subject, run: int) -> OffPlane | None:
     """Return what is to be said of a run on a plane; None where its losses are those of the plane."""
     clock, trajectory = subject.clock, subject.trajectories[run]
     at = np.round(clock.positions(run, np.arange(clock.run + 1) / clock.run)).astype(np.intp)
@@ -83,7 +83,7 @@ def off_plane_marks(
     """
     if not subject.on_plane:
         return (), None
-    found = [off_plane(subject, run) for run in runs]
+    found = [losses_off_plane(subject, run) for run in runs]
     told = [one for one in found if one is not None]
     told = sorted(sorted(told, key=lambda one: -one.difference)[:MOST_ROWS], key=lambda one: one.run)
     if not told:

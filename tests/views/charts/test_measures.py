@@ -13,7 +13,7 @@ from vizgd.base.errors import UsageError
 from vizgd.drawing.clock import clock_for
 from vizgd.drawing.theme import LIGHT
 from vizgd.objectives.lookup import objective_from
-from vizgd.views.charts.measures import measures
+from vizgd.views.charts.measures import measure_runs
 from vizgd.views.view import Subject
 
 RAVINE = "x**2 + 10*y**2"
@@ -35,8 +35,8 @@ MOMENTUM = vg.Momentum(learning_rate=0.02, beta=0.8)
 def test_lengths_are_those_of_the_recorded_vectors(beta, rate):
     seen = subject(vg.Momentum(learning_rate=rate, beta=beta))
     trajectory = seen.trajectories[0]
-    (velocity,) = measures(seen, "velocity")
-    (gradient,) = measures(seen, "gradient_norm")
+    (velocity,) = measure_runs(seen, "velocity")
+    (gradient,) = measure_runs(seen, "gradient_norm")
     assert velocity.values[:-1] == pytest.approx(np.linalg.norm(trajectory.terms["velocity"], axis=1))
     assert gradient.values == pytest.approx(np.linalg.norm(trajectory.gradients, axis=1))
 
@@ -44,30 +44,32 @@ def test_lengths_are_those_of_the_recorded_vectors(beta, rate):
 def test_coordinates_are_those_of_the_iterates_and_of_vectors():
     seen = subject(MOMENTUM)
     trajectory = seen.trajectories[0]
-    assert (measures(seen, "y")[0].values == trajectory.iterates[:, 1]).all()
-    assert (measures(seen, "x2")[0].values == trajectory.iterates[:, 1]).all()
-    assert (measures(seen, "gradient.x")[0].values == trajectory.gradients[:, 0]).all()
+    assert (measure_runs(seen, "y")[0].values == trajectory.iterates[:, 1]).all()
+    assert (measure_runs(seen, "x2")[0].values == trajectory.iterates[:, 1]).all()
+    assert (measure_runs(seen, "gradient.x")[0].values == trajectory.gradients[:, 0]).all()
 
 
 def test_a_zigzag_has_a_cosine_of_minus_one_and_a_straight_descent_of_one():
     hopping = subject(vg.GradientDescent(learning_rate=0.9), objective="x**2", start=8.0)
     falling = subject(vg.GradientDescent(learning_rate=0.1), objective="x**2", start=8.0)
     for seen, cosine in ((hopping, -1.0), (falling, 1.0)):
-        (values,) = (one.values for one in measures(seen, "cosine"))
+        (values,) = (one.values for one in measure_runs(seen, "cosine"))
         assert np.isnan(values[[0, -1]]).all()
         assert values[1:-1] == pytest.approx(np.full(len(values) - 2, cosine))
 
 
 def test_a_run_without_the_quantity_has_no_curve():
-    with_velocity, without = measures(subject(MOMENTUM, vg.GradientDescent(learning_rate=0.01)), "velocity")
+    with_velocity, without = measure_runs(
+        subject(MOMENTUM, vg.GradientDescent(learning_rate=0.01)), "velocity"
+    )
     assert np.isfinite(with_velocity.values).all()
     assert np.isnan(without.values).all()
 
 
 def test_what_torch_keeps_is_measured_by_its_own_names():
     seen = subject(vg.Torch(torch.optim.SGD, lr=0.02, momentum=0.8))
-    (ours,) = measures(subject(MOMENTUM), "velocity")
-    (theirs,) = measures(seen, "momentum_buffer")
+    (ours,) = measure_runs(subject(MOMENTUM), "velocity")
+    (theirs,) = measure_runs(seen, "momentum_buffer")
     assert theirs.values == pytest.approx(ours.values)
 
 
@@ -76,7 +78,7 @@ def test_what_torch_keeps_is_measured_by_its_own_names():
 )
 def test_an_unknown_quantity_is_told_with_those_that_there_are(name, said):
     with pytest.raises(UsageError) as refused:
-        measures(subject(MOMENTUM), name)
+        measure_runs(subject(MOMENTUM), name)
     assert said in str(refused.value)
 
 
@@ -84,4 +86,4 @@ def test_an_unknown_quantity_is_told_with_those_that_there_are(name, said):
 def test_no_distance_is_measured_from_a_minimum_that_is_not_known(name):
     falling = subject(vg.GradientDescent(learning_rate=0.1), objective="x**2 - y**2", start=(1.0, 1.0))
     with pytest.raises(UsageError, match=f"no {name} can be measured"):
-        measures(falling, name)
+        measure_runs(falling, name)

@@ -11,7 +11,7 @@ import vizgd as vg
 from vizgd.base.errors import UsageError
 from vizgd.drawing.marks import Polygons, Text, Track
 from vizgd.optimizers.catalogue import optimizers
-from vizgd.recording.quantities import quantities
+from vizgd.recording.quantities import quantities_of
 from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.matplotlib.compositor import AggCompositor
 from vizgd.testing.views import check_view
@@ -54,7 +54,7 @@ def rectangles(board):
 
 def recorded(rule, board, *names):
     """Return quantities at each moment: between two steps, between their values."""
-    shown = quantities(rule, vg.record(RAVINE, rule, START, STEPS)).series
+    shown = quantities_of(rule, vg.record(RAVINE, rule, START, STEPS)).series
     clock = board.clock
     positions = clock.positions(0, np.linspace(0.0, 1.0, clock.run + 1))
     rows = np.arange(STEPS)
@@ -103,7 +103,7 @@ def test_areas_of_squares_are_the_values_on_one_scale(name, square):
     exact = at[np.abs(positions - np.round(positions)) < 1e-9]
     steps = np.round(film.clock.positions(0, exact / film.clock.run)).astype(int)
     assert len(exact) >= 2
-    shown = quantities(RULES[name], vg.record(RAVINE, RULES[name], START, STEPS)).series
+    shown = quantities_of(RULES[name], vg.record(RAVINE, RULES[name], START, STEPS)).series
     squared, values = shown["gradient"].values[steps] ** 2, shown[square].values[steps]
     scale = areas(whole)[exact].max() / values.max()
     np.testing.assert_allclose(areas(whole)[exact], scale * values, rtol=1e-6)
@@ -131,7 +131,7 @@ def test_squares_cover_as_many_pixels(renderer, theme):
     compositor = renderer(film)
     pixels = compositor.frame(film.clock.frames - 1)
     color = [mark.fills[0] for mark in panel_of(film).marks if isinstance(mark, Polygons)][-1]
-    values = quantities(RULES["adagrad"], vg.record(RAVINE, RULES["adagrad"], START, STEPS)).series
+    values = quantities_of(RULES["adagrad"], vg.record(RAVINE, RULES["adagrad"], START, STEPS)).series
     sums = values["squared_sum"].values[-1]
     corners = rectangles(film)[1][-1]
     pixel_areas = [covered(film, pixels, square[[0, 2]], color).sum() for square in corners]
@@ -164,7 +164,7 @@ def test_every_rule_is_drawn_or_refused(name):
     rule = optimizers()[name].load()()
     panel = panel_of(planned(ravine(rule, steps=3)))
     assert any(isinstance(mark, Polygons) for mark in panel.marks[1:])
-    shown = quantities(rule, vg.record(RAVINE, rule, START, 3))
+    shown = quantities_of(rule, vg.record(RAVINE, rule, START, 3))
     if shown.of_kind("square"):
         panel_of(planned(ravine(rule, steps=3, kind="squares")))
         return

@@ -16,7 +16,7 @@ from vizgd.drawing.panel import Axes, Axis, Box, Panel
 from vizgd.drawing.theme import DASHES
 from vizgd.objectives.objective import Array
 from vizgd.recording.trajectory import Trajectory
-from vizgd.views.charts.measures import OF_ITERATES, Measure, measures
+from vizgd.views.charts.measures import OF_ITERATES, Measure, measure_runs
 from vizgd.views.paths import progress_marks
 from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.view import Study, Subject, View
@@ -108,7 +108,7 @@ def charted(
     curves = [
         _Curve(run, index, measure)
         for index, quantity in enumerate(names)
-        for run, measure in enumerate(measures(subject, quantity))
+        for run, measure in enumerate(measure_runs(subject, quantity))
     ]
     lost = [subject.trajectories[curve.run].status.kind == "diverged" for curve in curves]
     scale = scale or _suited_scale(curves, names)

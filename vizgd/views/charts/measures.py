@@ -12,7 +12,7 @@ import numpy as np
 from vizgd.base.errors import UsageError, unknown
 from vizgd.objectives.objective import Array
 from vizgd.objectives.stationarity import distances
-from vizgd.recording.quantities import Series, quantities
+from vizgd.recording.quantities import Series, quantities_of
 from vizgd.recording.recorded import Recorded
 from vizgd.recording.trajectory import loss_name
 from vizgd.views.view import Subject
@@ -46,7 +46,7 @@ class Measure:
     signed: bool
 
 
-def measures(subject: Subject, name: str) -> list[Measure]:
+def measure_runs(subject: Subject, name: str) -> list[Measure]:
     """Return what is measured of each run.
 
     Parameters
@@ -146,7 +146,7 @@ def _coordinate(subject: Subject, run: int, name: str) -> Measure:
 def _series(subject: Subject, run: int) -> dict[str, Series]:
     """Return what is known of a run's steps; of a run that was recorded elsewhere, what that shows."""
     optimizer = subject.optimizers[run] if subject.optimizers else Recorded()
-    return dict(quantities(optimizer, subject.trajectories[run]).series)
+    return dict(quantities_of(optimizer, subject.trajectories[run]).series)
 
 
 def _of_steps(subject: Subject, run: int, series: dict[str, Series], name: str) -> Measure | None:

@@ -15,7 +15,7 @@ from vizgd.drawing.panel import Box, Panel, filled_box
 from vizgd.drawing.typeset import measured, shortened
 from vizgd.optimizers.adapters import optimizer_from
 from vizgd.optimizers.formula import Role
-from vizgd.recording.quantities import Quantities, Series, quantities
+from vizgd.recording.quantities import Quantities, Series, quantities_of
 from vizgd.recording.recorded import Recorded
 from vizgd.views.charts.bars import SQUARE, Slots
 from vizgd.views.charts.chart import checked_quantities
@@ -236,7 +236,7 @@ class _State(Study):
 def _quantities(subject: Subject, run: int) -> Quantities:
     """Return what is known of a run's steps; of a run that was recorded elsewhere, what that shows."""
     optimizer = subject.optimizers[run] if subject.optimizers else Recorded()
-    return quantities(optimizer, subject.trajectories[run])
+    return quantities_of(optimizer, subject.trajectories[run])
 
 
 def _coordinate_names(subject: Subject, run: int) -> Sequence[str]:
