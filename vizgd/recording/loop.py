@@ -96,7 +96,7 @@ def record_within(
     seed: int = 0,
     tolerance: float = 1e-5,
 ) -> Trajectory:
-    """Run an optimizer as `record` does, and keep of it what so many bytes hold: see `vizgd.recording.keeping`."""
+    """Run an optimizer as `record` does, and keep of it what so many bytes hold."""
     objective = objective_from(objective, start=start)
     optimizer = optimizer_from(optimizer)
     checks.check_settings(objective, optimizer, steps, sampler, noise, seed, tolerance)

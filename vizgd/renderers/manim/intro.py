@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from typing import Any
 
 import numpy as np
 from manim import (
@@ -18,7 +18,7 @@ from manim import (
     Write,
 )
 
-from vizgd.drawing.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text
+from vizgd.drawing.marks import Line, Mark, Points, Text
 from vizgd.drawing.panel import Layer
 from vizgd.renderers.manim.camera import Clipped
 from vizgd.renderers.manim.mobject_painter import MobjectPainter
@@ -81,10 +81,8 @@ def _animation(mark: Mark, layer: Layer, made: list[Any]) -> Animation:
             )
         case Points():
             return FadeIn(*made, scale=0.3)
-        case Polygons() | Mesh() | Arrow():
-            return FadeIn(*made)
         case _:
-            assert_never(mark)
+            return FadeIn(*made)
 
 
 def letters(text: Mobject) -> list[Mobject]:

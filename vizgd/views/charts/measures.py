@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,6 @@ from vizgd.recording.trajectory import loss_name
 from vizgd.views.view import Subject
 
 OF_ITERATES = ("loss", "excess", "distance")
-OF_STEPS = ("cosine",)
 NORM = "_norm"
 """Behind a vector's name: its Euclidean length."""
 COORDINATES = "xy"
@@ -73,7 +72,7 @@ def measure_runs(subject: Subject, name: str) -> list[Measure]:
             )
         return [_of_iterates(subject, run, name) for run in range(len(subject.trajectories))]
     if name in OF_STEPS:
-        return [_cosine(subject, run) for run in range(len(subject.trajectories))]
+        return [OF_STEPS[name](subject, run) for run in range(len(subject.trajectories))]
     if _is_coordinate(name):
         return [_coordinate(subject, run, name) for run in range(len(subject.trajectories))]
     recorded = [_series(subject, run) for run in range(len(subject.trajectories))]
@@ -114,6 +113,10 @@ def _cosine(subject: Subject, run: int) -> Measure:
         units = steps / lengths[:, None]
         values[1:-1] = np.clip(np.sum(units[:-1] * units[1:], axis=1), -1.0, 1.0)
     return Measure(values, "cosine of successive steps", "cosine", True)
+
+
+OF_STEPS: dict[str, Callable[[Subject, int], Measure]] = {"cosine": _cosine}
+"""What is measured of a run's steps, and how: a new quantity of this kind is a row."""
 
 
 def _is_coordinate(name: str) -> bool:
