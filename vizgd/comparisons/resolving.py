@@ -15,6 +15,7 @@ import numpy as np
 from vizgd.base.errors import UsageError, at
 from vizgd.base.progress import stretch
 from vizgd.comparisons.comparison import Comparison, Run, chancy_runs
+from vizgd.objectives.callables.user_code import told_of_user_code
 from vizgd.objectives.objective import Objective
 from vizgd.objectives.stationarity import at_minimizer
 from vizgd.recording.checks import checked_start
@@ -184,14 +185,15 @@ def record_runs(
             if len(together) > 1:
                 starts = []
                 for index in together:
-                    with at(f"$.runs[{index}]"):
+                    with at(f"$.runs[{index}]"), told_of_user_code("the run cannot be recorded"):
                         starts.append(checked_start(own, runs[index].start))
                 rules = [runs[index].optimizer for index in together]
-                found = record_together(room, own, rules, np.stack(starts), steps)
+                with told_of_user_code("the runs cannot be recorded"):
+                    found = record_together(room, own, rules, np.stack(starts), steps)
                 recorded |= dict(zip(together, found, strict=True))
                 continue
             run = runs[first]
-            with at(f"$.runs[{first}]"):
+            with at(f"$.runs[{first}]"), told_of_user_code("the run cannot be recorded"):
                 recorded[first] = record_within(
                     room,
                     own,

@@ -7,7 +7,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, Protocol, TypeAlias
 
-from vizgd.base.errors import UsageError
+import numpy as np
+
+from vizgd.base.errors import UsageError, VizgdError
+from vizgd.base.values import as_numbers, on_one_line
+from vizgd.objectives.callables.user_code import function_error
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.equations import documented
 from vizgd.optimizers.formula import Formula
@@ -190,5 +194,24 @@ def picked(state: Any, terms: Terms) -> Any:
 
 
 def rate_at(learning_rate: Rate, count: Any) -> Any:
-    """Return a learning rate's value at a step count, whether it is a constant or a schedule."""
-    return learning_rate(count) if callable(learning_rate) else learning_rate
+    """Return a learning rate's value at a step count, whether it is a constant or a schedule.
+
+    Raises
+    ------
+    UsageError
+        When a schedule fails, with its own error and its place, or returns what is no number.
+    """
+    if not callable(learning_rate):
+        return learning_rate
+    try:
+        rate = learning_rate(count)
+    except VizgdError:
+        raise
+    except Exception as error:
+        raise function_error(error, f"the schedule cannot be computed at step {count}") from error
+    if isinstance(rate, float | np.ndarray) or as_numbers(rate) is not None:
+        return rate
+    raise UsageError(
+        f"the schedule returned {on_one_line(rate)} at step {count}",
+        why="expected the learning rate of that step, a number",
+    )

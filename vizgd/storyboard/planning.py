@@ -17,6 +17,7 @@ from vizgd.drawing.marks import faded
 from vizgd.drawing.panel import Axes, Box, Panel, margins
 from vizgd.drawing.theme import theme_from
 from vizgd.drawing.typeset import set_by_latex
+from vizgd.objectives.callables.user_code import told_of_user_code
 from vizgd.objectives.expressions.printing import set_formula
 from vizgd.objectives.objective import Objective
 from vizgd.recording.events import setting, summary
@@ -26,6 +27,8 @@ from vizgd.storyboard.look import Look
 from vizgd.storyboard.storyboard import Storyboard
 from vizgd.views import VIEWS
 from vizgd.views.view import Study, Subject, View
+
+UNDRAWN = "the view cannot be drawn"
 
 
 def plan(known: Resolved, look: Look) -> Storyboard:
@@ -105,7 +108,7 @@ def _studied(subject: Subject, views: Sequence[View]) -> list[list[Study]]:
     """Return what each view finds out, a study for each box that it wants."""
     studies = []
     for index, view in enumerate(views):
-        with at(f"$.views[{index}]"), part(index, len(views)):
+        with at(f"$.views[{index}]"), told_of_user_code(UNDRAWN), part(index, len(views)):
             studies.append(list(view.study(subject)))
     return studies
 
@@ -159,7 +162,7 @@ def _view_panels(
             placed.append(_Placed(index, view.place, fitted, box))
     measured = []
     for one in placed:
-        with at(f"$.views[{one.view}]"):
+        with at(f"$.views[{one.view}]"), told_of_user_code(UNDRAWN):
             measured.append(one.study.axes(one.box))
     rooms = {
         place: _room([axes for one, axes in zip(placed, measured, strict=True) if one.place == place])
@@ -168,7 +171,7 @@ def _view_panels(
     panels = []
     for number, (one, axes) in enumerate(zip(placed, measured, strict=True)):
         inner = one.box if axes is None else _axes_box(one.box, rooms[one.place], one.study.aspect)
-        with at(f"$.views[{one.view}]"), part(number, len(placed)):
+        with at(f"$.views[{one.view}]"), told_of_user_code(UNDRAWN), part(number, len(placed)):
             panels.append(one.study.panel(inner))
     return tuple(panels)
 

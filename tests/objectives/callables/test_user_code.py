@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 import torch
 
 import vizgd as vg
-from vizgd.comparisons.resolving import record_comparison
+from vizgd.comparisons.resolving import record_comparison, resolved
 from vizgd.objectives.callables.user_code import FunctionError
 from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Objective
+from vizgd.storyboard.look import Look
+from vizgd.storyboard.planning import plan
+from vizgd.views.view import View
 
 BOX = [(-3, 3), (-3, 3)]
 
@@ -145,3 +150,75 @@ def test_an_error_in_the_code_of_a_comparison_file_is_told_the_same(tmp_path, li
     assert "mine.py, line 4, in loss" in done.stderr
     assert "return [x, y][5]" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+class _Count(NamedTuple):
+    count: int
+
+
+@dataclass(frozen=True)
+class _Faulty(vg.Optimizer):
+    learning_rate: float = 0.1
+
+    def init(self, params):  # noqa: ARG002
+        return _Count(0)
+
+    def terms(self, gradient, state, params, *, hessian=None):  # noqa: ARG002
+        if state.count == 2:
+            raise ValueError("of my own")
+        return {"learning_rate": 0.1, "step": -0.1 * gradient, "count": state.count + 1}
+
+
+@dataclass(frozen=True)
+class _Blind(View):
+    def study(self, subject):
+        return [subject.trajectories[5]]
+
+
+def _failing(count):
+    return 1 / (count - 3)
+
+
+@pytest.mark.parametrize(
+    ("runs", "views", "said", "line"),
+    [
+        (
+            [_Faulty()],
+            [],
+            "the run cannot be recorded: ValueError: of my own",
+            'raise ValueError("of my own")',
+        ),
+        ([_Faulty(), _Faulty(0.2)], [], "ValueError: of my own", 'raise ValueError("of my own")'),
+        (
+            [vg.GradientDescent(learning_rate=_failing)],
+            [],
+            "the schedule cannot be computed at step 3: ZeroDivisionError",
+            "return 1 / (count - 3)",
+        ),
+        (
+            [vg.GradientDescent(learning_rate=0.1)],
+            [_Blind()],
+            "the view cannot be drawn: IndexError",
+            "return [subject.trajectories[5]]",
+        ),
+    ],
+    ids=["optimizer", "optimizers", "schedule", "view"],
+)
+def test_an_error_of_an_optimizer_a_schedule_or_a_view_of_the_users_is_told_with_its_line(
+    runs, views, said, line
+):
+    comparison = vg.Comparison(
+        "t", "x**2 + y**2", [vg.Run(one, (1, 1)) for one in runs], steps=6, views=views
+    )
+    with pytest.raises(FunctionError) as told:
+        plan(resolved(comparison), Look())
+    assert said in told.value.what
+    assert Path(__file__).name in told.value.where
+    assert line in str(told.value)
+
+
+@pytest.mark.parametrize("returned", [None, "0.1", [], object()])
+def test_a_schedule_that_returns_no_number_is_refused(returned):
+    descent = vg.GradientDescent(learning_rate=lambda _: returned)
+    with pytest.raises(vg.UsageError, match=r"the schedule returned .* at step 0"):
+        vg.record("x**2", descent, start=1.0)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import linecache
 import sysconfig
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from vizgd.base.errors import UsageError, VizgdError
+from vizgd.base.interrupts import is_interrupt
 
-OURS = str(Path(__file__).parents[1])
+OURS = str(Path(__file__).parents[2])
 LIBRARIES = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 WIDEST = 140
 """The length, in characters, to which an error message is cut."""
@@ -67,6 +69,31 @@ def function_error(error: Exception, what: str) -> FunctionError:
         source = linecache.getline(code.co_filename, line).strip() or None
     whole = f"{what}: {last_line(error)}"
     return FunctionError(whole if len(whole) <= WIDEST else f"{whole[: WIDEST - 1]}…", where, source)
+
+
+@contextmanager
+def told_of_user_code(what: str) -> Iterator[None]:
+    """Tell of an error that arises in a user's code, within what is called here, with its place.
+
+    Errors that arise in vizgd's own code, or in a library that it called, go on as they are.
+
+    Parameters
+    ----------
+    what : str
+        What cannot be done, as the sentence that the error completes: "the run cannot be recorded".
+    """
+    try:
+        yield
+    except VizgdError:
+        raise
+    except Exception as error:
+        if is_interrupt(error):
+            raise
+        files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+        last = next((file for file in reversed(files) if file.startswith(OURS) or not _foreign(file)), OURS)
+        if last.startswith(OURS):
+            raise
+        raise function_error(error, what) from error
 
 
 def last_line(error: BaseException) -> str:
