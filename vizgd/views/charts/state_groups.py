@@ -67,24 +67,24 @@ class StateGroup:
         return bool((np.abs(self.values) > self.limit).any())
 
     def heights(self, positions: Array) -> Array:
-        """Return the values at positions, in parts of the limit, ``(m, slots)``."""
-        return self._at(self.values, positions)
+        """Return the values of the steps under way, in parts of the limit, ``(m, slots)``."""
+        return self._heights(self.values, positions)
 
     def carried_heights(self, positions: Array) -> Array | None:
         """Return what is carried likewise."""
-        return None if self.carried is None else self._at(self.carried, positions)
+        return None if self.carried is None else self._heights(self.carried, positions)
 
-    def _at(self, values: Array, positions: Array) -> Array:
-        held = np.nan_to_num(np.clip(values, -self.limit, self.limit)) / self.limit
-        places = np.clip(positions, 0.0, len(values) - 1.0)
-        before = places.astype(np.intp)
-        after = np.minimum(before + 1, len(values) - 1)
-        weights = (places - before)[:, None]
-        return np.asarray((1.0 - weights) * held[before] + weights * held[after])
+    def _heights(self, values: Array, positions: Array) -> Array:
+        shown = np.nan_to_num(np.clip(values, -self.limit, self.limit)) / self.limit
+        return np.asarray(shown[self._steps(positions)])
+
+    def _steps(self, positions: Array) -> NDArray[np.intp]:
+        """Return which steps are under way: between two of them there are no values that a run had."""
+        return np.minimum(positions.astype(np.intp), len(self.values) - 1)
 
     def texts(self, positions: Array) -> list[list[str]]:
-        """Return the values of the nearest steps in words, a list for each slot."""
-        rows = np.minimum((positions + 0.5).astype(np.intp), len(self.values) - 1)
+        """Return the values of the steps under way in words, a list for each slot."""
+        rows = self._steps(positions)
         decimals = 1 - math.floor(math.log10(self.limit))
         plain = -4 <= decimals - 1 <= 3
 
