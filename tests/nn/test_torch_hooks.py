@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import pickle
 
+import jax
 import numpy as np
+import optax
 import pytest
 import torch
 
@@ -66,7 +68,6 @@ def test_models_of_other_libraries_are_told_their_route(package, words):
 
 
 def test_the_route_for_flax_works():
-    jax, optax = pytest.importorskip("jax"), pytest.importorskip("optax")
     params = {"kernel": jax.numpy.array([[0.3], [-0.2]]), "bias": jax.numpy.zeros(1)}
     start, unravel = jax.flatten_util.ravel_pytree(params)
     inputs, targets = jax.numpy.array([[1.0, 2.0], [3.0, 1.0]]), jax.numpy.array([1.0, 0.0])

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 import numpy as np
+import optax
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -348,7 +350,6 @@ TORCH = {
 
 @pytest.mark.parametrize("name", TORCH)
 def test_an_optimizer_of_torch_shows_what_it_keeps(name):
-    torch = pytest.importorskip("torch")
     settings_, expected = TORCH[name]
     optimizer = vg.Torch(getattr(torch.optim, name), lr=0.01, **settings_)
     told = quantities_of(optimizer, vg.record(RAVINE, optimizer, steps=4))
@@ -356,7 +357,6 @@ def test_an_optimizer_of_torch_shows_what_it_keeps(name):
 
 
 def test_a_transformation_of_optax_shows_what_it_keeps():
-    optax = pytest.importorskip("optax")
     optimizer = vg.Optax(optax.adam, learning_rate=0.01)
     told = quantities_of(optimizer, vg.record(RAVINE, optimizer, steps=4))
     assert (told.series["mu"].kind, told.series["nu"].kind) == ("vector", "square")

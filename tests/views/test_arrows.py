@@ -7,6 +7,7 @@ import itertools
 
 import numpy as np
 import pytest
+import torch
 from matplotlib.path import Path
 
 import vizgd as vg
@@ -176,7 +177,6 @@ def test_of_many_parameters_arrows_are_projected_as_paths_are():
 
 
 def test_a_rule_of_another_library_shows_its_step():
-    torch = pytest.importorskip("torch")
     rule = vg.Torch(torch.optim.SGD, lr=0.05, momentum=0.8)
     for arrows, name in (("parts", r"\(\Delta \theta\)"), ("step", r"\(\Delta \theta\)")):
         board = board_of(vg.Contour(arrows=arrows), rule)

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+import torch
 
 import vizgd as vg
 from vizgd.base.errors import UsageError
@@ -170,7 +171,6 @@ def test_every_rule_is_drawn_or_refused(name):
 
 
 def test_adam_of_torch_is_drawn():
-    torch = pytest.importorskip("torch")
     adam = vg.Torch(torch.optim.Adam, lr=0.1)
     bars = [heights(corners) for corners in rectangles(planned(ravine(adam, steps=5)))]
     assert len(bars) >= 3
