@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from manim import RIGHT
 
@@ -24,6 +24,7 @@ ADAM = vg.record(BOWL, vg.Adam(learning_rate=0.5), start=(5, 2), steps=STEPS)
 
 
 @given(st.floats(0, STEPS), st.sampled_from(["linear", "log"]))
+@example(1.1125369292536007e-308, "linear")
 @settings(max_examples=20, deadline=None)
 def test_the_loss_plot_is_in_step_with_the_path(position, scale):
     descents = [Descent(SWING, MAP), Descent(ADAM, MAP, run=1)]

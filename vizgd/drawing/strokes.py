@@ -198,7 +198,7 @@ def _numbers(places: Array, of_vertices: Array) -> Array:
 def crossings(start: Array, end: Array, low: Array, high: Array) -> tuple[Array, Array]:
     """Return where segments enter and leave a box, as fractions of them (Liang and Barsky, 1984)."""
     step = end - start
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         one, other = (low - start) / step, (high - start) / step
     nearer, farther = np.minimum(one, other), np.maximum(one, other)
     level = step == 0.0
