@@ -15,10 +15,11 @@ from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.drawing.theme import Theme, blended
 from vizgd.drawing.typeset import measured
 from vizgd.objectives.objective import Array, Objective
-from vizgd.views.arrows import Acting, Arrows, acting, arrow_marks, fitted, flat_arrows
 from vizgd.views.clearance import evenly_spaced
 from vizgd.views.departure import fractions
 from vizgd.views.grid import Grid, filled_in, levels, require_landscape, require_values, sampled_grid
+from vizgd.views.overlays.arrows import arrow_marks, flat_arrows
+from vizgd.views.overlays.vectors import Acting, Arrows, acting, fitted
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.slices import PlaneSetting, checked_plane, points_along, sliced

@@ -11,17 +11,10 @@ import numpy as np
 from vizgd.drawing.marks import Arrow, Line, Mark, Track, faded
 from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.objectives.objective import Array
-from vizgd.views.arrows import (
-    Acting,
-    Arrows,
-    acting,
-    arrow_marks,
-    drop_mark,
-    fitted,
-    level_arrows,
-)
 from vizgd.views.departure import fractions
 from vizgd.views.grid import require_dimension, require_values, sampled_curve
+from vizgd.views.overlays.arrows import arrow_marks, drop_mark, level_arrows
+from vizgd.views.overlays.vectors import Acting, Arrows, acting, fitted
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.view import Study, Subject, View

@@ -15,10 +15,12 @@ from vizgd.drawing.theme import Theme, blended
 from vizgd.drawing.ticks import linear_axis
 from vizgd.drawing.typeset import measured
 from vizgd.objectives.objective import Array
-from vizgd.views.arrows import Placed, arrow_mark, ghost_marks, name_mark
 from vizgd.views.clearance import evenly_spaced
 from vizgd.views.departure import Notice, cross_mark, listed, notice_marks
 from vizgd.views.off_plane import UPPER, off_plane_marks
+from vizgd.views.overlays.arrows import arrow_mark, ghost_marks
+from vizgd.views.overlays.names import name_mark
+from vizgd.views.overlays.vectors import Placed
 from vizgd.views.paths import over_trails, shown_through
 from vizgd.views.view import Subject
 

@@ -20,7 +20,7 @@ from vizgd.recording.quantities import quantities_of
 from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.matplotlib.compositor import AggCompositor
 
-from ..gallery_films import first_middle_last, in_pixels, planned
+from ...gallery_films import first_middle_last, in_pixels, planned
 
 RAVINE = "x**2/2 + 5*y**2"
 MOMENTUM = vg.Momentum(learning_rate=0.05, beta=0.8)

@@ -1,0 +1,161 @@
+"""What arrows show of a run: the vectors at each of its steps, and how long they are drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from vizgd.objectives.expressions.notation import as_tex
+from vizgd.objectives.objective import Array
+from vizgd.recording.quantities import STEP, quantities_of
+from vizgd.views.view import Subject
+
+Arrows: TypeAlias = Literal["step", "gradient", "parts", "components"]
+"""What arrows show: see `acting`."""
+
+LONGEST, USUAL = 0.4, 0.2
+"""How long a gradient's longest arrow is, at most, and half of them, as parts of the box's shorter side."""
+
+
+@dataclass(frozen=True, eq=False)
+class Acting:
+    """A vector at each of a run's n steps, which begins where those before it end.
+
+    Parameters
+    ----------
+    symbol : str
+        As TeX writes it.
+    role : str or None
+        See `vizgd.optimizers.formula.Role`.
+    begins, vectors : arrays, shape (n, d)
+        Where it begins, as seen from the iterate, and what it is.
+    scaled : bool, default False
+        Whether its length is free: a gradient is no way in the space of the parameters.
+    whole : bool, default False
+        Whether it is what the others add up to.
+    """
+
+    symbol: str
+    role: str | None
+    begins: Array
+    vectors: Array
+    scaled: bool = False
+    whole: bool = False
+
+    def by(self, factor: float) -> Acting:
+        """Return it in another length where that is free, with the factor in its name, and downhill."""
+        if not self.scaled:
+            return self
+        return replace(self, symbol=f"-{_factor(factor)}{self.symbol}", vectors=-factor * self.vectors)
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """The arrows of a vector in the coordinates of a panel, one for each iterate, the last step's twice."""
+
+    run: int
+    acting: Acting
+    tails: Array
+    heads: Array
+
+
+def acting(
+    arrows: Arrows, subject: Subject, run: int, seen: Callable[[Array], Array], names: Sequence[str]
+) -> tuple[Acting, ...]:
+    """Return what arrows show of a run.
+
+    Parameters
+    ----------
+    arrows : {"step", "gradient", "parts", "components"}
+        The step; the negative gradient; the vectors that add up to the step and, where they are several, the
+        step, or only the step where the rule does not tell its parts; or what the step is along each axis.
+    subject : Subject
+        With the runs as they were recorded.
+    run : int
+    seen : callable
+        Vectors ``(n, d)`` to what is seen of them.
+    names : sequence of str
+        What the axes along which there are components are called.
+    """
+    if len(subject.trajectories[run].iterates) < 2:
+        return ()
+    found = quantities_of(subject.optimizers[run], subject.trajectories[run])
+    if arrows == "gradient":
+        series = found.series.get("gradient")
+        if series is None:
+            return ()
+        vectors = seen(series.values)
+        return (Acting(series.tex, series.role, np.zeros_like(vectors), vectors, scaled=True),)
+    if "step" not in found.series:
+        return ()
+    step = seen(found.series["step"].values)
+    whole = Acting(as_tex_step(), STEP.role, np.zeros_like(step), step, whole=True)
+    parts: list[tuple[str, str | None, Array]] = []
+    if arrows == "parts":
+        parts = [(part.tex, part.role, seen(part.values)) for part in found.parts]
+    elif arrows == "components" and len(names) > 1:
+        along = np.eye(len(names))
+        parts = [(_change(name), STEP.role, step * along[k]) for k, name in enumerate(names)]
+    if not parts:
+        return (whole,)
+    begins = np.cumsum([np.zeros_like(step), *(values for _, _, values in parts[:-1])], axis=0)
+    chained = tuple(Acting(*part[:2], begin, part[2]) for part, begin in zip(parts, begins, strict=True))
+    return (*chained, whole) if len(parts) > 1 else chained
+
+
+def as_tex_step() -> str:
+    """Return how a step is written."""
+    return rf"\Delta {as_tex(STEP.symbol.removeprefix('Δ'))}"
+
+
+def _change(name: str) -> str:
+    return rf"\Delta {as_tex(name)}" if len(name) <= 3 else rf"\Delta\,\mathrm{{{name.split()[0]}}}"
+
+
+def _rounded(factor: float) -> float:
+    """Return the next number below of 1, 2 and 5 times a power of ten."""
+    power = math.floor(math.log10(factor))
+    digit = max(digit for digit in (1, 2, 5) if digit * 10.0**power <= factor or digit == 1)
+    return float(f"{digit}e{power}")
+
+
+def _factor(factor: float) -> str:
+    if factor == 1.0:
+        return ""
+    digit, power = f"{factor:.0e}".split("e")
+    if -3 <= int(power) <= 3:
+        return rf"{factor:g}\,"
+    return (rf"{digit} \cdot " if digit != "1" else "") + rf"10^{{{int(power)}}}\,"
+
+
+def fitted(
+    paths: Sequence[tuple[Sequence[Acting], Array]], limits: Array, sides: Array
+) -> list[tuple[Acting, ...]]:
+    """Return what acts in each of some runs, with paths ``(n + 1, d)``, as long as a panel shows it well.
+
+    ``limits`` ``(d, 2)`` are those of its axes and ``sides`` ``(d,)`` their lengths in it.
+    """
+    low, high = limits.T
+    inside = [((path >= low) & (path <= high)).all(axis=1)[:-1] for _, path in paths]
+    sizes = [
+        np.linalg.norm(one.vectors[rows] * (sides / (high - low)), axis=1)
+        for (acts, _), rows in zip(paths, inside, strict=True)
+        for one in acts
+        if one.scaled
+    ]
+    factor = _common_factor(np.concatenate([np.empty(0), *sizes]) / sides.min())
+    return [tuple(one.by(factor) for one in acts if factor or not one.scaled) for acts, _ in paths]
+
+
+def _common_factor(lengths: Array) -> float:
+    """Return the round factor by which lengths are seen well, in parts of a side; 0 where it is none."""
+    lengths = lengths[np.isfinite(lengths) & (lengths > 0.0)]
+    if len(lengths) == 0:
+        return 0.0
+    with np.errstate(over="ignore"):
+        factor = float(min(LONGEST / lengths.max(), USUAL / np.median(lengths)))
+    return _rounded(factor) if 0.0 < factor < math.inf else 0.0
