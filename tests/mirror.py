@@ -53,6 +53,7 @@ HELD_BY = {
     "views/charts/bars": "views/charts/test_state",
     "views/charts/state_groups": "views/charts/test_state",
     "views/__init__": "testing/test_views",
+    "views/overlays/chance": "views/overlays/test_cloud",
     "views/overlays/vectors": "views/overlays/test_arrows",
     "views/overlays/names": "views/overlays/test_arrows",
     "views/moments": "views/test_decision",

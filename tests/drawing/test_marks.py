@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from vizgd.drawing.marks import (
     Line,
     Points,
+    Shared,
     Track,
     is_static,
     mapped,
@@ -108,3 +109,14 @@ def test_marks_are_frozen():
 def test_a_mark_without_tracks_is_static():
     assert is_static(Line(np.array([[10.0, 10.0], [90.0, 60.0]]), RED, 5.0))
     assert not is_static(Points(Track(0, np.zeros((2, 2))), "circle", 3.0, RED))
+
+
+def test_iterations_share_rows_of_a_track_and_are_mapped_as_rows():
+    rows = np.arange(12.0).reshape(3, 2, 2)
+    points = Points(Track(0, Shared(rows, np.array([0, 0, 1, 2, 2])), held=True), "circle", 5.0, RED)
+    for position, row in [(0.0, 0), (1.9, 0), (2.0, 1), (3.5, 2), (9.0, 2)]:
+        np.testing.assert_array_equal(points.xy.at(position), rows[row])
+    moved = mapped(points, lambda xy: 2.0 * xy + 1.0)
+    assert len(moved.xy.values) == 5
+    assert moved.xy.values.rows.shape == rows.shape
+    np.testing.assert_array_equal(resolved(moved, lambda _: 2.5).xy, 2.0 * rows[1] + 1.0)

@@ -18,6 +18,7 @@ from vizgd.comparisons.comparison import Comparison, Run, chancy_runs
 from vizgd.objectives.callables.user_code import told_of_user_code
 from vizgd.objectives.objective import Objective
 from vizgd.objectives.stationarity import at_minimizer
+from vizgd.optimizers.task import Task
 from vizgd.recording.checks import checked_start
 from vizgd.recording.ensembles import run_ensembles
 from vizgd.recording.events import MOST_COORDINATES, point
@@ -276,6 +277,15 @@ def _start_names(trajectories: Sequence[Trajectory]) -> list[str]:
 def steps_of(comparison: Comparison, run: Run) -> int:
     """Return how many steps a run is to take."""
     return comparison.steps if run.steps is None else run.steps
+
+
+def tasks_of(recorded: RecordedComparison) -> tuple[Task, ...]:
+    """Return what each run was given to do."""
+    runs, comparison = recorded.comparison.runs, recorded.comparison
+    return tuple(
+        Task(own, path.iterates[0], steps_of(comparison, run), run.sampler, run.noise, run.seed)
+        for run, own, path in zip(runs, recorded.objectives, recorded.trajectories, strict=True)
+    )
 
 
 def _framed(objective: Objective, comparison: Comparison) -> Objective:

@@ -153,6 +153,27 @@ class Filling:
 
 
 @dataclass(frozen=True, eq=False)
+class Shared:
+    """Values of a track at iterations of which several share one, in place of a table with a copy for each.
+
+    Parameters
+    ----------
+    rows : array, shape (m, ...)
+    which : array of int, shape (n + 1,)
+        The row at each iteration.
+    """
+
+    rows: Array
+    which: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.which)
+
+    def __getitem__(self, iteration: int) -> Array:
+        return np.asarray(self.rows[self.which[iteration]])
+
+
+@dataclass(frozen=True, eq=False)
 class Arrow:
     """A straight arrow from tail to head; the head is ``head_size`` long and drawn filled.
 
@@ -227,6 +248,8 @@ def mapped(mark: Mark, transform: Callable[[Array], Array]) -> Mark:
     """Return a mark with all its positions, in tracks too, taken through a transform of ``(..., 2)``."""
 
     def through(value: Any) -> Any:
+        if isinstance(value, Track) and isinstance(value.values, Shared):
+            return replace(value, values=replace(value.values, rows=transform(value.values.rows)))
         if isinstance(value, Track):
             return replace(value, values=transform(np.asarray(value.values, dtype=float)))
         return transform(np.asarray(value, dtype=float))

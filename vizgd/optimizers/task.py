@@ -13,7 +13,22 @@ from vizgd.base.errors import UsageError
 from vizgd.objectives.objective import Array, Objective
 
 if TYPE_CHECKING:
-    from vizgd.objectives.datasets.samplers import Sampler
+    from vizgd.objectives.datasets.samplers import Indices, Sampler
+
+
+class Draw(NamedTuple):
+    """What chance gives one step.
+
+    Parameters
+    ----------
+    batch : array of int, shape (b,), or None
+        The examples that it sees; None for all.
+    noise : array, shape (d,), or None
+        What is added to its gradients; None for nothing.
+    """
+
+    batch: Indices | None
+    noise: Array | None
 
 
 class StepLoss(NamedTuple):
@@ -75,21 +90,35 @@ class Task:
         UsageError
             When the sampler has run out of batches.
         """
-        samples = self.objective.samples
-        whole = StepLoss(self.objective.value, self.objective.gradient, samples.count if samples else 0)
-        return itertools.repeat(whole) if self.exact else self._drawn(whole)
+        if self.exact:
+            return itertools.repeat(self.seen(Draw(None, None)))
+        return map(self.seen, self.draws())
 
-    def _drawn(self, whole: StepLoss) -> Iterator[StepLoss]:
+    def seen(self, draw: Draw) -> StepLoss:
+        """Return what a step sees that was given a draw."""
+        samples, indices = self.objective.samples, draw.batch
+        if samples is None or indices is None:
+            loss = StepLoss(self.objective.value, self.objective.gradient, samples.count if samples else 0)
+        else:
+            loss = StepLoss(_on(samples.value, indices), _on(samples.gradient, indices), len(indices))
+        return loss if draw.noise is None else tilted(loss, draw.noise)
+
+    def draws(self) -> Iterator[Draw]:
+        """Yield what chance gives each step, one after another and the same each time.
+
+        Raises
+        ------
+        UsageError
+            When the sampler has run out of batches.
+        """
         own = chances(self.seed, self.sampler, self.noise)
         samples, sampler = self.objective.samples, self.sampler
-        batches = sampler.batches(whole.examples, own.batches) if sampler else itertools.repeat(None)
-        for indices in batches:
-            loss = whole
-            if indices is not None and samples is not None:
-                loss = StepLoss(_on(samples.value, indices), _on(samples.gradient, indices), len(indices))
-            if self.noise:
-                loss = tilted(loss, self.noise * own.noise.standard_normal(self.start.shape))
-            yield loss
+        batches: Iterator[Any] = itertools.repeat(None)
+        if sampler is not None:
+            batches = sampler.batches(samples.count if samples else 0, own.batches)
+        for batch in batches:
+            noise = self.noise * own.noise.standard_normal(self.start.shape) if self.noise else None
+            yield Draw(batch, noise)
         raise UsageError(
             f"{sampler!r:.60} has run out of batches",
             why="each step takes one",
@@ -103,7 +132,7 @@ def tilted(loss: StepLoss, noise: Array) -> StepLoss:
     That is f(θ) + nᵀθ, so that a step which compares values, too, is not misled.
     """
     return StepLoss(
-        lambda point: loss.value(point) + np.sum(noise * point),
+        lambda point: loss.value(point) + np.sum(noise * point, axis=-1),
         lambda point: loss.gradient(point) + noise,
         loss.examples,
     )

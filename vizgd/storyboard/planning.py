@@ -11,7 +11,7 @@ import numpy as np
 from vizgd.base.errors import UsageError, at
 from vizgd.base.progress import part
 from vizgd.comparisons.comparison import Run, only_rates_differ
-from vizgd.comparisons.resolving import Resolved
+from vizgd.comparisons.resolving import Resolved, tasks_of
 from vizgd.drawing.clock import clock_for
 from vizgd.drawing.marks import faded
 from vizgd.drawing.panel import Axes, Box, Panel, margins
@@ -64,6 +64,7 @@ def plan(known: Resolved, look: Look) -> Storyboard:
         known.objectives,
         optimizers=tuple(run.optimizer for run in comparison.runs),
         steps=known.steps,
+        tasks=tasks_of(known),
     )
     views = _built_views(comparison.views or _suited_views(known.objective))
     with part(0, 2):

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 
+from vizgd.base.errors import UsageError
 from vizgd.base.settings import Between
 from vizgd.drawing.marks import Line, Mark, Points, Polygons, Text
 from vizgd.drawing.panel import Axes, Box, Panel
@@ -19,6 +20,7 @@ from vizgd.views.clearance import evenly_spaced
 from vizgd.views.departure import fractions
 from vizgd.views.grid import Grid, filled_in, levels, require_landscape, require_values, sampled_grid
 from vizgd.views.overlays.arrows import arrow_marks, flat_arrows
+from vizgd.views.overlays.cloud import CloudSeen, cloud_marks, cloud_seen, clouds_of
 from vizgd.views.overlays.vectors import Acting, Arrows, acting, fitted
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis
@@ -70,6 +72,11 @@ class Contour(View):
         its name says; the vectors that add up to the step, tip to tail, and the step, which is drawn alone
         where the rule tells no parts; or the step along each axis. The last ones stay as ghosts. On a plane
         they are projected as paths are.
+    cloud : bool, default False
+        Draw 200 gradients that each step of a run over batches or under noise might have been given, as dots
+        where plain gradient descent would have gone with each; of other rules, and where such steps are too
+        short to be seen, as far downhill as the arrows' names say. The arrows are the exact gradient, wide
+        and gray, and the one that was drawn.
     points : int, optional
         At how many points along each side the objective is evaluated, from 9 to 401; by default 241, and 81
         on a plane, or fewer where it has more than 80,000 parameters: 23 for a million. Between few points
@@ -83,6 +90,7 @@ class Contour(View):
     reference_label: str = ""
     minimum_label: str = ""
     arrows: Arrows | None = None
+    cloud: bool = False
     points: Annotated[int, Between(9, 401)] | None = None
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
@@ -90,12 +98,17 @@ class Contour(View):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "plane", checked_plane(self.plane))
+        if self.cloud and self.arrows:
+            raise UsageError(
+                "a cloud has arrows of its own", hint="leave arrows out, or show them in a contour beside it"
+            )
 
     def study(self, subject: Subject) -> Sequence[Study]:
         """Return a study for all runs of an objective, or one for each run."""
         require_landscape(subject, "contour")
         groups = subject.groups(apart=self.side_by_side)
         landscapes: dict[int, _Landscape] = {}
+        chances = clouds_of(subject) if self.cloud else {}
         studies = []
         for group in groups:
             objective = subject.objectives[group[0]]
@@ -108,7 +121,9 @@ class Contour(View):
             title = ", ".join(subject.labels[run] for run in group) if apart else ""
             landscape = landscapes[id(objective)]
             acts = self._acting(subject, landscape, group) if self.arrows else ()
-            studies.append(_Contours(self, landscape, group, title, acts))
+            drawing = [chances[run] for run in group if run in chances]
+            clouds = filter(None, (cloud_seen(subject, one, landscape.shadows) for one in drawing))
+            studies.append(_Contours(self, landscape, group, title, acts, tuple(clouds)))
         return studies
 
     def _acting(
@@ -149,6 +164,7 @@ class _Contours(Study):
     group: list[int]
     title: str
     acts: tuple[tuple[Acting, ...], ...] = ()
+    clouds: tuple[CloudSeen, ...] = ()
     shape: float = 1.0
 
     @property
@@ -196,6 +212,8 @@ class _Contours(Study):
 
     def _arrows(self, paths: list[Path], axes: Axes, box: Box) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
         """Return what acts at the runs' points, and what it is called."""
+        if self.clouds:
+            return cloud_marks(self.subject, self.clouds, paths, axes, box)
         if not self.acts:
             return (), ()
         pairs = [(acts, path.places) for acts, path in zip(self.acts, paths, strict=True)]

@@ -15,6 +15,7 @@ from vizgd.drawing.panel import Axes, AxesStyle, Box, Panel
 from vizgd.drawing.theme import RunStyle, Theme
 from vizgd.objectives.domain import Domain
 from vizgd.objectives.objective import Array, Objective
+from vizgd.optimizers.task import Task
 from vizgd.recording.trajectory import Trajectory
 
 FAR = 1e3
@@ -67,6 +68,8 @@ class Subject:
         One a run.
     steps : int
         How many steps fill the film: as many as the longest run was to take.
+    tasks : tuple of Task
+        One a run: what it was given to do, and with it what chance gave its steps.
     """
 
     objective: Objective
@@ -80,6 +83,7 @@ class Subject:
     on_plane: bool = False
     optimizers: tuple[Any, ...] = ()
     steps: int = 0
+    tasks: tuple[Task, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.objectives:

@@ -85,7 +85,7 @@ def arrow_marks(
     """
     theme = subject.theme
     unit = np.array([box.width, box.height])
-    seen = [_reaching(one, axes, unit) for one in placed]
+    seen = [reaching(one, axes, unit) for one in placed]
     seen = [one for one in seen if np.isfinite(one.heads).any()]
     arrows = [mark for one in seen for mark in ghost_marks(subject, one)]
     # The sum lies beneath its parts: where they run along it, they are seen.
@@ -112,9 +112,10 @@ def ghost_marks(subject: Subject, one: Placed) -> list[Arrow]:
     return marks
 
 
-def arrow_mark(theme: Theme, one: Placed) -> Arrow:
-    """Return the arrows of a vector in the look of its role, each until the next iterate."""
+def arrow_mark(theme: Theme, one: Placed, width: float | None = None) -> Arrow:
+    """Return the arrows of a vector, each to the next iterate, as its role looks or as wide as asked."""
     style = theme.role(one.acting.role)
+    style = style if width is None else replace(style, width=width)
     tail, head = (Track(one.run, ends, held=True) for ends in (one.tails, one.heads))
     return Arrow(tail, head, style.color, style.width, _head(style), theme.outline, 2.0, barbs=style.barbs)
 
@@ -123,7 +124,7 @@ def _head(style: RoleStyle) -> float:
     return max(SMALLEST_HEAD, HEAD * style.width)
 
 
-def _reaching(one: Placed, axes: Axes, unit: Array) -> Placed:
+def reaching(one: Placed, axes: Axes, unit: Array) -> Placed:
     """Return arrows with nan for those that are too short or begin too far away, none longer than is seen."""
     tails, heads = fractions(axes, one.tails), fractions(axes, one.heads)
     with np.errstate(invalid="ignore"):

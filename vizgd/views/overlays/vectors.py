@@ -50,7 +50,7 @@ class Acting:
         """Return it in another length where that is free, with the factor in its name, and downhill."""
         if not self.scaled:
             return self
-        return replace(self, symbol=f"-{_factor(factor)}{self.symbol}", vectors=-factor * self.vectors)
+        return replace(self, symbol=f"-{factor_symbol(factor)}{self.symbol}", vectors=-factor * self.vectors)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +123,8 @@ def _rounded(factor: float) -> float:
     return float(f"{digit}e{power}")
 
 
-def _factor(factor: float) -> str:
+def factor_symbol(factor: float) -> str:
+    """Return a round factor before a symbol, as TeX writes it: nothing for 1."""
     if factor == 1.0:
         return ""
     digit, power = f"{factor:.0e}".split("e")
@@ -139,6 +140,12 @@ def fitted(
 
     ``limits`` ``(d, 2)`` are those of its axes and ``sides`` ``(d,)`` their lengths in it.
     """
+    factor = free_factor(paths, limits, sides)
+    return [tuple(one.by(factor) for one in acts if factor or not one.scaled) for acts, _ in paths]
+
+
+def free_factor(paths: Sequence[tuple[Sequence[Acting], Array]], limits: Array, sides: Array) -> float:
+    """Return by which round factor those are seen well whose length is free; 0 where it is none."""
     low, high = limits.T
     inside = [((path >= low) & (path <= high)).all(axis=1)[:-1] for _, path in paths]
     sizes = [
@@ -147,8 +154,7 @@ def fitted(
         for one in acts
         if one.scaled
     ]
-    factor = _common_factor(np.concatenate([np.empty(0), *sizes]) / sides.min())
-    return [tuple(one.by(factor) for one in acts if factor or not one.scaled) for acts, _ in paths]
+    return _common_factor(np.concatenate([np.empty(0), *sizes]) / sides.min())
 
 
 def _common_factor(lengths: Array) -> float:
