@@ -150,6 +150,7 @@ SCHEDULES = [
     vg.Cosine(learning_rate=0.3, steps=4),
     vg.StepDecay(learning_rate=0.5, every=3),
 ]
+SAMPLERS = [None, vg.WithReplacement(batch_size=1), vg.ShuffledEpochs(batch_size=5), vg.FullBatch()]
 
 
 @st.composite
@@ -170,9 +171,9 @@ def comparisons(draw: st.DrawFn) -> vg.Comparison:
         if domain is not None and draw(st.integers(0, 9)):
             start = [low + draw(shares) * (high - low) for low, high in domain]
         label = draw(st.sampled_from([None, None, "a label"]))
-        return vg.Run(
-            rule(learning_rate=rate), tuple(start), label=label, noise=draw(st.sampled_from([0, 0.5]))
-        )
+        noise = draw(st.sampled_from([0, 0.5]))
+        sampler = draw(st.sampled_from(SAMPLERS)) if kind in {"line", "classes", "network"} else None
+        return vg.Run(rule(learning_rate=rate), tuple(start), label=label, noise=noise, sampler=sampler)
 
     fitting = st.sampled_from(FITTING[kind])
     names = fitting if draw(st.integers(0, 9)) else st.sampled_from(list(VIEWS))
@@ -253,6 +254,8 @@ TRUE_REASONS = (
     "no run has all of",
     "no run has squares to show",
     "there is no run",
+    "needs a sampler",  # a cloud, a lit batch, or contours of a batch, where all gradients are exact
+    "a cloud has arrows of its own",
 )
 
 

@@ -98,16 +98,16 @@ class Contour(View):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "plane", checked_plane(self.plane))
-        if self.cloud and self.arrows:
-            raise UsageError(
-                "a cloud has arrows of its own", hint="leave arrows out, or show them in a contour beside it"
-            )
 
     def study(self, subject: Subject) -> Sequence[Study]:
         """Return a study for all runs of an objective, or one for each run."""
         require_landscape(subject, "contour")
         groups = subject.groups(apart=self.side_by_side)
         landscapes: dict[int, _Landscape] = {}
+        if self.cloud and self.arrows:
+            raise UsageError(
+                "a cloud has arrows of its own", hint="leave arrows out, or show them in a contour beside it"
+            )
         chances = clouds_of(subject) if self.cloud else {}
         studies = []
         for group in groups:

@@ -14,8 +14,13 @@ from vizgd.drawing.marks import Line, Mark, Points, Track, faded
 from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.objectives.objective import Array, Samples, in_words
 from vizgd.views.moments import passed, word_marks
+from vizgd.views.overlays.chance import Chance
+from vizgd.views.overlays.lit import AT_REST, batches_of, lit_marks
 from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.view import Study, Subject, View
+
+DOT = 12.0
+"""The size of an example."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +31,12 @@ class Data(View):
     ----------
     points : int, default 200
         How many points draw a prediction, 2 to 2000.
+    batch : bool, default False
+        Light the examples that the step under way of each run with a sampler sees, in the run's color.
     """
 
     points: Annotated[int, Between(2, 2000)] = 200
+    batch: bool = False
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
@@ -38,7 +46,7 @@ class Data(View):
         Raises
         ------
         UsageError
-            When the objective has no data set of one input.
+            When the objective has no data set of one input, or when batches are to be lit and no run has any.
         """
         samples = subject.objective.samples
         if samples is None or samples.inputs.ndim != 2 or samples.inputs.shape[1] != 1:
@@ -54,7 +62,8 @@ class Data(View):
             own = subject.objectives[run].samples or samples
             with np.errstate(all="ignore"):
                 fits.append(own.predict(passed(subject, run), along[:, None]))
-        return [_Fits(subject, samples, limits, along, fits)]
+        chances = batches_of(subject, samples) if self.batch else {}
+        return [_Fits(subject, samples, limits, along, fits, chances)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +75,7 @@ class _Fits(Study):
     limits: tuple[tuple[float, float], tuple[float, float]]
     along: Array
     fits: list[Array]
+    chances: dict[int, Chance]
 
     def axes(self, box: Box) -> Axes:
         """Return the axes of the input and the target."""
@@ -81,7 +91,9 @@ class _Fits(Study):
         subject, axes = self.subject, self.axes(box)
         theme = subject.theme
         examples = np.column_stack([self.samples.inputs[:, 0], self.samples.targets])
-        dots = Points(examples, "circle", 12.0, faded(theme.muted, 0.55), name="example")
+        rest = AT_REST if self.chances else 1.0
+        dots = Points(examples, "circle", DOT, faded(theme.muted, 0.55 * rest), name="example")
+        lit = lit_marks(subject, self.chances, examples, DOT)
         lines: list[Mark] = []
         said = []
         for run, fitted in enumerate(self.fits):
@@ -92,7 +104,7 @@ class _Fits(Study):
             moving = Track(None, xy, density=len(xy) - 1, nearest=True)
             lines.append(Line(moving, style.color, width, style.dash, casing, 2.0))
             said.append((run, [_unseen(one, self.limits[1]) for one in fitted]))
-        return Panel("data", box, (dots, *lines), axes, word_marks(subject, axes, box, said))
+        return Panel("data", box, (dots, *lit, *lines), axes, word_marks(subject, axes, box, said))
 
 
 def _unseen(fitted: Array, limits: tuple[float, float]) -> str:

@@ -14,9 +14,11 @@ from vizgd.base.progress import part
 from vizgd.base.settings import Between
 from vizgd.drawing.marks import Line, Mark, Points, Track, faded
 from vizgd.drawing.panel import Axes, Box, Panel
-from vizgd.drawing.theme import MARKERS, Theme
+from vizgd.drawing.theme import Theme
 from vizgd.objectives.objective import Array, Samples, in_words
 from vizgd.views.moments import passed, word_marks
+from vizgd.views.overlays.chance import Chance
+from vizgd.views.overlays.lit import AT_REST, batches_of, class_marker, lit_marks
 from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.view import Study, Subject, View
 
@@ -36,9 +38,12 @@ class Decision(View):
     ----------
     points : int, default 51
         From how many points along each side the boundary is found, 9 to 401.
+    batch : bool, default False
+        Light the examples that the step under way of each run with a sampler sees, in the run's color.
     """
 
     points: Annotated[int, Between(9, 401)] = 51
+    batch: bool = False
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
@@ -48,7 +53,8 @@ class Decision(View):
         Raises
         ------
         UsageError
-            When the objective is no loss over classes of two inputs.
+            When the objective is no loss over classes of two inputs, or when batches are to be lit and no run
+            has any.
         """
         samples = _samples(subject)
         runs = range(len(subject.trajectories))
@@ -56,7 +62,8 @@ class Decision(View):
         for run in runs:
             with part(run, len(runs)):
                 boundaries.append(self._boundary(subject, run))
-        return [_Boundaries(subject, samples, boundaries)]
+        chances = batches_of(subject, samples) if self.batch else {}
+        return [_Boundaries(subject, samples, boundaries, chances)]
 
     def _boundary(self, subject: Subject, run: int) -> tuple[Track, list[str]]:
         """Return the boundary over the film, and what is said where there is none to be seen.
@@ -88,6 +95,7 @@ class _Boundaries(Study):
     subject: Subject
     samples: Samples
     boundaries: list[tuple[Track, list[str]]]
+    chances: dict[int, Chance]
 
     def axes(self, box: Box) -> Axes:
         """Return the axes of the two inputs."""
@@ -106,7 +114,9 @@ class _Boundaries(Study):
         size = min(max(DOT * min(box.width, box.height), 8.0), 13.0)
         lines = [_line(subject, run, boundary) for run, (boundary, _) in enumerate(self.boundaries)]
         said = [(run, texts) for run, (_, texts) in enumerate(self.boundaries)]
-        marks = (*_example_marks(subject.theme, self.samples, size), *lines)
+        lit = lit_marks(subject, self.chances, self.samples.inputs, size, self.samples.targets)
+        rest = AT_REST if self.chances else 1.0
+        marks = (*_example_marks(subject.theme, self.samples, size, rest), *lit, *lines)
         return Panel("decision", box, marks, axes, word_marks(subject, axes, box, said))
 
 
@@ -143,14 +153,15 @@ def _limits(samples: Samples) -> list[tuple[float, float]]:
     return list(zip((low - room).tolist(), (high + room).tolist(), strict=True))
 
 
-def _example_marks(theme: Theme, samples: Samples, size: float) -> list[Mark]:
+def _example_marks(theme: Theme, samples: Samples, size: float, rest: float) -> list[Mark]:
     """Return the examples: rings for the first class, dots for the second, other shapes for more."""
     marks: list[Mark] = []
     for index, label in enumerate(np.unique(samples.targets)):
         places = samples.inputs[samples.targets == label]
-        marker = MARKERS[max(index - 1, 0) % len(MARKERS)]
-        fill = theme.panel if index == 0 else faded(theme.muted, 0.8)
-        marks.append(Points(places, marker, size, fill, faded(theme.muted, 0.9), 2.0, name=f"class {index}"))
+        marker = class_marker(index)
+        fill = theme.panel if index == 0 else faded(theme.muted, 0.8 * rest)
+        edge = faded(theme.muted, 0.9 * rest)
+        marks.append(Points(places, marker, size, fill, edge, 2.0, name=f"class {index}"))
     return marks
 
 

@@ -175,7 +175,7 @@ def test_among_noisy_runs_exact_ones_have_no_cloud():
 
 def test_arrows_beside_a_cloud_are_refused():
     with pytest.raises(UsageError, match="a cloud has arrows of its own"):
-        vg.Contour(cloud=True, arrows="step")
+        planned(comparison_of(run_of(WithReplacement(2)), arrows="step"))
 
 
 def test_a_run_that_drew_otherwise_is_not_told_of():

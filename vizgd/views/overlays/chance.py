@@ -57,7 +57,7 @@ class Chance:
 
 
 def chances_of(
-    subject: Subject, what: str, wanted: Callable[[Task], bool], needs: str, numbers: int = 1
+    subject: Subject, what: str, wanted: Callable[[Task], bool], needs: str, numbers: Callable[[Task], int]
 ) -> dict[int, Chance]:
     """Return what chance gave the steps of those runs that have what is to be shown.
 
@@ -71,8 +71,8 @@ def chances_of(
         Says whether a run has that.
     needs : {"a sampler", "a sampler or noise"}
         What a run without it lacks.
-    numbers : int, default 1
-        How many numbers are kept of a step.
+    numbers : callable
+        Says how many numbers are kept of a step of a run.
 
     Raises
     ------
@@ -82,14 +82,13 @@ def chances_of(
     runs = [run for run, task in enumerate(subject.tasks) if wanted(task)]
     if not runs:
         given = 'sampler = { sampler = "shuffled-epochs", batch_size = 10 }'
+        noise = "noise" in needs
         raise UsageError(
             f"{what} needs {needs}",
-            why="the gradients of all runs are exact",
-            hint=f"give a run noise = 0.5, or of a data set {given}"
-            if "noise" in needs
-            else f"give a run {given}",
+            why=f"every step of every run sees {'the exact gradient' if noise else 'all examples'}",
+            hint=f"give a run {'noise = 0.5, or over a data set ' if noise else ''}{given}",
         )
-    found = {run: _chance(subject, run, numbers) for run in runs}
+    found = {run: _chance(subject, run, numbers(subject.tasks[run])) for run in runs}
     known = {run: one for run, one in found.items() if one is not None}
     if not known:
         raise UsageError(
@@ -101,10 +100,10 @@ def chances_of(
 
 
 def _chance(subject: Subject, run: int, numbers: int) -> Chance | None:
-    trajectory = subject.trajectories[run]
+    trajectory, task = subject.trajectories[run], subject.tasks[run]
     rows = _steps_shown(subject, run, max(1, min(MOST_STEPS, MOST_NUMBERS // max(numbers, 1))))
-    draws = draws_at(subject.tasks[run], trajectory, rows)
-    return Chance(run, subject.tasks[run], trajectory, rows, draws) if draws else None
+    draws = draws_at(task, trajectory, rows)
+    return Chance(run, task, trajectory, rows, draws) if draws else None
 
 
 def _steps_shown(subject: Subject, run: int, most: int) -> NDArray[np.intp]:

@@ -67,7 +67,7 @@ def clouds_of(subject: Subject) -> dict[int, Chance]:
     UsageError
         Where none has.
     """
-    return chances_of(subject, "a cloud", is_drawn, "a sampler or noise", 2 * DOTS)
+    return chances_of(subject, "a cloud", is_drawn, "a sampler or noise", lambda _: 2 * DOTS)
 
 
 def cloud_seen(subject: Subject, chance: Chance, seen: Callable[[Array], Array]) -> CloudSeen | None:
