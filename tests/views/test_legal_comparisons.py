@@ -48,6 +48,8 @@ def settings_of(view: type) -> st.SearchStrategy[View]:
 def _values(name: str, kind: Any) -> st.SearchStrategy[Any]:
     if name == "plane":
         return st.sampled_from([None, "pca", "random", (0, 1), (1, 0), ("x", "y")])
+    if name == "trials":
+        return st.sampled_from([False] * 5 + [True])  # no run of these has any
     if name == "quantity" and str in (kind, *get_args(kind)):
         one = st.sampled_from(
             ["loss", "excess", "distance", "cosine", "x", "gradient", "step", "velocity", "second_moment"]
@@ -256,6 +258,8 @@ TRUE_REASONS = (
     "there is no run",
     "needs a sampler",  # a cloud, a lit batch, or contours of a batch, where all gradients are exact
     "a cloud has arrows of its own",
+    "there is no model of",  # without second derivatives
+    "there are no trials of",
 )
 
 

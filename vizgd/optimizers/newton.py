@@ -154,6 +154,19 @@ class Newton(Rule):
             "step": rate * direction,
         }
 
+    def modeled(self, hessian: Array) -> Array:
+        """Return the matrix ``(..., d, d)`` of the quadratic to whose stationary point the full step leads.
+
+        It is the Hessian with its settings: H + μI, or |H + μI|. With a radius the step may end before it.
+        """
+        damped = hessian + np.asarray(self.damping)[..., None] * np.eye(hessian.shape[-1])
+        if not self.saddle_free:
+            return damped
+        eigenvalues, eigenvectors = np.linalg.eigh(damped)
+        return np.asarray(
+            np.einsum("...ij,...j,...kj->...ik", eigenvectors, np.abs(eigenvalues), eigenvectors)
+        )
+
     def _along_eigenvectors(self, matrix: Array, gradient: Array) -> Array:
         eigenvalues, eigenvectors = np.linalg.eigh(matrix)
         along = np.einsum("...ji,...j->...i", eigenvectors, gradient)

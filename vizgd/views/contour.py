@@ -21,6 +21,9 @@ from vizgd.views.departure import fractions
 from vizgd.views.grid import Grid, filled_in, levels, require_landscape, require_values, sampled_grid
 from vizgd.views.overlays.arrows import arrow_marks, flat_arrows
 from vizgd.views.overlays.cloud import CloudSeen, cloud_marks, cloud_seen, clouds_of
+from vizgd.views.overlays.model import LocalModel, local_models
+from vizgd.views.overlays.model_marks import level_set_marks
+from vizgd.views.overlays.trials import Trials, trial_marks, trials_of
 from vizgd.views.overlays.vectors import Acting, Arrows, acting, fitted
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis
@@ -77,6 +80,12 @@ class Contour(View):
         where plain gradient descent would have gone with each; of other rules, and where such steps are too
         short to be seen, as far downhill as the arrows' names say. The arrows are the exact gradient, wide
         and gray, and the one that was drawn.
+    model : bool, default False
+        Draw the quadratic that Newton's method minimizes, for any optimizer, at each run's current point: its
+        level sets, the first through the point, and where it has no slope. On a plane its level sets are
+        shadows, and there are none where it has no minimum.
+    trials : bool, default False
+        Draw where a method of scipy evaluated the objective before each step, as ghosts in that order.
     points : int, optional
         At how many points along each side the objective is evaluated, from 9 to 401; by default 241, and 81
         on a plane, or fewer where it has more than 80,000 parameters: 23 for a million. Between few points
@@ -91,6 +100,8 @@ class Contour(View):
     minimum_label: str = ""
     arrows: Arrows | None = None
     cloud: bool = False
+    model: bool = False
+    trials: bool = False
     points: Annotated[int, Between(9, 401)] | None = None
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
@@ -123,7 +134,9 @@ class Contour(View):
             acts = self._acting(subject, landscape, group) if self.arrows else ()
             drawing = [chances[run] for run in group if run in chances]
             clouds = filter(None, (cloud_seen(subject, one, landscape.shadows) for one in drawing))
-            studies.append(_Contours(self, landscape, group, title, acts, tuple(clouds)))
+            models = local_models(subject, group, landscape.shadows) if self.model else ()
+            tried = trials_of(subject, group, landscape.shadows) if self.trials else ()
+            studies.append(_Contours(self, landscape, group, title, acts, tuple(clouds), models, tried))
         return studies
 
     def _acting(
@@ -165,6 +178,8 @@ class _Contours(Study):
     title: str
     acts: tuple[tuple[Acting, ...], ...] = ()
     clouds: tuple[CloudSeen, ...] = ()
+    models: tuple[LocalModel, ...] = ()
+    tried: tuple[Trials, ...] = ()
     shape: float = 1.0
 
     @property
@@ -206,8 +221,10 @@ class _Contours(Study):
         seen = np.concatenate([*trails, stars.reshape(-1, 2)])
         names = self._named_points(minima, axes, box, seen)
         arrows, symbols = self._arrows(paths, axes, box)
-        notes = (*symbols, *marker_marks(subject, paths, axes, box), *names)
-        marks = (*ground, *path_marks(subject, paths, minima, axes, box), *arrows)
+        models, rings, told = level_set_marks(subject, self.models, paths, axes, box, seen, symbols)
+        ghosts, numbers = trial_marks(subject, self.tried, paths, axes, box)
+        notes = (*symbols, *marker_marks(subject, paths, axes, box), *names, *told, *numbers)
+        marks = (*ground, *models, *path_marks(subject, paths, minima, axes, box), *ghosts, *rings, *arrows)
         return Panel("contour", box, marks, axes, notes)
 
     def _arrows(self, paths: list[Path], axes: Axes, box: Box) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:

@@ -14,6 +14,9 @@ from vizgd.objectives.objective import Array
 from vizgd.views.departure import fractions
 from vizgd.views.grid import require_dimension, require_values, sampled_curve
 from vizgd.views.overlays.arrows import arrow_marks, drop_mark, level_arrows
+from vizgd.views.overlays.model import LocalModel, local_models
+from vizgd.views.overlays.model_marks import parabola_marks
+from vizgd.views.overlays.trials import Trials, trial_marks, trials_of
 from vizgd.views.overlays.vectors import Acting, Arrows, acting, fitted
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis
@@ -41,11 +44,18 @@ class Curve(View):
         what acts at each run's current point: the step that leaves it, with the drop to the curve; the
         negative gradient, as long as its name says; or the vectors that add up to the step, tip to tail in
         lanes, and the step. Of one parameter there are no components but the step.
+    model : bool, default False
+        Draw the parabola that Newton's method minimizes, for any optimizer, at each run's current point, and
+        where it has no slope.
+    trials : bool, default False
+        Draw where a method of scipy evaluated the objective before each step, as ghosts in that order.
     """
 
     side_by_side: bool = False
     tangent: bool = False
     arrows: bool | Arrows = False
+    model: bool = False
+    trials: bool = False
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
@@ -57,7 +67,19 @@ class Curve(View):
         curve, limits = np.column_stack([xs, values]), _limits(subject, values)
         runs = range(len(subject.trajectories))
         groups = [[run] for run in runs] if self.side_by_side else [list(runs)]
-        return [_Graph(self, subject, curve, limits, group, self._acting(subject, group)) for group in groups]
+        return [
+            _Graph(
+                self,
+                subject,
+                curve,
+                limits,
+                group,
+                self._acting(subject, group),
+                local_models(subject, group, np.asarray) if self.model else (),
+                trials_of(subject, group, np.asarray) if self.trials else (),
+            )
+            for group in groups
+        ]
 
     def _acting(self, subject: Subject, group: list[int]) -> tuple[tuple[Acting, ...], ...]:
         """Return what acts in each of some runs; of none where steps are drawn, or no arrows."""
@@ -78,6 +100,8 @@ class _Graph(Study):
     limits: tuple[float, float]
     group: list[int]
     acts: tuple[tuple[Acting, ...], ...]
+    models: tuple[LocalModel, ...]
+    tried: tuple[Trials, ...]
 
     def axes(self, box: Box) -> Axes:
         """Return the parameter's axis and that of the loss."""
@@ -102,8 +126,19 @@ class _Graph(Study):
         steps = [mark for path in paths for mark in self._step_marks(path, box, axes)]
         curve = Line(self.curve, theme.curve, theme.curve_width)
         arrows, symbols = self._arrows(paths, axes, box)
-        marks = (curve, *path_marks(subject, paths, minima, axes, box), *steps, *arrows)
-        notes = (*symbols, *marker_marks(subject, paths, axes, box, self.curve))
+        seen = fractions(axes, np.concatenate([self.curve, minima, *(path.places for path in paths)]))
+        models, rings, told = parabola_marks(subject, self.models, paths, axes, box, seen, symbols)
+        ghosts, numbers = trial_marks(subject, self.tried, paths, axes, box, subject.values)
+        marks = (
+            curve,
+            *models,
+            *path_marks(subject, paths, minima, axes, box),
+            *steps,
+            *ghosts,
+            *rings,
+            *arrows,
+        )
+        notes = (*symbols, *marker_marks(subject, paths, axes, box, self.curve), *told, *numbers)
         return Panel("curve", box, marks, axes, notes)
 
     def _arrows(self, paths: list[Path], axes: Axes, box: Box) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vizgd.drawing.marks import Mark, Text, Track
 from vizgd.drawing.panel import Axes, Box
@@ -34,6 +37,42 @@ def passed(subject: Subject, run: int) -> Array:
     after = np.minimum(before + 1, len(iterates) - 1)
     weights = (positions - before)[:, None]
     return np.asarray((1.0 - weights) * iterates[before] + weights * iterates[after])
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """The iterates of a run at which something is drawn until the next.
+
+    It is each of them, or, of a run of more steps than moments, the last one before each moment, so that a
+    picture of a million steps is no larger than one of a few hundred.
+
+    Parameters
+    ----------
+    run : int
+    rows : array of int, shape (k,)
+        The numbers of the iterates.
+    by_step : bool
+        Whether it is each of them.
+    """
+
+    run: int
+    rows: NDArray[np.intp]
+    by_step: bool
+
+    def track(self, values: Any) -> Track:
+        """Return what is seen of k values, one after another."""
+        if self.by_step:
+            return Track(self.run, values, held=True)
+        return Track(None, values, nearest=True, density=len(self.rows) - 1)
+
+
+def seen_iterates(subject: Subject, run: int) -> Seen:
+    """Return the iterates of a run at which something is drawn until the next."""
+    count, moments = len(subject.trajectories[run].iterates), moment_count(subject)
+    if count <= moments + 1:
+        return Seen(run, np.arange(count), by_step=True)
+    positions = subject.clock.positions(run, np.linspace(0.0, 1.0, moments + 1))
+    return Seen(run, np.minimum(positions.astype(np.intp), count - 1), by_step=False)
 
 
 def word_marks(
