@@ -20,6 +20,8 @@ from vizgd.views.clearance import evenly_spaced
 from vizgd.views.departure import fractions
 from vizgd.views.grid import Grid, filled_in, levels, require_landscape, require_values, sampled_grid
 from vizgd.views.overlays.arrows import arrow_marks, flat_arrows
+from vizgd.views.overlays.batch_loss import loss_marks, losses_of
+from vizgd.views.overlays.chance import Chance
 from vizgd.views.overlays.cloud import CloudSeen, cloud_marks, cloud_seen, clouds_of
 from vizgd.views.overlays.model import LocalModel, local_models
 from vizgd.views.overlays.model_marks import level_set_marks
@@ -86,6 +88,9 @@ class Contour(View):
         shadows, and there are none where it has no minimum.
     trials : bool, default False
         Draw where a method of scipy evaluated the objective before each step, as ghosts in that order.
+    batch_contours : bool, default False
+        Draw contours of what each step of a run with a sampler or noise sees in place of the objective, the
+        loss of its batch, in the run's color: the strongest goes through the run's point.
     points : int, optional
         At how many points along each side the objective is evaluated, from 9 to 401; by default 241, and 81
         on a plane, or fewer where it has more than 80,000 parameters: 23 for a million. Between few points
@@ -102,6 +107,7 @@ class Contour(View):
     cloud: bool = False
     model: bool = False
     trials: bool = False
+    batch_contours: bool = False
     points: Annotated[int, Between(9, 401)] | None = None
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
@@ -120,13 +126,14 @@ class Contour(View):
                 "a cloud has arrows of its own", hint="leave arrows out, or show them in a contour beside it"
             )
         chances = clouds_of(subject) if self.cloud else {}
+        losses = losses_of(subject) if self.batch_contours else {}
         studies = []
         for group in groups:
             objective = subject.objectives[group[0]]
             if id(objective) not in landscapes:
                 cut = sliced(subject, self.plane, group[0])
                 landscapes[id(objective)] = _Landscape(
-                    cache(cut.shown), cache(partial(self._ground, objective)), cut.shadows
+                    cache(cut.shown), cache(partial(self._ground, objective)), cut.shadows, cut.params
                 )
             apart = self.side_by_side or len(groups) > 1
             title = ", ".join(subject.labels[run] for run in group) if apart else ""
@@ -136,7 +143,8 @@ class Contour(View):
             clouds = filter(None, (cloud_seen(subject, one, landscape.shadows) for one in drawing))
             models = local_models(subject, group, landscape.shadows) if self.model else ()
             tried = trials_of(subject, group, landscape.shadows) if self.trials else ()
-            studies.append(_Contours(self, landscape, group, title, acts, tuple(clouds), models, tried))
+            own = tuple(losses[run] for run in group if run in losses)
+            studies.append(_Contours(self, landscape, group, title, acts, tuple(clouds), models, tried, own))
         return studies
 
     def _acting(
@@ -160,12 +168,14 @@ class Contour(View):
 class _Landscape:
     """What panels of one objective share.
 
-    It is how much is shown in a shape, the contours of that, and what is seen of vectors.
+    It is how much is shown in a shape, the contours of that, what is seen of vectors, and the parameters at
+    places.
     """
 
     shown: Callable[[float], Subject]
     ground: Callable[[Subject], tuple[Mark, ...]]
     shadows: Callable[[Array], Array]
+    params: Callable[[Array], Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +190,7 @@ class _Contours(Study):
     clouds: tuple[CloudSeen, ...] = ()
     models: tuple[LocalModel, ...] = ()
     tried: tuple[Trials, ...] = ()
+    losses: tuple[Chance, ...] = ()
     shape: float = 1.0
 
     @property
@@ -224,7 +235,8 @@ class _Contours(Study):
         models, rings, told = level_set_marks(subject, self.models, paths, axes, box, seen, symbols)
         ghosts, numbers = trial_marks(subject, self.tried, paths, axes, box)
         notes = (*symbols, *marker_marks(subject, paths, axes, box), *names, *told, *numbers)
-        marks = (*ground, *models, *path_marks(subject, paths, minima, axes, box), *ghosts, *rings, *arrows)
+        ground = (*ground, *self._losses(paths, axes), *models)
+        marks = (*ground, *path_marks(subject, paths, minima, axes, box), *ghosts, *rings, *arrows)
         return Panel("contour", box, marks, axes, notes)
 
     def _arrows(self, paths: list[Path], axes: Axes, box: Box) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
@@ -242,6 +254,16 @@ class _Contours(Study):
             for one in flat_arrows(path.run, acts, path.places)
         ]
         return arrow_marks(self.subject, placed, paths, axes, box)
+
+    def _losses(self, paths: list[Path], axes: Axes) -> tuple[Mark, ...]:
+        """Return the contours of what the steps of each run see."""
+        own = {path.run: path for path in paths}
+        pairs = ((chance, own[chance.run]) for chance in self.losses)
+        return tuple(
+            line
+            for chance, path in pairs
+            for line in loss_marks(self.subject, chance, path, self.landscape.params, axes)
+        )
 
     def _named_points(self, minima: Array, axes: Axes, box: Box, seen: Array) -> tuple[Mark, ...]:
         """Return the reference point with its name above it, and the name of the minima below them."""

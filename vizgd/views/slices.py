@@ -111,6 +111,10 @@ class Cut:
         """Return what is seen of vectors ``(n, d)`` on the plane, ``(n, 2)``."""
         return self.plane.shadows(vectors)
 
+    def params(self, places: Array) -> Array:
+        """Return the parameters ``(n, d)`` at places of the plane, ``(n, 2)``."""
+        return self.plane.params(places)
+
 
 @dataclass(frozen=True, eq=False)
 class Whole:
@@ -126,6 +130,10 @@ class Whole:
     def shadows(self, vectors: Array) -> Array:
         """Return vectors ``(n, 2)``, which are seen as they are."""
         return vectors
+
+    def params(self, places: Array) -> Array:
+        """Return places ``(n, 2)``, which are the parameters."""
+        return places
 
 
 def sliced(subject: Subject, setting: PlaneSetting, run: int) -> Cut | Whole:

@@ -19,8 +19,6 @@ from vizgd.views.view import Subject
 
 MOST_STEPS = 600
 """Of so many steps of a run, at most, it is shown what chance gave them: a usual film has fewer frames."""
-MOST_NUMBERS = 1 << 22
-"""Numbers that are kept for all of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +55,7 @@ class Chance:
 
 
 def chances_of(
-    subject: Subject, what: str, wanted: Callable[[Task], bool], needs: str, numbers: Callable[[Task], int]
+    subject: Subject, what: str, wanted: Callable[[Task], bool], needs: str, most: Callable[[Task], int]
 ) -> dict[int, Chance]:
     """Return what chance gave the steps of those runs that have what is to be shown.
 
@@ -71,8 +69,8 @@ def chances_of(
         Says whether a run has that.
     needs : {"a sampler", "a sampler or noise"}
         What a run without it lacks.
-    numbers : callable
-        Says how many numbers are kept of a step of a run.
+    most : callable
+        Says of how many steps of a run it can be shown, at most.
 
     Raises
     ------
@@ -88,7 +86,7 @@ def chances_of(
             why=f"every step of every run sees {'the exact gradient' if noise else 'all examples'}",
             hint=f"give a run {'noise = 0.5, or over a data set ' if noise else ''}{given}",
         )
-    found = {run: _chance(subject, run, numbers(subject.tasks[run])) for run in runs}
+    found = {run: _chance(subject, run, most(subject.tasks[run])) for run in runs}
     known = {run: one for run, one in found.items() if one is not None}
     if not known:
         raise UsageError(
@@ -99,9 +97,9 @@ def chances_of(
     return known
 
 
-def _chance(subject: Subject, run: int, numbers: int) -> Chance | None:
+def _chance(subject: Subject, run: int, most: int) -> Chance | None:
     trajectory, task = subject.trajectories[run], subject.tasks[run]
-    rows = _steps_shown(subject, run, max(1, min(MOST_STEPS, MOST_NUMBERS // max(numbers, 1))))
+    rows = _steps_shown(subject, run, max(1, min(MOST_STEPS, most)))
     draws = draws_at(task, trajectory, rows)
     return Chance(run, task, trajectory, rows, draws) if draws else None
 

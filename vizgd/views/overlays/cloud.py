@@ -17,7 +17,7 @@ from vizgd.optimizers.descent import GradientDescent
 from vizgd.recording.draws import cloud_of, is_drawn
 from vizgd.views.departure import fractions
 from vizgd.views.overlays.arrows import arrow_mark, reaching
-from vizgd.views.overlays.chance import Chance, chances_of
+from vizgd.views.overlays.chance import MOST_STEPS, Chance, chances_of
 from vizgd.views.overlays.names import name_marks
 from vizgd.views.overlays.vectors import Acting, Placed, factor_symbol, free_factor
 from vizgd.views.paths import Path
@@ -67,7 +67,7 @@ def clouds_of(subject: Subject) -> dict[int, Chance]:
     UsageError
         Where none has.
     """
-    return chances_of(subject, "a cloud", is_drawn, "a sampler or noise", lambda _: 2 * DOTS)
+    return chances_of(subject, "a cloud", is_drawn, "a sampler or noise", lambda _: MOST_STEPS)
 
 
 def cloud_seen(subject: Subject, chance: Chance, seen: Callable[[Array], Array]) -> CloudSeen | None:

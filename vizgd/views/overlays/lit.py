@@ -21,6 +21,9 @@ WITHIN = 0.8
 AT_REST = 0.45
 """How much of their opacity the other examples keep."""
 
+MOST_EXAMPLES = 1 << 21
+"""So many are kept for all steps that are shown."""
+
 
 def batches_of(subject: Subject, samples: Samples) -> dict[int, Chance]:
     """Return what chance gave the steps of those runs that see a part of some examples at a time.
@@ -35,10 +38,10 @@ def batches_of(subject: Subject, samples: Samples) -> dict[int, Chance]:
         own = task.objective.samples
         return own is not None and has_batches(task) and np.array_equal(own.inputs, samples.inputs)
 
-    def numbers(task: Task) -> int:
-        return 2 * int(getattr(task.sampler, "batch_size", samples.count))
+    def most(task: Task) -> int:
+        return MOST_EXAMPLES // max(int(getattr(task.sampler, "batch_size", samples.count)), 1)
 
-    return chances_of(subject, "a lit batch", fits, "a sampler", numbers)
+    return chances_of(subject, "a lit batch", fits, "a sampler", most)
 
 
 def lit_marks(
