@@ -12,6 +12,7 @@ HELD_BY = {
     "__main__": "base/test_search_path",
     "base/rooms": "test_rooms",
     "cli/films": "cli/test_render_command",
+    "cli/render_options": "cli/test_options",
     "comparisons/comparison_table": "comparisons/test_comparison_file",
     "comparisons/objective_facts": "comparisons/test_run_file",
     "comparisons/objective_table": "comparisons/test_comparison_file",

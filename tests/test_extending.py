@@ -118,7 +118,7 @@ assert "sunrise" not in sys.modules
 
 def test_a_plug_in_that_cannot_be_imported_is_named(monkeypatch):
     point = EntryPoint("dusk", "nowhere_at_all:Dusk", "vizgd.views")
-    monkeypatch.setattr("vizgd.base.registry.entry_points", lambda **_: [point])
+    monkeypatch.setattr("vizgd.base.registry.announced", lambda _: [point])
     table: Registry = Registry("view", "vizgd.views", dict)
     assert list(table) == ["dusk"]
     with pytest.raises(UsageError, match="the view 'dusk' cannot be loaded: No module named") as caught:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, EntryPoints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vizgd.base.errors import UsageError
-from vizgd.base.registry import Entry, Registry, lazily, normalized
+from vizgd.base.registry import Entry, Registry, _all_announced, lazily, normalized
 
 
 def refuse():
@@ -48,10 +48,22 @@ def test_a_target_is_imported_when_it_is_loaded():
 def test_names_of_other_packages_are_added_and_take_the_place_of_none(monkeypatch):
     points = [EntryPoint(name, "math:pi", "vizgd.nothing") for name in ("first", "other", "broken")]
     points[2] = EntryPoint("broken", "nowhere_at_all:x", "vizgd.nothing")
-    monkeypatch.setattr("vizgd.base.registry.entry_points", lambda group: points * (group == "vizgd.nothing"))
+    monkeypatch.setattr("vizgd.base.registry.announced", lambda group: points * (group == "vizgd.nothing"))
     things = table(first=Entry(lambda: 1))
     assert things["first"] == 1
     assert things["other"] == pytest.approx(3.14159, abs=1e-5)
     with pytest.raises(UsageError, match="the thing 'broken' cannot be loaded") as caught:
         things["broken"]
     assert "that package is at fault" in str(caught.value)
+
+
+def test_installed_packages_are_looked_through_once_for_all_tables(monkeypatch):
+    searches = []
+    everything = EntryPoints([EntryPoint("other", "math:pi", "vizgd.nothing")])
+    monkeypatch.setattr("vizgd.base.registry.entry_points", lambda: searches.append(1) or everything)
+    _all_announced.cache_clear()
+    try:
+        assert [list(table()), list(table())] == [["other"], ["other"]]
+    finally:
+        _all_announced.cache_clear()
+    assert len(searches) == 1

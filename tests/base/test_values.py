@@ -1,11 +1,12 @@
-"""What counts as a number."""
+"""What counts as a number, a line of text and a length in seconds."""
 
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from vizgd.base.values import is_number, is_whole
+from vizgd.base.errors import UsageError
+from vizgd.base.values import LONGEST_FILM, LONGEST_TEXT, check_line, check_seconds, is_number, is_whole
 
 
 @pytest.mark.parametrize("value", [0, -3, 10**400, np.int64(3), np.uint8(3)])
@@ -28,3 +29,23 @@ def test_numbers_are_real_and_finite(value):
 )
 def test_nothing_else_is_a_number(value):
     assert not is_number(value)
+
+
+@pytest.mark.parametrize("text", ["", "μ = 0.9", "x" * LONGEST_TEXT])
+def test_a_line_is_text_without_breaks(text):
+    check_line("title", text)
+
+
+@pytest.mark.parametrize(
+    "text", [None, 3, "x" * (LONGEST_TEXT + 1), "two\nlines", "a\tb", "\u2028", "\ud800"]
+)
+def test_what_is_no_line_is_refused_by_the_name_of_its_setting(text):
+    with pytest.raises(UsageError, match="the label "):
+        check_line("label", text)
+
+
+def test_a_film_lasts_more_than_nothing_and_at_most_an_hour():
+    check_seconds(LONGEST_FILM)
+    for seconds in (0, -1, np.nan, LONGEST_FILM + 1, "8", True):
+        with pytest.raises(UsageError, match=r"above 0, at most 3600$"):
+            check_seconds(seconds)

@@ -41,12 +41,16 @@ def _loaded(arguments):
 
 def test_help_and_lists_load_nothing_heavy():
     heavy = {"sympy", "scipy", "matplotlib", "av", "torch", "optax", "jax", "manim", "imageio", "PIL"}
+    heavy |= {"rich", "msgspec"}
+    rooms = {f"vizgd.{room}" for room in ("optimizers", "recording", "comparisons", "views")}
     for command, most, forbidden in (
-        (["--help"], 20, heavy | {"numpy", "rich", "msgspec"}),
-        (["list"], 400, heavy | {"rich"}),
+        (["--help"], 20, {"numpy", *rooms}),
+        (["render", "--help"], 400, rooms),  # a look has a theme, which is numbers
+        (["list"], 400, {"vizgd.recording", "vizgd.comparisons.comparison", "vizgd.views.view"}),
     ):
         loaded = _loaded(command)
-        assert not {name.split(".")[0] for name in loaded} & forbidden
+        assert not {name.split(".")[0] for name in loaded} & heavy
+        assert not loaded & forbidden
         assert len(loaded) <= most
 
 

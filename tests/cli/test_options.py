@@ -12,9 +12,9 @@ import pytest
 
 from vizgd.base.options import Option, help_of
 from vizgd.base.settings import annotations_of, choices
-from vizgd.cli.films import RenderOptions
 from vizgd.cli.main import COMPLETION, run
 from vizgd.cli.options import flag
+from vizgd.cli.render_options import RenderOptions
 
 FIELDS = {field.name: help_of(RenderOptions, field.name) for field in fields(RenderOptions)}
 OPTIONS = [name for name, told in FIELDS.items() if isinstance(told, Option)]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any, Generic, TypeVar
 
 from vizgd.base.errors import UsageError, unknown
@@ -35,6 +35,18 @@ def lazily(target: str) -> Callable[[], Any]:
         return getattr(import_module(module), attribute)
 
     return load
+
+
+@cache
+def _all_announced() -> Any:
+    """Return the entry points of all installed packages, whose files take longest to find and read."""
+    return entry_points()
+
+
+def announced(group: str) -> EntryPoints:
+    """Return the entry points of a group."""
+    points: EntryPoints = _all_announced().select(group=group)
+    return points
 
 
 def _loaded(kind: str, point: EntryPoint) -> Any:
@@ -79,7 +91,7 @@ class Registry(Generic[T]):
             point.name: Entry(
                 partial(_loaded, self.kind, point), f"from {point.dist.name if point.dist else point.value}"
             )
-            for point in entry_points(group=self.group)
+            for point in announced(self.group)
         }
         return foreign | dict(self._rows())
 

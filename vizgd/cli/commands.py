@@ -13,15 +13,15 @@ from vizgd.cli.names import ALLOW_CODE
 
 
 class Commands(TyperGroup):
-    """All commands; the options of `render` are made when it is called, since that imports much more."""
+    """All commands; `render` gets its options when it is called, for they import those of a film."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Return the name of the command that is called, the command, and its arguments."""
         name, command, rest = super().resolve_command(ctx, args)
         if name == "render" and command is not None:
-            from vizgd.cli import render_command
+            from vizgd.cli import render_options
 
-            command = render_command.command(command.help)
+            command = render_options.command(command.help)
         return name, command, rest
 
 

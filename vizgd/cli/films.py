@@ -1,40 +1,20 @@
-"""The options of ``vizgd render`` and what it prints, whether it renders comparisons or scenes."""
+"""What ``vizgd render`` does for comparisons and scenes alike."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 from vizgd.base import temporary_files
 from vizgd.base.errors import UsageError
-from vizgd.base.options import Option
-from vizgd.cli.names import ALLOW_CODE
 from vizgd.cli.reporting import print_path, say
 from vizgd.encoding.formats import FORMATS, suffixes
 from vizgd.films.cache import stale_reason
-from vizgd.films.options import Options
 from vizgd.films.request import Request
 
 R = TypeVar("R", bound=Request)
 DEFAULT_FOLDER = Path("output")
-
-
-@dataclass(frozen=True, kw_only=True)
-class RenderOptions(Options):
-    """The options of ``vizgd render``: those of a film, and those of the command line alone."""
-
-    output: Annotated[
-        Path | None, Option("A folder, or a file such as slide.gif.", default="output", letter="o")
-    ] = None
-    scenes: Annotated[
-        bool, Option("Render lectures: every scene in the folder scenes, or in the Python files named.")
-    ] = False
-    cluster: Annotated[
-        str | None, Option("A Dask scheduler whose workers render instead.", placeholder="ADDRESS")
-    ] = None
-    allow_code: Annotated[bool, Option(ALLOW_CODE)] = False
 
 
 def is_one_file(output: Path) -> bool:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING
 
 from vizgd.base.errors import UsageError
 from vizgd.base.workers import cores
-from vizgd.cli.films import DEFAULT_FOLDER, RenderOptions, is_one_file, leave_unchanged
+from vizgd.cli.films import DEFAULT_FOLDER, is_one_file, leave_unchanged
 from vizgd.cli.names import find_comparison, paths_in, stem
-from vizgd.cli.options import with_options
 from vizgd.cli.progress_bar import ProgressBar
 from vizgd.cli.reporting import Report, print_path
 from vizgd.comparisons.gallery import GALLERY
@@ -22,34 +19,8 @@ from vizgd.films.fitting import fitted
 from vizgd.films.request import ComparisonRequest
 from vizgd.renderers import RENDERERS
 
-
-def command(help: str | None) -> Any:  # noqa: A002 - typer's word
-    """Return the command with all its options and its help."""
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command("render", help=help)(_render)
-    return typer.main.get_command(app)
-
-
-@with_options(RenderOptions)
-def _render(
-    context: typer.Context,
-    options: RenderOptions,
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="NAME|FILE.toml|RUNS.npz",
-            help="Comparisons of the gallery, files, or recorded runs; the whole gallery without.",
-            show_default=False,
-        ),
-    ] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the full traceback of an error.")] = False,
-) -> int:
-    del debug
-    if options.scenes:
-        from vizgd.cli.scenes_command import render_scenes
-
-        return render_scenes(names or [], options, context.obj)
-    return render_all(names or [], options, context.obj)
+if TYPE_CHECKING:
+    from vizgd.cli.render_options import RenderOptions
 
 
 def render_all(names: Sequence[str], options: RenderOptions, report: Report) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vizgd.base.errors import UsageError
 from vizgd.base.options import given
 from vizgd.base.workers import cores
-from vizgd.cli.films import DEFAULT_FOLDER, RenderOptions, is_one_file, leave_unchanged
+from vizgd.cli.films import DEFAULT_FOLDER, is_one_file, leave_unchanged
 from vizgd.cli.options import flag
 from vizgd.cli.progress_bar import ProgressBar
 from vizgd.cli.reporting import Report, print_path
@@ -18,6 +19,9 @@ from vizgd.films.batch import make_all
 from vizgd.films.fitting import fitted
 from vizgd.films.lecture import Lecture, scenes_in
 from vizgd.renderers.manim_import import load_scene_renderer
+
+if TYPE_CHECKING:
+    from vizgd.cli.render_options import RenderOptions
 
 FOLDER = Path("scenes")
 APPLICABLE = {"output", "format", "size", "fps", "quality", "jobs", "force", "scenes", "allow_code"}
@@ -82,7 +86,7 @@ def _refuse_what_scenes_decide(options: RenderOptions) -> None:
         refused.remove("renderer")
     if refused:
         raise UsageError(
-            f"{flag(RenderOptions, refused[0])} does not go with --scenes",
+            f"{flag(type(options), refused[0])} does not go with --scenes",
             why="a scene says itself what it shows",
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from vizgd.base.errors import UsageError, at, unknown
-from vizgd.base.values import is_number, is_whole
+from vizgd.base.values import check_line, check_seconds, is_number, is_whole
 from vizgd.drawing.clock import Pace
 from vizgd.optimizers.adapters import optimizer_from
 from vizgd.optimizers.descent import GradientDescent
@@ -27,10 +26,6 @@ if TYPE_CHECKING:
 MOST_STEPS = 1_000_000
 MOST_RUNS = 36
 """A theme distinguishes so many runs: six colors times six dashes."""
-LONGEST = 3600.0
-"""In seconds."""
-LONGEST_LINE = 200
-"""In characters: what is readable above a picture."""
 FARTHEST = 1e100
 """The largest limit of a domain: its square is still finite."""
 
@@ -184,31 +179,6 @@ def chancy_runs(
         for index, (run, objective, trajectory) in enumerate(able)
         if has_chance(objective, run.sampler, run.noise)
     }
-
-
-def check_line(name: str, text: Any) -> None:
-    """Check that a value is a line of text that can be shown.
-
-    Raises
-    ------
-    UsageError
-    """
-    if not isinstance(text, str) or len(text) > LONGEST_LINE:
-        given = f"has {len(text)} characters" if isinstance(text, str) else f"is {text!r}"
-        raise UsageError(f"the {name} {given}", why=f"expected text, at most {LONGEST_LINE} characters")
-    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
-        raise UsageError(f"the {name} is {text!r}", why="expected one line of text")
-
-
-def check_seconds(seconds: Any) -> None:
-    """Check how long a film is to last.
-
-    Raises
-    ------
-    UsageError
-    """
-    if not (is_number(seconds) and 0 < seconds <= LONGEST):
-        raise UsageError(f"seconds is {seconds!r}", why=f"expected a number above 0, at most {LONGEST:g}")
 
 
 def _check_runs(runs: Sequence[Any]) -> None:

@@ -10,8 +10,7 @@ from typing import Annotated, Any, Literal
 from vizgd.base.errors import UsageError
 from vizgd.base.options import Option
 from vizgd.base.settings import Checked, Named, check_settings
-from vizgd.base.values import is_number, is_whole
-from vizgd.comparisons.comparison import check_line, check_seconds
+from vizgd.base.values import check_line, check_seconds, is_number, is_whole
 from vizgd.drawing.theme import THEMES, Theme
 
 QUALITIES = {

@@ -5,10 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from vizgd.base.errors import UsageError
 from vizgd.base.registry import Entry, Registry
-from vizgd.comparisons.comparison import Comparison
+
+if TYPE_CHECKING:
+    from vizgd.comparisons.comparison import Comparison
 
 TEACHING_ORDER = (
     "descent-1d",
@@ -66,6 +69,8 @@ def comparison_from(thing: object) -> Comparison:
     UsageError
         For a name that the gallery does not have, and for anything else.
     """
+    from vizgd.comparisons.comparison import Comparison
+
     if isinstance(thing, Comparison):
         return thing
     if isinstance(thing, str) and not thing.endswith(".toml"):
