@@ -81,6 +81,46 @@ def _contour(figure, case, objective, trajectories):
     return update
 
 
+def _why(figure, case, objective, trajectories):
+    """Draw arrows by `quiver`, the step's numbers as mathtext and the state as bars."""
+    left, middle, right = figure.subplots(1, 3)
+    (x0, x1), (y0, y1) = case.comparison.domain
+    x, y = np.meshgrid(np.linspace(x0, x1, 241), np.linspace(y0, y1, 241))
+    left.contourf(x, y, objective.value(np.stack([x, y], -1)), levels=14, cmap="Blues")
+    left.set(xlabel="x", ylabel="y", title=case.comparison.title)
+    middle.axis("off")
+    paths = [left.plot([], [], lw=2, label=run.optimizer.label)[0] for run in case.comparison.runs]
+    arrows = [
+        left.quiver(x0, y0, 0, 0, angles="xy", scale_units="xy", scale=1, color=p.get_color()) for p in paths
+    ]
+    lines = [middle.text(0, 0.9 - 0.4 * row, "", va="top") for row, _ in enumerate(paths)]
+    steps = [np.diff(trajectory.iterates, axis=0) for trajectory in trajectories]
+    bars = right.barh(range(2 * len(paths)), np.zeros(2 * len(paths)))
+    farthest = max(np.abs(step).max() for step in steps)
+    right.set(xlim=(-farthest, farthest), xlabel="step")
+    left.legend(loc="upper right")
+
+    def update(frame):
+        shown = _shown(case, frame)
+        for run, (trajectory, path) in enumerate(zip(trajectories, paths, strict=True)):
+            step = steps[run][min(shown - 1, len(steps[run]) - 1)]
+            path.set_data(*trajectory.iterates[:shown].T)
+            arrows[run].set_offsets(trajectory.iterates[shown - 1])
+            arrows[run].set_UVC(*step)
+            place, end = trajectory.iterates[shown - 1], trajectory.iterates[shown - 1] + step
+            lines[run].set_text(
+                "\n".join(
+                    rf"${end[k]:.3g} = {place[k]:.3g} {step[k]:+.3g}\quad \theta \leftarrow \theta + \Delta\theta$"
+                    for k in range(2)
+                )
+            )
+            for k in range(2):
+                bars[2 * run + k].set_width(step[k])
+        return [*paths, *arrows, *lines, *bars]
+
+    return update
+
+
 def _surface(figure, case, objective, trajectories, *, turning=False):
     axes = figure.add_subplot(projection="3d")
     (x0, x1), (y0, y1) = case.comparison.domain
@@ -107,4 +147,4 @@ def _turning(figure, case, objective, trajectories):
     return _surface(figure, case, objective, trajectories, turning=True)
 
 
-BUILDERS = {"contour": _contour, "surface": _surface, "turning": _turning}
+BUILDERS = {"contour": _contour, "why": _why, "surface": _surface, "turning": _turning}

@@ -54,6 +54,12 @@ LONG = replace(
         vg.Run(vg.Adam(learning_rate=0.002), (-1.5, 2)),
     ],
 )
+WHY = replace(
+    RAVINE,
+    title="What moves momentum and Adam",
+    runs=RAVINE.runs[1:],
+    views=[vg.Contour(arrows="parts"), "equation", "state"],
+)
 POINTS = 100
 """Along each side of a surface."""
 CAMERA = {"azimuth": -60, "elevation": 38, "points": POINTS}
@@ -65,5 +71,7 @@ CASES = (
     Case("contour and losses, 540p GIF", RAVINE, "contour", (960, 540), "gif", 25, 240, 25.0, 2.0),
     Case("surface, fixed camera, 720p MP4", FIXED, "surface", (1280, 720), "mp4", 25, 240, 20.0, 1.4),
     Case("surface, turning, 720p MP4", TURNING, "turning", (1280, 720), "mp4", 25, 240, 8.0, None),
+    Case("parts, equation, state, 720p MP4", WHY, "why", (1280, 720), "mp4", 25, 240, 12.0, 1.3),
+    Case("parts, equation, state, 540p GIF", WHY, "why", (960, 540), "gif", 25, 240, 12.0, 1.3),
     Case("5,000 iterations, 1080p60 MP4", LONG, "contour", (1920, 1080), "mp4", 60, 600, 20.0, 1.5),
 )

@@ -27,7 +27,9 @@ IMPORTED = (
     "vizgd.storyboard.planning",
     "vizgd.recording.loop",
     "vizgd.renderers.matplotlib.renderer",
+    "vizgd.views.charts.state",
     "vizgd.views.contour",
+    "vizgd.views.equation",
     "vizgd.views.charts.convergence",
     "vizgd.views.surface",
 )

@@ -13,11 +13,13 @@ from functools import cache
 
 import numpy as np
 
-from vizgd.drawing.typeset import BAR, Glyph, glyphs, outline
+from vizgd.drawing.typeset import Glyph, glyphs, outline
 from vizgd.objectives.expressions.notation import Span
 
 _TOKEN = re.compile(r"\\([a-zA-Z]+)|\\?([^\\])")
-_SIGNS = {"dfrac": 0, "left": 0, "right": 0, "mathrm": 0, "max": 3, "min": 3}
+_UNSEEN = re.compile(r"\\hspace\{[^}]*\}|\{0\}\{0\}|\\ ")
+"""What `places` writes beside signs."""
+_SIGNS = {"genfrac": 0, "dfrac": 0, "left": 0, "right": 0, "mathrm": 0, "max": 3, "min": 3}
 """How many signs a command of TeX sets; other ones set one."""
 
 
@@ -96,7 +98,7 @@ def set_line(spans: Sequence[Span]) -> SetLine:
     signs = glyphs(text)
     owners: list[int] = []
     for index, span in enumerate(spans):
-        owners += [index] * (_signs_of(span.text) if span.symbol else _counted(span.text))
+        owners += [index] * _counted(span.text)
     owners += [-1] * (len(signs) - len(owners))
     low = min(float(sign.vertices[:, 1].min()) for sign in signs)
     high = max(float(sign.vertices[:, 1].max()) for sign in signs)
@@ -122,14 +124,9 @@ def _stand_in() -> str:
     return glyphs(r"\(1\)")[0].name
 
 
-@cache
-def _signs_of(text: str) -> int:
-    return sum(sign.name != BAR for sign in glyphs(rf"\({text}\)"))
-
-
 def _counted(text: str) -> int:
-    """Return how many signs stand in what is between symbols, which cannot be set by itself."""
+    """Return how many signs a span has: what is between symbols cannot be set by itself."""
     count = 0
-    for command, letter in _TOKEN.findall(text):
+    for command, letter in _TOKEN.findall(_UNSEEN.sub("", text)):
         count += _SIGNS.get(command, 1) if command else letter not in "{}^_ "
     return count

@@ -56,10 +56,15 @@ class Track:
 
     def at(self, position: float) -> Any:
         """Return the value at a real-valued position in iterations."""
+        moment = self.moment(position)
+        return self.values[moment] if isinstance(moment, int) else between(self.values, moment)
+
+    def moment(self, position: float) -> float:
+        """Return which of its values it has at a position: where that is the same, so is the value."""
         place = min(position * self.density, len(self.values) - 1)
         if self.nearest:
-            return self.values[int(place + 0.5)]
-        return self.values[int(place)] if self.held else between(self.values, place)
+            return int(place + 0.5)
+        return int(place) if self.held else float(place)
 
 
 @dataclass(frozen=True, eq=False)

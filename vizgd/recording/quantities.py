@@ -142,13 +142,14 @@ def quantities_of(optimizer: Any, trajectory: Trajectory) -> Quantities:
     optimizer = optimizer_from(optimizer)
     formula: Formula | None = optimizer.own_formula
     gradients = trajectory.gradients[:-1]
-    found = {name: _of_terms(name, values, gradients.shape) for name, values in trajectory.terms.items()}
-    common = {"gradient": _series(COMMON["g"], gradients)}
-    if "step" in found:
-        common["step"] = _series(STEP, trajectory.terms["step"])
+    found = {"gradient": _series(COMMON["g"], gradients)}
+    if "step" in trajectory.terms:
+        found["step"] = _series(STEP, trajectory.terms["step"])
     elif trajectory.every == 1:
-        common["step"] = _series(STEP, np.diff(trajectory.iterates, axis=0))
-    found = common | {name: one for name, one in found.items() if name not in common}
+        found["step"] = _series(STEP, np.diff(trajectory.iterates, axis=0))
+    own = {quantity.name: quantity for quantity in formula.quantities.values()} if formula else {}
+    for name in [name for name in trajectory.terms if name not in found]:
+        found[name] = _of_term(name, trajectory.terms[name], gradients.shape, own.get(name))
     if formula is None:
         shown = {"gradient": "gradient", "aim": "direction", "step": "step"}
         beats = [ShownBeat(verb, (), (found[name],)) for verb, name in shown.items() if name in found]
@@ -331,9 +332,9 @@ def _series(quantity: Quantity, values: Array) -> Series:
     return Series(quantity.name, quantity.symbol, as_tex(quantity.symbol), kind, quantity.role, values)
 
 
-def _of_terms(name: str, values: Array, shape: tuple[int, ...]) -> Series:
-    """Return a term of which no formula tells, or none that is at hand: what its name says of it."""
-    quantity = _declared().get(name)
+def _of_term(name: str, values: Array, shape: tuple[int, ...], told: Quantity | None) -> Series:
+    """Return a term: what its rule's formula tells of it, another one's, or what its name says of it."""
+    quantity = told or _declared().get(name)
     if quantity is None:
         kind, role = ELSEWHERE.get(name.rpartition(".")[2], ("other", None))
         quantity = Quantity(name, name, kind, role)

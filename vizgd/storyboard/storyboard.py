@@ -6,12 +6,12 @@ plan. What never moves is told apart from what does, so that a renderer can draw
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from vizgd.drawing.clock import Clock
-from vizgd.drawing.marks import Color, Line, Mark, is_static, resolved
+from vizgd.drawing.marks import Color, Line, Mark, Track, is_static, resolved, tracks
 from vizgd.drawing.panel import Layer, Panel
 
 
@@ -71,9 +71,31 @@ class Storyboard:
 
         for panel, (_, layers) in zip(self.panels, self._parts, strict=True):
             if panel.turns:
-                layers = panel.layers_at(self.clock.progress(frame))
+                for layer in panel.layers_at(self.clock.progress(frame)):
+                    yield replace(layer, marks=tuple(resolved(mark, position) for mark in layer.marks))
+                continue
             for layer in layers:
-                yield Layer(layer.role, layer.clip, tuple(resolved(mark, position) for mark in layer.marks))
+                yield replace(layer, marks=tuple(self._resolved(mark, position) for mark in layer.marks))
+
+    def _resolved(self, mark: Mark, position: Callable[[int | None], float]) -> Mark:
+        """Return a mark without tracks: the same object as in the last frame where it looks the same."""
+        if id(mark) not in self._tracks:
+            self._tracks[id(mark)] = tracks(mark)
+        now = [track.moment(position(track.run)) for track in self._tracks[id(mark)]]
+        last = self._last.get(id(mark))
+        if last is None or last[0] != now:
+            last = self._last[id(mark)] = now, resolved(mark, position)
+        return last[1]
+
+    @cached_property
+    def _tracks(self) -> dict[int, list[Track]]:
+        """The tracks of marks that move, by their identities: a frame asks for dozens."""
+        return {}
+
+    @cached_property
+    def _last(self) -> dict[int, tuple[list[float], Mark]]:
+        """How the marks that move were in the last frame, and the moments of their tracks there."""
+        return {}
 
     def ending(self) -> Storyboard:
         """Return the storyboard of the last frame alone."""

@@ -29,6 +29,8 @@ MOST_ROWS = 2
 """Coordinates that are shown one above the other; of more, these are the first."""
 BETWEEN, MOST_BETWEEN, BESIDE, UNDER = 0.5, 1.8, 1.6, 0.3
 """Room in ems: between two lines, at least and at most, and between one and its numbers, beside or under."""
+LOWEST_ROW = 1.1
+"""The height in ems of a row of numbers in brackets, at least."""
 HEADING = 1.5
 """The height of a run's name above its lines, and of a line of what is left out, in ems."""
 
@@ -289,6 +291,9 @@ class _Equations(Study):
             return min(LARGEST, box.width / max(one.width for one in blocks), box.height / height)
 
         for count, rows in product(range(len(self.rules), 0, -1), range(MOST_ROWS, 0, -1)):
+            lines = sum(len(rule.lines) for rule in self.rules[:count])
+            if rows > 1 and lines * (LOWEST_ROW * rows + BETWEEN) * SMALLEST > box.height:
+                continue  # without setting them, which takes long
             options = [[block(index, rows, beside) for index in range(count)] for beside in (False, True)]
             notes = list(self._notes(count, rows))
             blocks = max(options, key=lambda one: sized(one, notes))
