@@ -8,10 +8,15 @@ BIN = $(VENV)/bin
 HEADERS = build-essential pkg-config libpango1.0-dev
 ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
 
-.PHONY: render test test-world bench fix clean pango
+.PHONY: render gallery test test-world bench fix clean pango
 
 render: $(VENV)/.installed
 	$(BIN)/python -m vizgd render
+
+# The pictures of docs/gallery.md, those that would come out otherwise.
+gallery: $(VENV)/.installed pango
+	$(BIN)/python -m pip install --quiet --editable '.[manim]'
+	$(BIN)/python -m docs.gallery
 
 test: $(VENV)/.installed-test
 	$(BIN)/ruff check .
