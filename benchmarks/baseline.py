@@ -110,7 +110,8 @@ def _why(figure, case, objective, trajectories):
             place, end = trajectory.iterates[shown - 1], trajectory.iterates[shown - 1] + step
             lines[run].set_text(
                 "\n".join(
-                    rf"${end[k]:.3g} = {place[k]:.3g} {step[k]:+.3g}\quad \theta \leftarrow \theta + \Delta\theta$"
+                    rf"${end[k]:.3g} = {place[k]:.3g} {step[k]:+.3g}"
+                    r"\quad \theta \leftarrow \theta + \Delta\theta$"
                     for k in range(2)
                 )
             )
