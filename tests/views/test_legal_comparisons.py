@@ -52,7 +52,10 @@ def _values(name: str, kind: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from([False] * 5 + [True])  # no run of these has any
     if name == "quantity" and str in (kind, *get_args(kind)):
         one = st.sampled_from(
-            ["loss", "excess", "distance", "cosine", "x", "gradient", "step", "velocity", "second_moment"]
+            [
+                *("loss", "on_plane_loss", "excess", "distance", "cosine"),
+                *("x", "gradient", "step", "velocity", "second_moment"),
+            ]
         )
         return st.one_of(one, st.lists(one, min_size=1, max_size=6, unique=True).map(tuple))
     if name in {"x", "y"} and str in (kind, *get_args(kind)):

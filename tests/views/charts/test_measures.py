@@ -13,6 +13,7 @@ from vizgd.base.errors import UsageError
 from vizgd.drawing.clock import clock_for
 from vizgd.drawing.theme import LIGHT
 from vizgd.objectives.lookup import objective_from
+from vizgd.views.charts import measures
 from vizgd.views.charts.measures import measure_runs
 from vizgd.views.view import Subject
 
@@ -87,3 +88,42 @@ def test_no_distance_is_measured_from_a_minimum_that_is_not_known(name):
     falling = subject(vg.GradientDescent(learning_rate=0.1), objective="x**2 - y**2", start=(1.0, 1.0))
     with pytest.raises(UsageError, match=f"no {name} can be measured"):
         measure_runs(falling, name)
+
+
+def test_the_loss_on_a_plane_is_that_of_the_orthogonal_projection():
+    scales = np.array([1.0, 3.0, 0.1, 2.0])
+    bowl = vg.Objective(
+        "bowl4",
+        lambda params: (scales * np.square(params)).sum(axis=-1),
+        lambda params: 2.0 * scales * params,
+        domain=((-5.0, 5.0),) * 4,
+        variables=("a", "b", "c", "d"),
+    )
+    seen = subject(MOMENTUM, vg.Adam(learning_rate=0.2), objective=bowl, start=(3.0, -2.0, 4.0, 1.0))
+    first, second = (trajectory.iterates for trajectory in seen.trajectories)
+    best = min(seen.trajectories, key=lambda one: one.losses[-1]).iterates[-1]
+    # The plane of the principal components of both paths, through the end of the better one.
+    both = np.concatenate([first, second])
+    axes = np.linalg.svd(both - both.mean(axis=0))[2][:2]
+    for measured, path in zip(measure_runs(seen, "on_plane_loss"), (first, second), strict=True):
+        shadow = best + (path - best) @ axes.T @ axes
+        assert measured.values == pytest.approx((scales * shadow**2).sum(axis=1))
+    chosen = measure_runs(seen, "on_plane_loss", (0, 2))[0]
+    shadow = np.where([True, False, True, False], first, best)
+    assert chosen.values == pytest.approx((scales * shadow**2).sum(axis=1))
+
+
+def test_without_a_plane_there_is_no_loss_on_it():
+    with pytest.raises(UsageError, match="no plane"):
+        measure_runs(subject(MOMENTUM), "on_plane_loss")
+    with_plane = measure_runs(subject(MOMENTUM), "on_plane_loss", (0, 1))
+    assert with_plane[0].values == pytest.approx(subject(MOMENTUM).trajectories[0].losses)
+
+
+def test_of_a_long_run_the_loss_on_a_plane_is_asked_for_at_some_iterates_only(monkeypatch):
+    monkeypatch.setattr(measures, "MOST_ON_PLANE", 5)
+    seen = subject(MOMENTUM)
+    (measured,) = measure_runs(seen, "on_plane_loss", (0, 1))
+    losses = seen.trajectories[0].losses
+    assert measured.values[::5] == pytest.approx(losses[::5])
+    assert measured.values == pytest.approx(np.interp(np.arange(21), np.arange(0, 21, 5), losses[::5]))

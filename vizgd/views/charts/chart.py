@@ -16,9 +16,10 @@ from vizgd.drawing.panel import Axes, Axis, Box, Panel
 from vizgd.drawing.theme import DASHES
 from vizgd.objectives.objective import Array
 from vizgd.recording.trajectory import Trajectory
-from vizgd.views.charts.measures import OF_ITERATES, Measure, measure_runs
+from vizgd.views.charts.measures import OF_ITERATES, ON_PLANE, Measure, measure_runs
 from vizgd.views.paths import progress_marks
 from vizgd.views.rulers import level_axis, upright_axis
+from vizgd.views.slices import PlaneSetting, checked_plane
 from vizgd.views.view import Study, Subject, View
 
 DEEPEST = 1e-12
@@ -45,9 +46,11 @@ class Chart(View):
     Parameters
     ----------
     quantity : str or sequence of str, default "loss"
-        ``loss``; ``excess``, the loss above the known minimum; ``distance``, to the nearest known minimizer;
-        ``cosine``, of the angle between one step and the next; a coordinate, ``x``, ``y``, ``x1``, ``x2``, …;
-        or a quantity of the rule: ``gradient``, ``step``, ``learning_rate``, ``velocity``, ``first_moment`` …
+        ``loss``; ``on_plane_loss``, that of the path's shadow on the plane on which an objective of many
+        parameters is shown; ``excess``, the loss above the known minimum; ``distance``, to the nearest known
+        minimizer; ``cosine``, of the angle between one step and the next; a coordinate, ``x``, ``y``, ``x1``,
+        ``x2``, …; or a quantity of the rule: ``gradient``, ``step``, ``learning_rate``, ``velocity``,
+        ``first_moment`` …
         Of a vector its length is drawn, of ``gradient.x`` that coordinate. With several, each has a dash of
         its own and its symbol at the head of its curve; at most six.
     scale : {"linear", "log"}, optional
@@ -57,21 +60,34 @@ class Chart(View):
         What is counted along the axis: steps, or examples seen (sample gradients evaluated).
     x_scale : {"linear", "log"}, default "linear"
         The scale of that count. A log axis has no place for 0, so the start stands at its left edge.
+    plane : optional
+        On which plane ``on_plane_loss`` is: as the setting of `Contour` that it stands beside.
     """
 
     quantity: str | Sequence[str] = "loss"
     scale: Scale | None = None
     against: Count = "iterations"
     x_scale: Scale = "linear"
+    plane: PlaneSetting = None
 
     def __post_init__(self) -> None:
         check_settings(self)
         object.__setattr__(self, "quantity", checked_quantities(self.quantity))
+        object.__setattr__(self, "plane", checked_plane(self.plane))
 
     def study(self, subject: Subject) -> Sequence[Study]:
         """Return the one study."""
         names = [self.quantity] if isinstance(self.quantity, str) else list(self.quantity)
-        return [charted(subject, names, scale=self.scale, against=self.against, x_scale=self.x_scale)]
+        return [
+            charted(
+                subject,
+                names,
+                scale=self.scale,
+                against=self.against,
+                x_scale=self.x_scale,
+                plane=self.plane,
+            )
+        ]
 
 
 def checked_quantities(given: Any) -> str | tuple[str, ...]:
@@ -101,6 +117,7 @@ def charted(
     scale: Scale | None,
     against: Count,
     x_scale: Scale,
+    plane: PlaneSetting = None,
     name: str = "chart",
     head: str = "tip",
 ) -> Study:
@@ -108,7 +125,7 @@ def charted(
     curves = [
         _Curve(run, index, measure)
         for index, quantity in enumerate(names)
-        for run, measure in enumerate(measure_runs(subject, quantity))
+        for run, measure in enumerate(measure_runs(subject, quantity, plane))
     ]
     lost = [subject.trajectories[curve.run].status.kind == "diverged" for curve in curves]
     scale = scale or _suited_scale(curves, names)
@@ -234,10 +251,11 @@ class _Curves(Study):
 
 
 def _dashed(mark: Mark, quantity: int) -> Mark:
-    """Return a curve with the dash of a quantity; the first has that of its run."""
+    """Return a curve with the dash of a quantity; the first has that of its run, the others go on from it."""
     if not isinstance(mark, Line) or quantity == 0:
         return mark
-    return replace(mark, dash=DASHES[quantity % len(DASHES)], width=0.75 * mark.width)
+    first = DASHES.index(mark.dash) if mark.dash in DASHES else 0
+    return replace(mark, dash=DASHES[(first + quantity) % len(DASHES)], width=0.75 * mark.width)
 
 
 def _smaller(mark: Mark) -> Mark:
@@ -256,7 +274,11 @@ def _filled(xy: Array) -> Array:
 
 
 def _suited_scale(curves: Sequence[_Curve], names: Sequence[str]) -> Scale:
-    if "loss" in names or "learning_rate" in names or any(curve.measure.signed for curve in curves):
+    if (
+        {"loss", ON_PLANE} & {*names}
+        or "learning_rate" in names
+        or any(curve.measure.signed for curve in curves)
+    ):
         return "linear"
     values = [curve.measure.values for curve in curves if np.isfinite(curve.measure.values).any()]
     if not values:

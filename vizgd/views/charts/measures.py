@@ -15,11 +15,16 @@ from vizgd.objectives.stationarity import distances
 from vizgd.recording.quantities import Series, quantities_of
 from vizgd.recording.recorded import Recorded
 from vizgd.recording.trajectory import loss_name
+from vizgd.views.slices import Cut, PlaneSetting, sliced
 from vizgd.views.view import Subject
 
-OF_ITERATES = ("loss", "excess", "distance")
+ON_PLANE = "on_plane_loss"
+OF_ITERATES = ("loss", "excess", "distance", ON_PLANE)
+MOST_ON_PLANE = 600
+"""At so many iterates, at most, the loss on a plane is evaluated; between them it runs straight."""
 NORM = "_norm"
 """Behind a vector's name: its Euclidean length."""
+ON_PLANE_LABELS = ("loss on the plane", "on plane")
 COORDINATES = "xy"
 
 
@@ -45,17 +50,20 @@ class Measure:
     signed: bool
 
 
-def measure_runs(subject: Subject, name: str) -> list[Measure]:
+def measure_runs(subject: Subject, name: str, plane: PlaneSetting = None) -> list[Measure]:
     """Return what is measured of each run.
 
     Parameters
     ----------
     subject : Subject
     name : str
-        ``loss``; ``excess``, the loss above the known minimum; ``distance``, to the nearest known minimizer;
+        ``loss``; ``on_plane_loss``, that of the iterate's projection onto the plane on which the objective is
+        shown; ``excess``, the loss above the known minimum; ``distance``, to the nearest known minimizer;
         ``cosine``, of the angle between one step and the next; a coordinate, ``x``, ``y``, ``x1``, ``x2``, …;
         or a quantity of the rule such as ``gradient``, ``velocity`` or ``learning_rate``. Of a vector it is
         the Euclidean norm, of ``velocity.x`` that coordinate.
+    plane : optional
+        As `checked_plane` returns it.
 
     Raises
     ------
@@ -63,6 +71,8 @@ def measure_runs(subject: Subject, name: str) -> list[Measure]:
         For a name that no run has, and for a distance from what is not known. Of a run that has none, where
         others have, the values are nan.
     """
+    if name == ON_PLANE:
+        return _on_plane(subject, plane)
     if name in OF_ITERATES:
         if not known(subject, name):
             raise UsageError(
@@ -102,6 +112,43 @@ def _of_iterates(subject: Subject, run: int, name: str) -> Measure:
     if name == "excess" and objective.minimum is not None:
         return Measure(np.maximum(losses - objective.minimum, 0.0), f"{loss} − min", f"{loss} − min", False)
     return Measure(losses, loss, loss, True)
+
+
+def _on_plane(subject: Subject, plane: PlaneSetting) -> list[Measure]:
+    """Return the losses of what is seen of each run on its plane: of iterates projected orthogonally.
+
+    Raises
+    ------
+    UsageError
+        When no run's objective is cut by a plane.
+    """
+    measures: list[Measure | None] = [None] * len(subject.trajectories)
+    for group in subject.groups():
+        cut = sliced(subject, plane, group[0])
+        if isinstance(cut, Cut):
+            shown = cut.shown()
+            for run in group:
+                measures[run] = _plane_losses(shown, run)
+    if not any(measures):
+        raise UsageError(
+            "there is no plane to measure a loss on",
+            why=f"of the {subject.objective.dimension} parameters all are shown",
+            hint='choose quantity = "loss"',
+        )
+    losses = (trajectory.losses for trajectory in subject.trajectories)
+    return [
+        one or Measure(np.full(len(own), np.nan), *ON_PLANE_LABELS, True)
+        for one, own in zip(measures, losses, strict=True)
+    ]
+
+
+def _plane_losses(shown: Subject, run: int) -> Measure:
+    places = shown.trajectories[run].iterates
+    count = len(places)
+    at = np.unique(np.linspace(0, count - 1, min(count, MOST_ON_PLANE)).round().astype(np.intp))
+    values = shown.values(places[at])
+    values = np.interp(np.arange(count), at, np.where(np.isfinite(values), values, np.nan))
+    return Measure(values, *ON_PLANE_LABELS, True)
 
 
 def _cosine(subject: Subject, run: int) -> Measure:
