@@ -9,7 +9,6 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 
-from vizgd.base.errors import UsageError
 from vizgd.base.settings import Between
 from vizgd.drawing.marks import Line, Mark, Points, Polygons, Text
 from vizgd.drawing.panel import Axes, Box, Panel
@@ -22,7 +21,7 @@ from vizgd.views.grid import Grid, filled_in, levels, require_landscape, require
 from vizgd.views.overlays.arrows import arrow_marks, flat_arrows
 from vizgd.views.overlays.batch_loss import loss_marks, losses_of
 from vizgd.views.overlays.chance import Chance
-from vizgd.views.overlays.cloud import CloudSeen, cloud_marks, cloud_seen, clouds_of
+from vizgd.views.overlays.cloud import CloudSeen, cloud_chances, cloud_marks, clouds_of
 from vizgd.views.overlays.model import LocalModel, local_models
 from vizgd.views.overlays.model_marks import level_set_marks
 from vizgd.views.overlays.trials import Trials, trial_marks, trials_of
@@ -121,11 +120,7 @@ class Contour(View):
         require_landscape(subject, "contour")
         groups = subject.groups(apart=self.side_by_side)
         landscapes: dict[int, _Landscape] = {}
-        if self.cloud and self.arrows:
-            raise UsageError(
-                "a cloud has arrows of its own", hint="leave arrows out, or show them in a contour beside it"
-            )
-        chances = clouds_of(subject) if self.cloud else {}
+        chances = cloud_chances(subject, arrows=self.arrows is not None) if self.cloud else {}
         losses = losses_of(subject) if self.batch_contours else {}
         studies = []
         for group in groups:
@@ -139,12 +134,11 @@ class Contour(View):
             title = ", ".join(subject.labels[run] for run in group) if apart else ""
             landscape = landscapes[id(objective)]
             acts = self._acting(subject, landscape, group) if self.arrows else ()
-            drawing = [chances[run] for run in group if run in chances]
-            clouds = filter(None, (cloud_seen(subject, one, landscape.shadows) for one in drawing))
+            clouds = clouds_of(subject, group, landscape.shadows, chances)
             models = local_models(subject, group, landscape.shadows) if self.model else ()
             tried = trials_of(subject, group, landscape.shadows) if self.trials else ()
             own = tuple(losses[run] for run in group if run in losses)
-            studies.append(_Contours(self, landscape, group, title, acts, tuple(clouds), models, tried, own))
+            studies.append(_Contours(self, landscape, group, title, acts, clouds, models, tried, own))
         return studies
 
     def _acting(

@@ -14,6 +14,7 @@ from vizgd.objectives.objective import Array
 from vizgd.views.departure import fractions
 from vizgd.views.grid import require_dimension, require_values, sampled_curve
 from vizgd.views.overlays.arrows import arrow_marks, drop_mark, level_arrows
+from vizgd.views.overlays.cloud import CloudSeen, cloud_chances, clouds_of, standing_marks
 from vizgd.views.overlays.model import LocalModel, local_models
 from vizgd.views.overlays.model_marks import parabola_marks
 from vizgd.views.overlays.trials import Trials, trial_marks, trials_of
@@ -49,6 +50,10 @@ class Curve(View):
         where it has no slope.
     trials : bool, default False
         Draw where a method of scipy evaluated the objective before each step, as ghosts in that order.
+    cloud : bool, default False
+        Draw 200 gradients that each step of a run over batches or under noise might have been given, as for
+        `Contour`: dots stand on the curve where plain gradient descent would have gone with each, in stacks
+        as high as that is likely. Of other rules they stand at the height of the point.
     """
 
     side_by_side: bool = False
@@ -56,6 +61,7 @@ class Curve(View):
     arrows: bool | Arrows = False
     model: bool = False
     trials: bool = False
+    cloud: bool = False
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
@@ -67,6 +73,7 @@ class Curve(View):
         curve, limits = np.column_stack([xs, values]), _limits(subject, values)
         runs = range(len(subject.trajectories))
         groups = [[run] for run in runs] if self.side_by_side else [list(runs)]
+        chances = cloud_chances(subject, arrows=isinstance(self.arrows, str)) if self.cloud else {}
         return [
             _Graph(
                 self,
@@ -77,6 +84,7 @@ class Curve(View):
                 self._acting(subject, group),
                 local_models(subject, group, np.asarray) if self.model else (),
                 trials_of(subject, group, np.asarray) if self.trials else (),
+                clouds_of(subject, group, np.asarray, chances),
             )
             for group in groups
         ]
@@ -102,6 +110,7 @@ class _Graph(Study):
     acts: tuple[tuple[Acting, ...], ...]
     models: tuple[LocalModel, ...]
     tried: tuple[Trials, ...]
+    clouds: tuple[CloudSeen, ...]
 
     def axes(self, box: Box) -> Axes:
         """Return the parameter's axis and that of the loss."""
@@ -143,6 +152,8 @@ class _Graph(Study):
 
     def _arrows(self, paths: list[Path], axes: Axes, box: Box) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
         """Return what acts at the runs' points along the axis, with the drops, and what it is called."""
+        if self.clouds:
+            return standing_marks(self.subject, self.clouds, paths, axes, box)
         if not self.acts:
             return (), ()
         subject = self.subject

@@ -293,3 +293,93 @@ learning_rate = 0.1
 sampler = { sampler = "shuffled-epochs", batch_size = 10 }
 """
     assert len(clouds_in(planned(comparison_from_text(text, "t.toml")))) == 1
+
+
+def curve_comparison(**run):
+    rule = run.pop("rule", vg.GradientDescent(learning_rate=0.05))
+    runs = [vg.Run(rule, 1.7, noise=6.0, seed=4, **run)]
+    return vg.Comparison(
+        "t", "(x**2 - 1)**2 + 0.3*x", runs, steps=15, domain=[(-1.8, 1.8)], views=[vg.Curve(cloud=True)]
+    )
+
+
+def slope(x):
+    return 4 * x * (x**2 - 1) + 0.3
+
+
+def curve_panel(board):
+    return next(panel for panel in board.panels if panel.name == "curve")
+
+
+def test_on_a_curve_dots_stand_where_their_gradients_would_have_gone():
+    comparison = curve_comparison()
+    found = resolved(comparison)
+    (path,), (task,) = found.trajectories, tasks_of(found)
+    noise = cloud_of(task, draws_at(task, path, np.arange(15)), 200).noise[:, 0]
+    board = planned(comparison)
+    panel = curve_panel(board)
+    (cloud,) = (m for m in panel.marks if getattr(m, "name", "") == "cloud 0")
+    for step in range(15):
+        x = path.iterates[step, 0]
+        across, up = cloud.xy.at(step + 0.5).T
+        np.testing.assert_allclose(across, x - 0.05 * (slope(x) + noise), rtol=0, atol=1e-12)
+        # In frame units they stand on the curve, each as high as there are others beneath it.
+        feet = panel.to_frame(np.column_stack([across, (across**2 - 1) ** 2 + 0.3 * across]))[:, 1]
+        raised = (panel.to_frame(np.column_stack([across, up]))[:, 1] - feet) / cloud.size - 0.5
+        columns = np.floor(panel.to_frame(cloud.xy.at(step))[:, 0] / cloud.size)
+        assert raised.min() == pytest.approx(0, abs=1e-6)
+        assert np.isclose(raised, np.round(raised), atol=1e-6).all()
+        assert raised.max() < len(columns)
+    names = [m.text for m in panel.notes if isinstance(m, Text) and "\\(" in str(m.text)]
+    assert names == [r"\(-\alpha\,\nabla f\)", r"\(-\alpha\,g\)"]
+
+
+def test_dots_of_other_rules_stand_at_the_height_of_the_point():
+    comparison = curve_comparison(rule=vg.Adam(learning_rate=0.1))
+    (path,) = resolved(comparison).trajectories
+    board = planned(comparison)
+    (cloud,) = (m for m in curve_panel(board).marks if getattr(m, "name", "") == "cloud 0")
+    panel = curve_panel(board)
+    for step in range(0, 15, 5):
+        lowest = panel.to_frame(cloud.xy.at(step))[:, 1].min()
+        height = panel.to_frame(np.array([path.iterates[step, 0], path.losses[step]]))[1]
+        assert lowest - 0.5 * cloud.size == pytest.approx(height, abs=1e-6)
+
+
+def test_stacks_stay_low_where_all_dots_are_in_one():
+    rate = vg.Polynomial(learning_rate=0.05, steps=15)
+    board = planned(curve_comparison(rule=vg.GradientDescent(learning_rate=rate)))
+    panel = curve_panel(board)
+    (cloud,) = (m for m in panel.marks if getattr(m, "name", "") == "cloud 0")
+    for step in range(15):
+        across, up = cloud.xy.at(step).T
+        feet = panel.to_frame(np.column_stack([across, (across**2 - 1) ** 2 + 0.3 * across]))[:, 1]
+        assert (panel.to_frame(np.column_stack([across, up]))[:, 1] - feet).max() <= 19 * cloud.size
+
+
+@pytest.mark.parametrize("compositor", [AggCompositor, CairoCompositor])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_dots_on_a_curve_are_where_the_plan_puts_them(compositor, theme):
+    board = planned(curve_comparison(), theme=theme)
+    panel = curve_panel(board)
+    (cloud,) = (m for m in panel.marks if getattr(m, "name", "") == "cloud 0")
+    for frame in first_middle_last(board):
+        pixels = compositor(board).frame(frame)[..., :3].astype(int)
+        now = cloud.xy.at(board.clock.position(0, frame))
+        places = panel.to_frame(now)
+        x = now[:, 0]
+        feet = panel.to_frame(np.column_stack([x, (x**2 - 1) ** 2 + 0.3 * x]))
+        high = places[np.argsort(places[:, 1] - feet[:, 1])[-10:]]  # clear of the curve and the path
+        spots = np.round(in_pixels(board, high) - 0.5).astype(int)
+        ground = np.array(panel.axes.style.background[:3])
+        color, opacity = np.array(cloud.fill[:3]), cloud.fill[3]
+        wanted = 255 * (opacity * color + (1 - opacity) * ground)
+        apart = np.abs(pixels[spots[:, 1], spots[:, 0]] - wanted).max(axis=1)
+        assert (apart < 25).mean() >= 0.6
+
+
+def test_a_curve_of_exact_gradients_has_no_cloud():
+    runs = [vg.Run(vg.GradientDescent(), 1.0)]
+    comparison = vg.Comparison("t", "x**2", runs, steps=5, views=[vg.Curve(cloud=True)])
+    with pytest.raises(UsageError, match="a cloud needs a sampler or noise"):
+        planned(comparison)

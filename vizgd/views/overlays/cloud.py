@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vizgd.base.errors import UsageError
 from vizgd.drawing.marks import Mark, Points, faded
 from vizgd.drawing.panel import Axes, Box
+from vizgd.drawing.theme import Theme
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.descent import GradientDescent
 from vizgd.recording.draws import cloud_of, is_drawn
 from vizgd.views.departure import fractions
-from vizgd.views.overlays.arrows import arrow_mark, reaching
+from vizgd.views.overlays.arrows import arrow_mark, flat_arrows, level_arrows, reaching
 from vizgd.views.overlays.chance import MOST_STEPS, Chance, chances_of
 from vizgd.views.overlays.names import name_marks
 from vizgd.views.overlays.vectors import Acting, Placed, factor_symbol, free_factor
@@ -25,11 +27,13 @@ from vizgd.views.view import Subject
 
 DOTS = 200
 DOT = 7.5
-OPACITY = 0.55
+OPACITY = 0.7
 EXACT_WIDTH = 13.0
 """The exact gradient lies beneath the one that was drawn, and is wider: both are seen where they are one."""
 SEEN = 12.0
 """A cloud whose dots are not farther than this from their middle lies under the marker."""
+HIGHEST = 18
+"""The height of a stack, in dots."""
 EXACT, DRAWN = r"\nabla f", "g"
 
 
@@ -59,28 +63,41 @@ class CloudSeen:
         return column[..., None] * self.possible, column * self.exact, column * self.drawn
 
 
-def clouds_of(subject: Subject) -> dict[int, Chance]:
-    """Return what chance gave the steps of those runs that have a cloud.
-
-    Raises
-    ------
-    UsageError
-        Where none has.
-    """
-    return chances_of(subject, "a cloud", is_drawn, "a sampler or noise", lambda _: MOST_STEPS)
-
-
-def cloud_seen(subject: Subject, chance: Chance, seen: Callable[[Array], Array]) -> CloudSeen | None:
-    """Return the cloud of a run; None where its sampler has nothing else to give.
+def clouds_of(
+    subject: Subject, runs: Sequence[int], seen: Callable[[Array], Array], chances: dict[int, Chance]
+) -> tuple[CloudSeen, ...]:
+    """Return the clouds of some runs, of those that have one.
 
     Parameters
     ----------
     subject : Subject
         With the runs as they were recorded.
-    chance : Chance
+    runs : sequence of int
     seen : callable
         Vectors ``(n, d)`` to what is seen of them.
+    chances : dict of int to Chance
+        As `cloud_chances` returns them.
     """
+    found = (_cloud_seen(subject, chances[run], seen) for run in runs if run in chances)
+    return tuple(one for one in found if one is not None)
+
+
+def cloud_chances(subject: Subject, *, arrows: bool) -> dict[int, Chance]:
+    """Return what chance gave the steps of those runs that have a cloud.
+
+    Raises
+    ------
+    UsageError
+        Where none has, or where ``arrows`` say that others are drawn at the points.
+    """
+    if arrows:
+        raise UsageError(
+            "a cloud has arrows of its own", hint="leave arrows out, or show them in another view beside it"
+        )
+    return chances_of(subject, "a cloud", is_drawn, "a sampler or noise", lambda _: MOST_STEPS)
+
+
+def _cloud_seen(subject: Subject, chance: Chance, seen: Callable[[Array], Array]) -> CloudSeen | None:
     cloud = cloud_of(chance.task, chance.draws, DOTS)
     if cloud is None:
         return None
@@ -112,42 +129,118 @@ def cloud_marks(
     where such steps are too short to be seen, gradients are as long as their names say.
     """
     theme, unit = subject.theme, np.array([box.width, box.height])
-    limits = np.array([axes.x.limits, axes.y.limits])
     places = {path.run: path.places for path in paths}
-    factor, symbol = 0.0, r"\alpha\,"
-    if not _steps_are_seen(clouds, places, limits, unit):
-        pairs = [(_free(one), places[one.chance.run]) for one in clouds]
-        factor = free_factor(pairs, limits, unit)
-        symbol = factor_symbol(factor)
+    lengths = _lengths(clouds, places, np.array([axes.x.limits, axes.y.limits]), unit)
     dots: list[Mark] = []
     exact: list[Placed] = []
     drawn: list[Placed] = []
     for one in clouds:
         chance, path = one.chance, places[one.chance.run]
-        factors = np.full(len(chance.rows), factor) if factor or one.rates is None else one.rates
-        possible, *arrows = one.scaled(factors)
-        begins = path[chance.rows]
-        # Of several clouds each has the color of its run.
-        color = theme.role("gradient").color if len(clouds) == 1 else subject.style(chance.run).color
-        dots.append(
-            Points(
-                chance.track(begins[:, None] + possible),
-                "circle",
-                DOT,
-                faded(color, OPACITY),
-                name=f"cloud {chance.run}",
-            )
-        )
-        for into, what, role, vectors in zip(
-            (exact, drawn), (EXACT, DRAWN), (None, "gradient"), arrows, strict=True
-        ):
-            act = Acting(rf"-{symbol}{what}", role, np.zeros_like(vectors), vectors)
-            ends = begins[chance.which], (begins + vectors)[chance.which]
-            into.append(reaching(Placed(chance.run, act, *ends), axes, unit))
-    placed = [one for one in (*exact, *drawn) if np.isfinite(one.heads).any()]
+        possible, *acts = lengths.of(one)
+        dots.append(_dots(subject, one, path[chance.rows][:, None] + possible, alone=len(clouds) == 1))
+        for into, placed in zip((exact, drawn), flat_arrows(chance.run, acts, path), strict=True):
+            into.append(placed)
+    arrows, names = _arrow_marks(theme, [*exact, *drawn], paths, axes, unit)
+    return (*dots, *arrows), names
+
+
+def standing_marks(
+    subject: Subject, clouds: Sequence[CloudSeen], paths: Sequence[Path], axes: Axes, box: Box
+) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
+    """Return clouds on a curve, arrows along its axis, and what these are called: see `cloud_marks`.
+
+    Where a dot is where a gradient would have taken the point, it stands on the curve, else on the height of
+    the point; dots that would cover one another are stacked, so that stacks are as high as places are likely,
+    unless nearly all are in one, where they cover one another after all.
+    """
+    theme, unit = subject.theme, np.array([box.width, box.height])
+    along = {path.run: path.places[:, :1] for path in paths}
+    lengths = _lengths(clouds, along, np.array([axes.x.limits]), unit[:1])
+    dots: list[Mark] = []
+    exact: list[Placed] = []
+    drawn: list[Placed] = []
+    size = DOT / unit * np.ptp([axes.x.limits, axes.y.limits], axis=1)
+    for one, path in zip(clouds, (path for path in paths if path.run in _runs(clouds)), strict=True):
+        possible, *acts = lengths.of(one)
+        begins = path.places[one.chance.rows]
+        across = begins[:, :1] + possible[..., 0]
+        ground = begins[:, 1:] if lengths.factor else subject.values(across[..., None])
+        beneath = _beneath(across, size[0])
+        most = np.maximum(beneath.max(axis=1, keepdims=True), HIGHEST)
+        up = size[1] * (0.5 + beneath * HIGHEST / most)
+        stacked = np.stack([across, ground + up], axis=-1)
+        dots.append(_dots(subject, one, stacked, alone=len(clouds) == 1))
+        placed = level_arrows(path.run, acts, path.places, axes, box)
+        for into, arrow in zip((exact, drawn), placed, strict=True):
+            into.append(arrow)
+    arrows, names = _arrow_marks(theme, [*exact, *drawn], paths, axes, unit)
+    return (*dots, *arrows), names
+
+
+def _runs(clouds: Sequence[CloudSeen]) -> list[int]:
+    return [one.chance.run for one in clouds]
+
+
+def _beneath(across: Array, width: float) -> Array:
+    """Return how many dots are beneath each: those before it that are as far along, in widths of a dot."""
+    columns = np.floor(np.where(np.isfinite(across), across, 0.0) / width)
+    order = np.argsort(columns, axis=1, kind="stable")
+    ordered = np.take_along_axis(columns, order, axis=1)
+    numbers = np.broadcast_to(np.arange(across.shape[1]), across.shape)
+    begins = np.concatenate([np.ones((len(across), 1), bool), ordered[:, 1:] != ordered[:, :-1]], axis=1)
+    ranks = numbers - np.maximum.accumulate(np.where(begins, numbers, 0), axis=1)
+    stacked = np.empty_like(across)
+    np.put_along_axis(stacked, order, ranks.astype(float), axis=1)
+    return stacked
+
+
+def _dots(subject: Subject, one: CloudSeen, places: Array, *, alone: bool) -> Points:
+    """Return the dots of a cloud; of several each has the color of its run."""
+    run = one.chance.run
+    color = subject.theme.role("gradient").color if alone else subject.style(run).color
+    return Points(one.chance.track(places), "circle", DOT, faded(color, OPACITY), name=f"cloud {run}")
+
+
+def _arrow_marks(
+    theme: Theme, placed: Sequence[Placed], paths: Sequence[Path], axes: Axes, unit: Array
+) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
+    """Return arrows, those of no role wide, and what they are called."""
+    shown = [reaching(one, axes, unit) for one in placed]
+    shown = [one for one in shown if np.isfinite(one.heads).any()]
     ways = [fractions(axes, path.places) * unit for path in paths]
-    wide = [arrow_mark(theme, one, width=EXACT_WIDTH if one.acting.role is None else None) for one in placed]
-    return (*dots, *wide), tuple(name_marks(theme, placed, ways, axes, unit))
+    marks = [arrow_mark(theme, one, width=EXACT_WIDTH if one.acting.role is None else None) for one in shown]
+    return tuple(marks), tuple(name_marks(theme, shown, ways, axes, unit))
+
+
+@dataclass(frozen=True)
+class _Lengths:
+    """By which factor gradients are drawn, 0 for the learning rate, and how that is written."""
+
+    factor: float
+    symbol: str
+
+    def of(self, one: CloudSeen) -> tuple[Array, Acting, Acting]:
+        """Return where gradients lead, as seen from the point: a run's cloud, the exact and the drawn one.
+
+        The latter two at each step, of those that are shown.
+        """
+        rows, which = len(one.chance.rows), one.chance.which[:-1]
+        factors = np.full(rows, self.factor) if self.factor or one.rates is None else one.rates
+        possible, exact, drawn = one.scaled(factors)
+        still = np.zeros_like(exact[which])
+        return (
+            possible,
+            Acting(f"-{self.symbol}{EXACT}", None, still, exact[which]),
+            Acting(f"-{self.symbol}{DRAWN}", "gradient", still, drawn[which]),
+        )
+
+
+def _lengths(clouds: Sequence[CloudSeen], places: dict[int, Array], limits: Array, unit: Array) -> _Lengths:
+    """Return how long gradients are drawn from places ``(n + 1, d)`` of runs."""
+    if _steps_are_seen(clouds, places, limits, unit):
+        return _Lengths(0.0, r"\alpha\,")
+    factor = free_factor([(_free(one), places[one.chance.run]) for one in clouds], limits, unit)
+    return _Lengths(factor, factor_symbol(factor))
 
 
 def _steps_are_seen(

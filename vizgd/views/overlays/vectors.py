@@ -148,12 +148,13 @@ def free_factor(paths: Sequence[tuple[Sequence[Acting], Array]], limits: Array, 
     """Return by which round factor those are seen well whose length is free; 0 where it is none."""
     low, high = limits.T
     inside = [((path >= low) & (path <= high)).all(axis=1)[:-1] for _, path in paths]
-    sizes = [
-        np.linalg.norm(one.vectors[rows] * (sides / (high - low)), axis=1)
-        for (acts, _), rows in zip(paths, inside, strict=True)
-        for one in acts
-        if one.scaled
-    ]
+    with np.errstate(over="ignore", invalid="ignore"):  # a length beyond all numbers is left out
+        sizes = [
+            np.linalg.norm(one.vectors[rows] * (sides / (high - low)), axis=1)
+            for (acts, _), rows in zip(paths, inside, strict=True)
+            for one in acts
+            if one.scaled
+        ]
     return _common_factor(np.concatenate([np.empty(0), *sizes]) / sides.min())
 
 
