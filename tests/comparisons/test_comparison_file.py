@@ -159,7 +159,7 @@ MISTAKES = [
     ("beta = 0.9", 'sampler = { sampler = "replay", recorded = [0] }', "$.runs[0].sampler", "of batches"),
     ("beta = 0.9", 'sampler = { sampler = "replay", recorded = [["a"]] }', "$.runs[0].sampler", "batches"),
     ("steps = 8", "seconds = 0", "$.seconds", "seconds is 0"),
-    ("steps = 8", 'pace = "fast"', "$.pace", "known: examples, iterations, together"),
+    ("steps = 8", 'pace = "fast"', "$.pace", "known: evaluations, examples, iterations, seconds, together"),
     ("[[runs]]", "[[run]]", "$.run", "did you mean 'runs'"),
 ]  # fmt: skip
 

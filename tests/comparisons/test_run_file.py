@@ -53,7 +53,13 @@ def trajectories(draw, dimension):
         status=vg.Status(kind, None if kind == "moving" else draw(st.integers(0, steps)), draw(st.text())),
         examples=draw(hnp.arrays(np.int64, steps + 1)),
         every=draw(st.integers(1, 9)),
+        evaluations=draw(st.none() | _counts(steps, np.int64, st.integers(0, 99))),
+        seconds=draw(st.none() | _counts(steps, np.float64, st.floats(0, 9))),
     )
+
+
+def _counts(steps, dtype, each):
+    return hnp.arrays(dtype, steps + 1, elements=each).map(np.cumsum)
 
 
 def _same(one, other):
@@ -62,6 +68,10 @@ def _same(one, other):
     assert list(one.terms) == list(other.terms)
     fields = ("iterates", "losses", "gradients", "learning_rates", "examples")
     pairs = [(getattr(one, name), getattr(other, name)) for name in fields]
+    for name in ("evaluations", "seconds"):
+        before, after = getattr(one, name), getattr(other, name)
+        assert (before is None) == (after is None)
+        pairs += [] if before is None else [(before, after)]
     for before, after in pairs + list(zip(one.terms.values(), other.terms.values(), strict=True)):
         assert (before.dtype, before.shape) == (after.dtype, after.shape)
         assert before.tobytes() == after.tobytes()
@@ -198,6 +208,8 @@ WRONG = {
     "another array": (lambda a: a | {"evil": np.zeros(3)}, "'evil' is not expected"),
     "shape": (lambda a: a | {"run0_losses": np.zeros(4)}, "losses is (4,)"),
     "no dimension": (lambda a: a | {"run0_iterates": np.array(1.0)}, "iterates is ()"),
+    "falling count": (lambda a: a | {"run0_evaluations": np.arange(6)[::-1].copy()}, "are no count"),
+    "unknown count": (_in_run(costs=["euros"]), "not what vizgd writes"),
     "type": (lambda a: a | {"run0_examples": np.zeros(6)}, "examples is (6,) of float64"),
     "text for numbers": (lambda a: a | {"run0_term0": np.array(["a"] * 5)}, "term 0"),
     "nan iterate": (lambda a: a | {"run0_iterates": a["run0_iterates"] * np.nan}, "nan or infinite"),

@@ -107,8 +107,9 @@ class Comparison:
         What is shown, as names or as views with settings; by default what suits the objective's dimension.
     domain : sequence of (low, high), optional
         The part that is drawn, one pair a dimension; by default the objective's own, or what holds the paths.
-    pace : {"iterations", "examples", "together"}, default "iterations"
-        What the runs have in common in each frame: the count of steps or of examples, or their progress.
+    pace : {"iterations", "examples", "evaluations", "seconds", "together"}, default "iterations"
+        What the runs have in common in each frame: the count of steps, of examples or of evaluations of the
+        gradient, the seconds that their steps took when they were recorded, or their progress.
     seconds : float, optional
         How long the film lasts; by default what suits the number of steps.
     description : str, default ""

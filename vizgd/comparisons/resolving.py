@@ -20,6 +20,7 @@ from vizgd.objectives.objective import Objective
 from vizgd.objectives.stationarity import at_minimizer
 from vizgd.optimizers.task import Task
 from vizgd.recording.checks import checked_start
+from vizgd.recording.costs import costs_so_far
 from vizgd.recording.ensembles import run_ensembles
 from vizgd.recording.events import MOST_COORDINATES, point
 from vizgd.recording.outlook import Outlook, known_minima, outlook_of
@@ -175,6 +176,7 @@ def record_runs(
         if index not in recorded
     }
     whole, done = sum(work.values()), 0
+    timed = comparison.pace == "seconds"
     for together in _groups(objectives, comparison, list(work)):
         if progress is not None:
             progress(len(recorded), len(runs))
@@ -204,7 +206,12 @@ def record_runs(
                     sampler=run.sampler,
                     noise=run.noise,
                     seed=run.seed,
+                    timed=timed,
                 )
+    for index, one in recorded.items():
+        with at(f"$.runs[{index}]"):
+            if comparison.pace != "together":
+                costs_so_far(one, comparison.pace)
     return tuple(recorded[index] for index in range(len(runs)))
 
 
@@ -218,7 +225,8 @@ def _groups(
     kinds: dict[Any, list[Any]] = {}
     for index in indices:
         run, own = comparison.runs[index], objectives[index]
-        kind = kind_of(own, run.optimizer) if run.sampler is None and run.noise == 0 else None
+        alone = run.sampler is not None or run.noise > 0 or comparison.pace == "seconds"
+        kind = None if alone else kind_of(own, run.optimizer)
         key = index if kind is None else (id(own), steps_of(comparison, run))
         groups.setdefault(key, []).append(index)
         kinds.setdefault(key, []).append(kind)

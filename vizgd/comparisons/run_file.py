@@ -31,7 +31,7 @@ from vizgd.comparisons.gallery import comparison_from
 from vizgd.comparisons.objective_facts import Facts, facts_of, objective_from_facts
 from vizgd.comparisons.resolving import RecordedComparison, record_comparison
 from vizgd.objectives.path_objective import has_landscape, objective_around
-from vizgd.recording.arrays import array_names, arrays_of, trajectory_of
+from vizgd.recording.arrays import CostName, array_names, arrays_of, costs_of, trajectory_of
 from vizgd.recording.recorded import Recorded
 from vizgd.recording.trajectory import Status, Trajectory
 from vizgd.views import VIEWS
@@ -50,6 +50,7 @@ class _RunMetadata(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
     terms: list[str]
     batch_losses: bool = False
     taken: int | None = None
+    costs: list[CostName] = []
 
 
 class _Metadata(msgspec.Struct, forbid_unknown_fields=True):
@@ -133,7 +134,14 @@ def load(path: str | Path) -> Comparison:
             with at(f"run {index}"):
                 status = Status(stored.status, stored.iteration, stored.reason)
                 one = trajectory_of(
-                    archive, index, stored.terms, status, stored.every, objective.dimension, stored.taken
+                    archive,
+                    index,
+                    stored.terms,
+                    status,
+                    stored.every,
+                    objective.dimension,
+                    stored.taken,
+                    stored.costs,
                 )
                 one = dataclasses.replace(one, batch_losses=stored.batch_losses)
             runs.append(dataclasses.replace(run, trajectory=one))
@@ -218,7 +226,15 @@ def _run_metadata(label: str, one: Trajectory) -> _RunMetadata:
     taken = int(one.iterations[-1]) if one.every > 1 else None
     terms = list(one.terms)
     return _RunMetadata(
-        label, status.kind, status.iteration, status.reason, one.every, terms, one.batch_losses, taken
+        label=label,
+        status=status.kind,
+        iteration=status.iteration,
+        reason=status.reason,
+        every=one.every,
+        terms=terms,
+        batch_losses=one.batch_losses,
+        taken=taken,
+        costs=costs_of(one),
     )
 
 
@@ -267,5 +283,5 @@ def _names(metadata: _Metadata) -> set[str]:
     for index, facts in enumerate(metadata.objectives):
         names |= {f"objective{index}_{name}" for name in objective_facts.fact_array_names(facts)}
     for index, run in enumerate(metadata.runs):
-        names |= {*array_names(index, len(run.terms))}
+        names |= {*array_names(index, len(run.terms), run.costs)}
     return names

@@ -17,10 +17,11 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from vizgd.objectives.objective import Array
+from vizgd.recording.costs import costs_so_far
 from vizgd.recording.trajectory import Trajectory
 
-Pace: TypeAlias = Literal["iterations", "examples", "together"]
-"""What runs share while a film goes on: the count of steps or of examples seen, or start and end."""
+Pace: TypeAlias = Literal["iterations", "examples", "evaluations", "seconds", "together"]
+"""What runs share while a film goes on: what they have cost so far, or start and end."""
 
 INTRO_SECONDS = 0.6
 HOLD_SECONDS = 3.0
@@ -99,8 +100,9 @@ def clock_for(
         Frames a second.
     seconds : float, optional
         The whole film, intro and hold included; by default what suits the number of steps.
-    pace : {"iterations", "examples", "together"}
-        What the runs share: the count of steps, the count of examples seen, or start and end.
+    pace : {"iterations", "examples", "evaluations", "seconds", "together"}
+        What the runs share: the count of steps, of examples seen or of evaluations of the gradient, the
+        seconds measured, or start and end.
     steps : int, optional
         The count of steps that fills the film where it is shared; by default the longest run's.
     """
@@ -116,7 +118,8 @@ def _reached(trajectories: Sequence[Trajectory], pace: Pace, longest: int) -> tu
     counts: list[Array] = [t.iterations.astype(float) for t in trajectories]
     if pace == "together":
         return tuple(count / max(count[-1], 1.0) for count in counts)
-    if pace == "examples":
-        counts = [t.examples.astype(float) for t in trajectories]
-        return tuple(count / max(max(c[-1] for c in counts), 1.0) for count in counts)
+    if pace != "iterations":
+        counts = [costs_so_far(t, pace) for t in trajectories]
+        highest = max(c[-1] for c in counts)
+        return tuple(count / (highest or 1.0) for count in counts)
     return tuple(count / longest for count in counts)

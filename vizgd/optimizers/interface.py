@@ -35,6 +35,7 @@ class Keep(Protocol):
         terms: Terms,
         examples: int = 0,
         losses: tuple[float, float] | None = None,
+        evaluations: int = 1,
     ) -> Array | None:
         """Take a step, and return the params from which to go on; None where there is nothing to go on for.
 
@@ -52,6 +53,9 @@ class Keep(Protocol):
             Over how many examples gradients were taken in it.
         losses : pair of float, optional
             Before and after the step, where the objective would answer otherwise if it were asked again.
+        evaluations : int, default 1
+            At how many points gradients were taken in it, or values where there are no gradients; a Hessian
+            counts as d of them, one for each of its columns.
         """
 
 
@@ -172,13 +176,14 @@ class Rule(Method):
     def follow(self, task: Task, keep: Keep) -> None:
         """Apply the rule step by step, to one run or to several at once."""
         hessian_at = task.objective.hessian if self.needs_hessian else None
+        evaluations = 1 + task.objective.dimension * self.needs_hessian
         params, state = task.start, self.init(task.start)
         for index, loss in enumerate(itertools.islice(task.losses(), task.steps)):
             gradient = loss.gradient(params)
             hessian = hessian_at(params) if hessian_at else None
             terms = self.terms(gradient, state, params, hessian=hessian)
             state = picked(state, terms)
-            reached = keep(index, params + terms["step"], gradient, terms, loss.examples)
+            reached = keep(index, params + terms["step"], gradient, terms, loss.examples, None, evaluations)
             if reached is None:
                 return
             params = reached

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,21 @@ from vizgd.base.errors import UsageError
 from vizgd.recording.trajectory import Status, Trajectory
 
 FIELDS = ("iterates", "losses", "gradients", "learning_rates", "examples")
+CostName: TypeAlias = Literal["evaluations", "seconds"]
+COSTS: tuple[CostName, ...] = ("evaluations", "seconds")
+"""And those that not every run has."""
 Shapes: TypeAlias = Mapping[str, tuple[np.dtype[Any], tuple[int, ...]]]
 
 
-def array_names(run: int, terms: int) -> Iterable[str]:
+def array_names(run: int, terms: int, costs: Iterable[str] = ()) -> Iterable[str]:
     """Return what the arrays of a run with so many terms are called, in a fixed order."""
-    return [f"run{run}_{name}" for name in FIELDS] + [f"run{run}_term{number}" for number in range(terms)]
+    fields = [f"run{run}_{name}" for name in (*FIELDS, *costs)]
+    return fields + [f"run{run}_term{number}" for number in range(terms)]
+
+
+def costs_of(trajectory: Trajectory) -> list[CostName]:
+    """Return which costs are known of a run."""
+    return [name for name in COSTS if getattr(trajectory, name) is not None]
 
 
 def arrays_of(run: int, trajectory: Trajectory, dimension: int) -> dict[str, NDArray[Any]]:
@@ -30,11 +39,13 @@ def arrays_of(run: int, trajectory: Trajectory, dimension: int) -> dict[str, NDA
     UsageError
         When the trajectory's arrays do not fit one another, or are no float64.
     """
-    parts = [getattr(trajectory, name) for name in FIELDS] + list(trajectory.terms.values())
-    names = array_names(run, len(trajectory.terms))
+    costs = costs_of(trajectory)
+    parts = [getattr(trajectory, name) for name in (*FIELDS, *costs)] + list(trajectory.terms.values())
+    names = array_names(run, len(trajectory.terms), costs)
     arrays = {name: np.asarray(part) for name, part in zip(names, parts, strict=True)}
     shapes = {name: (part.dtype, part.shape) for name, part in arrays.items()}
-    _check_shapes(shapes, run, len(trajectory.terms), dimension)
+    _check_shapes(shapes, run, len(trajectory.terms), dimension, costs)
+    _check_costs({name: getattr(trajectory, name) for name in costs})
     last = int(trajectory.iterations[-1])
     _check_values(arrays[f"run{run}_iterates"], trajectory.status, list(trajectory.terms), last)
     return arrays
@@ -48,6 +59,7 @@ def trajectory_of(
     every: int,
     dimension: int,
     taken: int | None = None,
+    costs: Iterable[str] = (),
 ) -> Trajectory:
     """Return the trajectory of a run.
 
@@ -59,8 +71,8 @@ def trajectory_of(
         As `arrays_of`.
     """
     shapes = {name: (header.dtype, header.shape) for name, header in archive.headers.items()}
-    _check_shapes(shapes, run, len(terms), dimension)
-    parts: dict[str, Any] = {name: archive.array(f"run{run}_{name}") for name in FIELDS}
+    _check_shapes(shapes, run, len(terms), dimension, costs)
+    parts: dict[str, Any] = {name: archive.array(f"run{run}_{name}") for name in (*FIELDS, *costs)}
     if every < 1:
         raise UsageError(f"its iterates are {every} steps apart", why="expected at least 1")
     steps = len(parts["iterates"]) - 1
@@ -70,13 +82,14 @@ def trajectory_of(
     if not every * (steps - 1) < last <= every * steps and last:
         raise UsageError(f"it took {last} steps", why=f"{steps + 1} iterates are {every} steps apart")
     _check_values(parts["iterates"], status, terms, last)
+    _check_costs({name: parts[name] for name in costs})
     values = {name: archive.array(f"run{run}_term{number}") for number, name in enumerate(terms)}
     return Trajectory(
         terms=values, status=status, every=every, taken=None if last == every * steps else last, **parts
     )
 
 
-def _check_shapes(shapes: Shapes, run: int, terms: int, dimension: int) -> None:
+def _check_shapes(shapes: Shapes, run: int, terms: int, dimension: int, costs: Iterable[str]) -> None:
     iterates = shapes[f"run{run}_iterates"][1]
     count = iterates[0] if iterates else 0
     expected = {
@@ -85,10 +98,11 @@ def _check_shapes(shapes: Shapes, run: int, terms: int, dimension: int) -> None:
         "gradients": (count, dimension),
         "learning_rates": (count - 1,),
         "examples": (count,),
+        **dict.fromkeys(costs, (count,)),
     }
     for name, shape in expected.items():
         kind, given = shapes[f"run{run}_{name}"]
-        wanted = np.dtype(np.int64 if name == "examples" else np.float64)
+        wanted = np.dtype(np.int64 if name in {"examples", "evaluations"} else np.float64)
         # A network that is trained in single precision is recorded in it.
         single = name in {"iterates", "gradients"} and kind == np.float32
         if given != shape or count < 1 or not (kind == wanted or single):
@@ -99,6 +113,12 @@ def _check_shapes(shapes: Shapes, run: int, terms: int, dimension: int) -> None:
             raise UsageError(
                 f"term {number} is {given} of {kind}", why=f"expected numbers of {count - 1} steps"
             )
+
+
+def _check_costs(costs: Mapping[str, NDArray[Any]]) -> None:
+    for name, counts in costs.items():
+        if not (np.isfinite(counts).all() and (counts >= 0).all() and (np.diff(counts) >= 0).all()):
+            raise UsageError(f"its {name} are no count", why="a count of what was spent never falls")
 
 
 def _check_values(iterates: NDArray[Any], status: Status, terms: list[str], steps: int) -> None:

@@ -60,6 +60,7 @@ class Builder:
         terms: Any,
         examples: int = 0,
         losses: tuple[float, float] | None = None,
+        evaluations: int = 1,
     ) -> Array | None:
         """Take a step, as `vizgd.optimizers.interface.Keep` says."""
         if index == 0:
@@ -82,7 +83,7 @@ class Builder:
         broken_off, far = course.advance(params)
         self._row = row = row + 1
         self._iterates[row] = course.place
-        self._examples[row] = examples
+        self._examples[row], self._evaluations[row] = examples, evaluations
         if losses is not None:
             if self._losses is None:
                 self._losses = np.full(self._size + 1, np.nan)
@@ -130,7 +131,7 @@ class Builder:
         # A row a step, for one run or for all; each run has its own stretch of memory.
         shape = (*task.start.shape[:-1], self._size + 1, dimension)
         self._iterates, self._gradients = (np.moveaxis(np.empty(shape), -2, 0) for _ in range(2))
-        self._examples = np.zeros(self._size + 1, dtype=np.int64)
+        self._examples, self._evaluations = (np.zeros(self._size + 1, dtype=np.int64) for _ in range(2))
         self._losses = None
         self._asks = False
         self._iterates[0] = task.start
@@ -143,7 +144,9 @@ class Builder:
     def _hand_on(self, *, last: bool) -> None:
         """Have what is written judged and kept, to write over it from then on."""
         row = self._row
-        examples = np.cumsum(self._examples[: row + 1])
+        examples, evaluations = (
+            np.cumsum(counts[: row + 1]) for counts in (self._examples, self._evaluations)
+        )
         places = [(columns, run) for columns in self._columns for run in range(columns.runs)]
         for run, (record, (columns, number)) in enumerate(zip(self._records, places, strict=True)):
             steps, reason = self._ends.get(run, (row, ""))
@@ -152,6 +155,7 @@ class Builder:
                 gradients=None if self._asks else self._of(self._gradients, run, steps + 1),
                 terms={name: _first(rows, steps) for name, rows in columns.of(number).items()},
                 examples=examples[: steps + 1],
+                evaluations=evaluations[: steps + 1],
                 losses=None if self._losses is None else self._losses[: steps + 1],
                 reason=reason,
             )
@@ -160,7 +164,8 @@ class Builder:
         self._row = 0
         if last:
             return
-        self._iterates[0], self._examples[0] = self._course.place, examples[-1]
+        self._iterates[0] = self._course.place
+        self._examples[0], self._evaluations[0] = examples[-1], evaluations[-1]
         if self._losses is not None:
             self._losses[0] = self._losses[row]
 

@@ -172,6 +172,7 @@ class _Together:
         terms: Terms,  # noqa: ARG002
         examples: int = 0,  # noqa: ARG002
         losses: tuple[float, float] | None = None,  # noqa: ARG002
+        evaluations: int = 1,  # noqa: ARG002
     ) -> Array | None:
         """Take a step, as `vizgd.optimizers.interface.Keep` says."""
         if index < FIRST and index + 1 < len(self._path):

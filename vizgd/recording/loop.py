@@ -15,6 +15,7 @@ from vizgd.optimizers.task import Task
 from vizgd.recording import checks
 from vizgd.recording.builder import Builder
 from vizgd.recording.quantities import check_first_steps
+from vizgd.recording.timing import Stopwatch, measured_run
 from vizgd.recording.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def record(
     noise: float = 0.0,
     seed: int = 0,
     tolerance: float = 1e-5,
+    timed: bool = False,
 ) -> Trajectory:
     """Run an optimizer and return its path, with every quantity of its update rule.
 
@@ -58,6 +60,9 @@ def record(
     tolerance : float, default 1e-5
         The run counts as converged from the iteration on from which no component of the full objective's
         gradient exceeds it.
+    timed : bool, default False
+        Whether to measure how long each step takes: the median of a few repeats, where the run can be
+        repeated.
 
     Returns
     -------
@@ -81,7 +86,7 @@ def record(
     [0.00619 0.00619] moving
     """
     settings: dict[str, Any] = {"sampler": sampler, "noise": noise, "seed": seed, "tolerance": tolerance}
-    return record_within(math.inf, objective, optimizer, start, steps, **settings)
+    return record_within(math.inf, objective, optimizer, start, steps, timed=timed, **settings)
 
 
 def record_within(
@@ -95,6 +100,7 @@ def record_within(
     noise: float = 0.0,
     seed: int = 0,
     tolerance: float = 1e-5,
+    timed: bool = False,
 ) -> Trajectory:
     """Run an optimizer as `record` does, and keep of it what so many bytes hold."""
     objective = objective_from(objective, start=start)
@@ -106,7 +112,8 @@ def record_within(
         checks.check_shapes(optimizer, begin)
         task = Task(objective, begin, int(steps), sampler, noise, int(seed), tolerance)
         builder = Builder(task, optimizer, room)
-        optimizer.follow(task, builder.keep)
+        watch = Stopwatch(builder.keep) if timed else builder
+        optimizer.follow(task, watch.keep)
         run = builder.trajectories()[0]
         check_first_steps(optimizer, run)
-        return run
+        return measured_run(run, optimizer, task, watch) if isinstance(watch, Stopwatch) else run

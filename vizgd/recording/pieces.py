@@ -31,7 +31,7 @@ class Piece:
     gradients : array, shape (n + 1, d), or None
         As each step was given it, with room for the last; None where they are to be asked for.
     terms : mapping of str to array with leading axis n
-    examples : array of int, shape (n + 1,)
+    examples, evaluations : array of int, shape (n + 1,)
     losses : array, shape (n + 1,), or None
         What the method was told at the iterates, where nobody can ask for it again; nan where not.
     reason : str
@@ -42,6 +42,7 @@ class Piece:
     gradients: Array | None
     terms: Mapping[str, Array]
     examples: NDArray[np.int64]
+    evaluations: NDArray[np.int64]
     losses: Array | None
     reason: str
 
@@ -58,6 +59,7 @@ class Excerpt:
     losses: Array
     gradients: Array
     examples: NDArray[np.int64]
+    evaluations: NDArray[np.int64]
     terms: Mapping[str, Array]
 
     def at(self, iterates: Any, steps: Any, names: Iterable[str] | None = None) -> Excerpt:
@@ -69,6 +71,7 @@ class Excerpt:
             self.losses[iterates],
             self.gradients[iterates],
             self.examples[iterates],
+            self.evaluations[iterates],
             {name: values[steps] for name, values in self.terms.items() if name in names},
         )
 
@@ -112,7 +115,13 @@ class Record:
         if self.ended:
             given[count] = full[count]
         whole = Excerpt(
-            self._taken + np.arange(len(points)), points, losses, given, piece.examples, piece.terms
+            self._taken + np.arange(len(points)),
+            points,
+            losses,
+            given,
+            piece.examples,
+            piece.evaluations,
+            piece.terms,
         )
         if self.free:
             self._watch(whole, fine)
@@ -148,6 +157,7 @@ class Record:
             terms=joined.terms,
             status=status,
             examples=joined.examples,
+            evaluations=joined.evaluations,
             every=self.every,
             taken=taken if self.every > 1 else None,
         )
@@ -235,6 +245,7 @@ def _joined(excerpts: Sequence[Excerpt], names: Iterable[str]) -> Excerpt:
         np.concatenate([excerpt.losses for excerpt in excerpts]),
         np.concatenate([excerpt.gradients for excerpt in excerpts]),
         np.concatenate([excerpt.examples for excerpt in excerpts]),
+        np.concatenate([excerpt.evaluations for excerpt in excerpts]),
         {name: column for name in names if (column := _column(excerpts, name)) is not None},
     )
 

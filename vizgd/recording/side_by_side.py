@@ -100,8 +100,9 @@ def record_together(
             terms: Terms,
             examples: int = 0,
             losses: tuple[float, float] | None = None,
+            evaluations: int = 1,
         ) -> Array | None:
-            return builder.keep(index, params, gradient, terms["each"], examples, losses)
+            return builder.keep(index, params, gradient, terms["each"], examples, losses, evaluations)
 
         rule.follow(task, keep)
         found = builder.trajectories()

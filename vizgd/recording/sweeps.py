@@ -204,6 +204,7 @@ class _Ends:
         terms: Terms,  # noqa: ARG002 - of which a sweep keeps none
         examples: int = 0,  # noqa: ARG002
         losses: tuple[float, float] | None = None,  # noqa: ARG002
+        evaluations: int = 1,  # noqa: ARG002
     ) -> Array | None:
         """Take a step, as `vizgd.optimizers.interface.Keep` says."""
         self._judge(gradient)

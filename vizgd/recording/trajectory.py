@@ -69,6 +69,11 @@ class Trajectory:
     taken : int or None, default None
         After how many steps of the optimizer the last iterate was reached, where that is not ``every * n``:
         the last of a run is kept whatever the number of its steps.
+    evaluations : array of int, shape (n + 1,), or None, default None
+        At how many points gradients were taken up to each iterate, over a batch or over all examples, or
+        values by a method without gradients; a Hessian counts as d of them. None where nobody counted.
+    seconds : array, shape (n + 1,), or None, default None
+        How long the steps up to each iterate took, as it was measured; None where it was not.
     """
 
     iterates: Array
@@ -81,6 +86,8 @@ class Trajectory:
     every: int = 1
     batch_losses: bool = False
     taken: int | None = None
+    evaluations: NDArray[np.int64] | None = None
+    seconds: Array | None = None
 
     def __repr__(self) -> str:
         when = "" if self.status.iteration is None else f" at {self.status.iteration}"

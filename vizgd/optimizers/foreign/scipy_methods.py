@@ -132,8 +132,8 @@ class _Watched:
         self._place, self._index = task.start, 0
         self._answers: dict[bytes, float] = {}
         self._loss = np.nan
-        self._values = self._gradients = 0
-        self._before = 0, 0
+        self._values = self._gradients = self._hessians = 0
+        self._before = 0, 0, 0
         self.sound = True
         """Whether all that scipy was told are numbers that it can compute with."""
 
@@ -153,6 +153,7 @@ class _Watched:
         return self._looked_at(self._task.objective.gradient(point))
 
     def hessian(self, point: Array) -> Array:
+        self._hessians += 1
         known: Any = self._task.objective.hessian
         return self._looked_at(known(point))
 
@@ -165,7 +166,8 @@ class _Watched:
     def keep_step(self, params: Array) -> bool:
         """Hand on the step that leads to some params, and return whether the run goes on from there."""
         values, gradients = self._values - self._before[0], self._gradients - self._before[1]
-        examples = max(self._values, self._gradients) - max(self._before)
+        asked = max(self._values, self._gradients) - max(self._before[:2])
+        hessians = self._hessians - self._before[2]
         terms = {
             "learning_rate": np.float64(np.nan),
             "step": params - self._place,
@@ -180,8 +182,9 @@ class _Watched:
             stays = np.array_equal(params, self._place)
             loss = self._answers.get(params.tobytes(), self._loss if stays else np.nan)
             told, self._loss = (self._loss, loss), loss
-        self._before = self._values, self._gradients
-        reached = self._keep(self._index, params, None, terms, examples * self._samples, told)
+        self._before = self._values, self._gradients, self._hessians
+        evaluations = asked + hessians * len(params)
+        reached = self._keep(self._index, params, None, terms, asked * self._samples, told, evaluations)
         self._place, self._index = params, self._index + 1
         return reached is not None
 

@@ -66,7 +66,8 @@ def follow_steps(task: Task, keep: Keep, called: str, advance: Advance) -> None:
         moved = checked(answer, params, called, index + 1)
         terms = {"learning_rate": np.nan, **state, "step": moved - params, "evaluations": asked.evaluations}
         numbers = {name: number for name, value in terms.items() if (number := as_number(value)) is not None}
-        reached = keep(index, moved, gradient, numbers, loss.examples * asked.evaluations)
+        examples = loss.examples * asked.evaluations
+        reached = keep(index, moved, gradient, numbers, examples, None, asked.evaluations)
         if reached is None:
             return
         params = reached

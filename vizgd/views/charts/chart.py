@@ -15,6 +15,7 @@ from vizgd.drawing.marks import Line, Mark, Points, Text, Track
 from vizgd.drawing.panel import Axes, Axis, Box, Panel
 from vizgd.drawing.theme import DASHES
 from vizgd.objectives.objective import Array
+from vizgd.recording.costs import AXES, Cost, costs_so_far
 from vizgd.recording.trajectory import Trajectory
 from vizgd.views.charts.measures import OF_ITERATES, ON_PLANE, Measure, measure_runs
 from vizgd.views.paths import progress_marks
@@ -36,7 +37,7 @@ MOST_QUANTITIES = 6
 """More curves to a run could not be told apart."""
 
 Scale: TypeAlias = Literal["linear", "log"]
-Count: TypeAlias = Literal["iterations", "examples"]
+Count: TypeAlias = Cost
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,9 @@ class Chart(View):
     scale : {"linear", "log"}, optional
         By default logarithmic where all are excesses, distances or lengths that fall or rise by more than a
         factor of thirty.
-    against : {"iterations", "examples"}, default "iterations"
-        What is counted along the axis: steps, or examples seen (sample gradients evaluated).
+    against : {"iterations", "examples", "evaluations", "seconds"}, default "iterations"
+        What is counted along the axis: steps, examples seen (sample gradients evaluated), points at which
+        gradients were taken, or the seconds measured where the comparison's pace asks for them.
     x_scale : {"linear", "log"}, default "linear"
         The scale of that count. A log axis has no place for 0, so the start stands at its left edge.
     plane : optional
@@ -159,10 +161,10 @@ class _Curves(Study):
 
     def axes(self, box: Box) -> Axes:
         """Return the axes of the count and of what is measured."""
-        subject, up = self.subject, self.up
-        label = "iteration" if self.against == "iterations" else "examples seen"
+        subject, up, against = self.subject, self.up, self.against
+        whole = against != "seconds"
         return Axes(
-            level_axis(subject, box, self._count_limits(), label, scale=self.x_scale, integer=True),
+            level_axis(subject, box, self._count_limits(), AXES[against], scale=self.x_scale, integer=whole),
             upright_axis(subject, box, up.limits, up.label, scale=up.scale),
             subject.axes_style,
             grid=True,
@@ -237,12 +239,11 @@ class _Curves(Study):
         return marks
 
     def _counted(self, trajectory: Trajectory) -> Array:
-        counts = trajectory.iterations if self.against == "iterations" else trajectory.examples
-        return counts.astype(float)
+        return costs_so_far(trajectory, self.against)
 
     def _count_limits(self) -> tuple[float, float]:
         counts = [self._counted(trajectory) for trajectory in self.subject.trajectories]
-        most = max(1.0, *(float(count[-1]) for count in counts))
+        most = max(float(count[-1]) for count in counts) or 1.0
         if self.x_scale == "linear":
             return 0.0, most
         # Half of the smallest step: so the start, at the edge, and the first step are two places.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from vizgd.recording.costs import Cost
 from vizgd.views.charts.chart import charted
 from vizgd.views.charts.measures import known
 from vizgd.views.view import Study, Subject, View
@@ -24,15 +25,16 @@ class Convergence(View):
     scale : {"linear", "log"}, optional
         By default logarithmic for an excess or a distance that falls or rises by more than a factor of
         thirty.
-    against : {"iterations", "examples"}, default "iterations"
-        What is counted along the axis: steps, or examples seen (sample gradients evaluated).
+    against : {"iterations", "examples", "evaluations", "seconds"}, default "iterations"
+        What is counted along the axis: steps, examples seen (sample gradients evaluated), points at which
+        gradients were taken, or the seconds measured where the comparison's pace asks for them.
     x_scale : {"linear", "log"}, default "linear"
         The scale of that count. A log axis has no place for 0, so the start stands at its left edge.
     """
 
     quantity: Literal["loss", "excess", "distance"] | None = None
     scale: Literal["linear", "log"] | None = None
-    against: Literal["iterations", "examples"] = "iterations"
+    against: Cost = "iterations"
     x_scale: Literal["linear", "log"] = "linear"
 
     def study(self, subject: Subject) -> Sequence[Study]:
