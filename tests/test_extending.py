@@ -54,6 +54,33 @@ box = panel.box
 print(json.dumps([box.left, box.bottom, box.right, box.top]))
 """
 
+# What each view says of the page's rule, of which it has only the one file.
+TOLD = """
+import json
+
+import vizgd as vg
+from vizgd.comparisons.resolving import resolved
+from vizgd.storyboard.look import Look
+from vizgd.storyboard.planning import plan
+from sunrise import SignMomentum
+
+VIEWS = {
+    "parts": vg.Contour(arrows="parts"),
+    "equation": vg.Equation(),
+    "bars": vg.State(),
+    "squares": vg.State(kind="squares"),
+    "chart": vg.Chart(quantity=["velocity", "spread", "effective_rate"]),
+}
+rule = SignMomentum(learning_rate=0.1, beta=0.5, weight_decay=2.0)
+told = {}
+for name, view in VIEWS.items():
+    comparison = vg.Comparison("Signs", "x**2 + 10*y**2", [vg.Run(rule, (5, 2))], steps=8, views=[view])
+    marks = [m for p in plan(resolved(comparison), Look()).panels for l in p.layers_at(0) for m in l.marks]
+    texts = [mark.text for mark in marks if hasattr(mark, "text")]
+    told[name] = " ".join(text if isinstance(text, str) else " ".join(text.values) for text in texts)
+print(json.dumps(told))
+"""
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
@@ -161,3 +188,15 @@ def test_a_view_of_a_plug_in_appears_in_every_renderer(folder):
         columns = np.flatnonzero(curve.any(axis=0))
         assert curve.sum() > 60, renderer
         assert np.ptp(columns) > 0.8 * inside.shape[1], renderer
+
+
+def test_every_view_shows_what_a_rule_of_somebody_elses_tells(folder):
+    told = json.loads(run(folder, "-c", TOLD))
+    assert r"-\alpha \sqrt{s} \mathrm{sign}(v)" in told["parts"]
+    assert r"-\alpha \lambda \theta_{t-1}" in told["parts"]
+    assert r"s \leftarrow \beta s + (1 - \beta) g^{2}" in told["equation"]
+    assert {"gradient", "velocity", "step"} <= set(told["bars"].split())
+    assert {"squared", "spread"} <= set(told["squares"].split())
+    assert r"\Vert v \Vert" in told["chart"]
+    # The numbers of the first step: v = g, s = (1 − β) g².
+    assert {"10.0", "40.0", "50.0", "800"} <= set(told["equation"].split())
