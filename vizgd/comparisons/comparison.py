@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 
 MOST_STEPS = 1_000_000
+MOST_SEEDS = 400
+"""Of a run: more would take long, and show no more."""
 MOST_RUNS = 36
 """A theme distinguishes so many runs: six colors times six dashes."""
 FARTHEST = 1e100
@@ -52,6 +54,9 @@ class Run:
     seed : int, default 0
         Seeds the sampler and the noise. Runs with equal seeds, also by default, get equal random numbers: the
         same noise in the same step, and the same batches where the samplers are equal.
+    seeds : int, optional
+        With how many seeds it is recorded, from 2 to 400: with `seed`, `seed` + 1 and so on. The first is
+        the run that is shown; of the others views show thin paths, bands in charts, and how many end where.
     objective : str or Objective, optional
         What it minimizes; by default the comparison's.
     trajectory : Trajectory, optional
@@ -65,6 +70,7 @@ class Run:
     sampler: Sampler | None = None
     noise: float = 0.0
     seed: int = 0
+    seeds: int | None = None
     objective: str | Objective | None = None
     trajectory: Trajectory | None = None
 
@@ -84,6 +90,17 @@ class Run:
             raise UsageError(f"noise is {self.noise!r}", why="expected a number that is not negative")
         if not (is_whole(self.seed) and self.seed >= 0):
             raise UsageError(f"seed is {self.seed!r}", why="expected a whole number that is not negative")
+        if self.seeds is not None:
+            if not (is_whole(self.seeds) and 2 <= self.seeds <= MOST_SEEDS):
+                raise UsageError(
+                    f"seeds is {self.seeds!r:.40}", why=f"expected a whole number from 2 to {MOST_SEEDS}"
+                )
+            if isinstance(self.optimizer, Recorded):
+                raise UsageError(
+                    f"seeds is {self.seeds}, and the run is a recorded one",
+                    why="a recording cannot be repeated with another seed",
+                    hint="give its optimizer in place of the recording, or leave seeds out",
+                )
         # Arrays become lists, so that two runs can be compared.
         object.__setattr__(self, "start", getattr(self.start, "tolist", lambda: self.start)())
 

@@ -61,6 +61,7 @@ class _RunTable(msgspec.Struct):
     sampler: str | dict[str, Any] | None = None
     noise: float = 0.0
     seed: int = 0
+    seeds: int | None = None
     objective: str | dict[str, Any] | None = None
 
 
@@ -205,6 +206,7 @@ def _run(
             sampler=sampler,
             noise=run.noise,
             seed=run.seed,
+            seeds=run.seeds,
             objective=own,
         ),
         where,

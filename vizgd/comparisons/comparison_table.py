@@ -88,10 +88,16 @@ def _run(run: Run, optimizer: str | None, objective: Any) -> dict[str, Any]:
         "sampler": _sampler(run.sampler),
         "noise": plain_value(run.noise),
         "seed": plain_value(run.seed),
+        "seeds": plain_value(run.seeds) if optimizer is None and _is_repeatable(run) else None,
         "objective": objective,
     }
     named = optimizer_table(run.optimizer) if optimizer is None else {"optimizer": optimizer}
     return named | {key: value for key, value in table.items() if value is not None}
+
+
+def _is_repeatable(run: Run) -> bool:
+    """Say whether what is random in a run is written down, for it to be recorded with other seeds."""
+    return run.sampler is None or _sampler(run.sampler) is not None
 
 
 def _sampler(sampler: Any) -> Any:

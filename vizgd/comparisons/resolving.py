@@ -6,14 +6,14 @@ All of that happens here, once: a file of runs saves a `RecordedComparison`, a p
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from vizgd.base.errors import UsageError, at
-from vizgd.base.progress import stretch
+from vizgd.base.progress import part, stretch
 from vizgd.comparisons.comparison import Comparison, Run, chancy_runs
 from vizgd.objectives.callables.user_code import told_of_user_code
 from vizgd.objectives.objective import Objective
@@ -21,7 +21,7 @@ from vizgd.objectives.stationarity import at_minimizer
 from vizgd.optimizers.task import Task
 from vizgd.recording.checks import checked_start
 from vizgd.recording.costs import costs_so_far
-from vizgd.recording.ensembles import run_ensembles
+from vizgd.recording.ensembles import Ensemble, has_chance, run_ensembles
 from vizgd.recording.events import MOST_COORDINATES, point
 from vizgd.recording.outlook import Outlook, known_minima, outlook_of
 from vizgd.recording.trajectory import Trajectory
@@ -75,10 +75,13 @@ class Resolved(RecordedComparison):
         The part of the objective's domain that is drawn.
     outlooks : tuple of Outlook or None
         For each run that is random.
+    ensembles : mapping of int to tuple of Trajectory
+        Of each run with ``seeds``, what was recorded with each of them, the run itself first.
     """
 
     domain: tuple[tuple[float, float], ...]
     outlooks: tuple[Outlook | None, ...]
+    ensembles: Mapping[int, tuple[Trajectory, ...]]
 
 
 def resolved(comparison: Comparison) -> Resolved:
@@ -91,17 +94,28 @@ def resolved(comparison: Comparison) -> Resolved:
     """
     found = record_comparison(comparison)
     objectives, trajectories = found.objectives, found.trajectories
+    ensembles = record_ensembles(objectives, comparison, trajectories)
     on_it = [t for t, own in zip(trajectories, objectives, strict=True) if own is found.objective]
     domain = _drawn_domain(found.objective, comparison, on_it)
     chancy = chancy_runs(comparison, objectives, trajectories)
-    many = dict(zip(chancy, run_ensembles(list(chancy.values())), strict=True))
+    counted = [run for run in chancy if run not in ensembles]
+    many = dict(zip(counted, run_ensembles([chancy[run] for run in counted]), strict=True))
+    many |= {run: Ensemble.of(own) for run, own in ensembles.items()}
     objective, objectives = known_minima(found.objective, objectives, domain, trajectories, many)
     outlooks = tuple(
         outlook_of(chancy[index], own, many[index], at_minimizer(own)) if index in chancy else None
         for index, own in enumerate(objectives)
     )
     return Resolved(
-        comparison, found.named, objective, objectives, trajectories, found.labels, domain, outlooks
+        comparison,
+        found.named,
+        objective,
+        objectives,
+        trajectories,
+        found.labels,
+        domain,
+        outlooks,
+        ensembles,
     )
 
 
@@ -175,7 +189,7 @@ def record_runs(
         for index, run in enumerate(runs)
         if index not in recorded
     }
-    whole, done = sum(work.values()), 0
+    whole, alone, done = _work(objectives, comparison), sum(work.values()), 0
     timed = comparison.pace == "seconds"
     for together in _groups(objectives, comparison, list(work)):
         if progress is not None:
@@ -184,7 +198,7 @@ def record_runs(
         done += sum(work[index] for index in together)
         room, steps = ROOM * work[first] / whole, steps_of(comparison, runs[first])
         own = objectives[first]
-        with stretch(begun / whole, done / whole):
+        with stretch(begun / alone, done / alone):
             if len(together) > 1:
                 starts = []
                 for index in together:
@@ -213,6 +227,54 @@ def record_runs(
             if comparison.pace != "together":
                 costs_so_far(one, comparison.pace)
     return tuple(recorded[index] for index in range(len(runs)))
+
+
+def _work(objectives: Sequence[Objective], comparison: Comparison) -> int:
+    """Return how many numbers the iterates are of all runs that are recorded, with all their seeds."""
+    return sum(
+        steps_of(comparison, run) * own.dimension * ((run.seeds or 1) - (run.trajectory is not None))
+        for run, own in zip(comparison.runs, objectives, strict=True)
+    )
+
+
+def record_ensembles(
+    objectives: Sequence[Objective], comparison: Comparison, trajectories: Sequence[Trajectory]
+) -> dict[int, tuple[Trajectory, ...]]:
+    """Return for each run with ``seeds`` what is recorded with each of them, the run itself first.
+
+    A seed gives every run the same chance, so that runs are compared under the same noise.
+
+    Raises
+    ------
+    UsageError
+        When nothing in such a run is random.
+    """
+    from vizgd.recording.repeats import record_seeds
+
+    whole = _work(objectives, comparison)
+    wanted = [index for index, run in enumerate(comparison.runs) if run.seeds is not None]
+    for index in wanted:
+        run = comparison.runs[index]
+        if not has_chance(objectives[index], run.sampler, run.noise):
+            raise UsageError(
+                f"each of {run.seeds} seeds would give the same run",
+                f"$.runs[{index}].seeds",
+                why="nothing in it is random: every step sees the exact gradient",
+                hint="give the run noise = 0.5, or over a data set a sampler; or leave seeds out",
+            )
+    found = {}
+    for number, index in enumerate(wanted):
+        run, own = comparison.runs[index], objectives[index]
+        task = Task(own, trajectories[index].iterates[0], steps_of(comparison, run), run.sampler, run.noise)
+        room = ROOM * task.steps * own.dimension / whole
+        others = range(run.seed + 1, run.seed + (run.seeds or 1))
+        with (
+            part(number, len(wanted)),
+            at(f"$.runs[{index}]"),
+            told_of_user_code("the run cannot be recorded with other seeds"),
+        ):
+            found[index] = (trajectories[index], *record_seeds(room, run.optimizer, task, others))
+    return found
 
 
 def _groups(

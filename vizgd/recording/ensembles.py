@@ -33,6 +33,8 @@ MOST_CALLS = 40_000
 """Steps that all seeds take at once."""
 MOST_SINGLE_CALLS = 6_000
 """Gradients over batches, where each seed's has to be asked for by itself."""
+BLOCK = 1 << 20
+"""Numbers of noise that are drawn at once."""
 FIRST = 20
 """So many steps of the run that was recorded are held against the same one of the many."""
 AGREEING = 1e-6
@@ -63,6 +65,14 @@ class Ensemble:
     def diverged(self) -> NDArray[np.bool_]:
         """With which seeds the run diverged."""
         return ~(np.isfinite(self.ends).all(axis=1) & np.isfinite(self.losses))
+
+    @classmethod
+    def of(cls, trajectories: Sequence[Trajectory]) -> Ensemble:
+        """Return how recorded runs ended."""
+        lost = np.array([one.status.kind == "diverged" for one in trajectories])
+        ends = np.array([one.iterates[-1] for one in trajectories])
+        losses = np.array([one.losses[-1] for one in trajectories])
+        return cls(np.where(lost[:, None], np.nan, ends), losses)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +154,7 @@ def _ensemble(run: Chancy, count: int) -> Ensemble | None:
     """Return a run with the seeds from 0 to count; None where its rule, for many at once, is another one."""
     seeds = (*range(count), run.seed)
     start = np.tile(run.trajectory.iterates[0], (len(seeds), 1))
-    task = _Seeds(run.objective, start, run.steps, run.sampler, run.noise, seeds=seeds)
+    task = Seeds(run.objective, start, run.steps, run.sampler, run.noise, seeds=seeds)
     together = _Together(run, task)
     try:
         with np.errstate(all="ignore"):
@@ -191,7 +201,7 @@ class _Together:
 
 
 @dataclass(frozen=True, eq=False)
-class _Seeds(Task):
+class Seeds(Task):
     """One run with each of k seeds, from starts ``(k, d)``."""
 
     seeds: tuple[int, ...] = ()
@@ -203,8 +213,7 @@ class _Seeds(Task):
         own = [chances(seed, sampler, noise) for seed in self.seeds]
         drawn: Any = itertools.repeat(None)
         if noise:
-            normal = [one.noise.standard_normal((self.steps, self.start.shape[1])) for one in own]
-            drawn = (noise * step for step in np.stack(normal, axis=1))
+            drawn = (noise * step for step in self._normal([one.noise for one in own]))
         batches: Any = itertools.repeat(None)
         if sampler is not None and samples is not None:
             batches = zip(*(sampler.batches(samples.count, one.batches) for one in own), strict=False)
@@ -213,6 +222,14 @@ class _Seeds(Task):
             if indices is not None and samples is not None:
                 loss = whole._replace(gradient=partial(_each, samples, indices))
             yield loss if tilt is None else tilted(loss, tilt)
+
+    def _normal(self, generators: Sequence[np.random.Generator]) -> Iterator[Array]:
+        """Yield normal numbers ``(k, d)`` for each step, each seed's the same as if it drew them alone."""
+        dimension = self.start.shape[1]
+        block = max(1, BLOCK // (len(generators) * dimension))
+        for first in range(0, self.steps, block):
+            shape = min(block, self.steps - first), dimension
+            yield from np.stack([one.standard_normal(shape) for one in generators], axis=1)
 
 
 def _each(samples: Samples, batches: Sequence[NDArray[np.intp]], params: Array) -> Array:

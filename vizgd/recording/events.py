@@ -192,7 +192,22 @@ def _by_chance(
     what: str, labels: Sequence[str], endings: Sequence[Ending], outlooks: Mapping[int, Outlook]
 ) -> list[str]:
     """Return what is said of runs in which there is chance, counted over seeds where it can be."""
-    alone, counted = len(labels) == 1, max((one.count for one in outlooks.values()), default=0)
+    sentences = []
+    for counted in sorted({one.count for one in outlooks.values()}, reverse=True):
+        alike = {index: one for index, one in outlooks.items() if one.count == counted}
+        sentences += _over_seeds(what, labels, endings, alike, counted)
+    return [*sentences, _shown(sorted({one.seed for one in outlooks.values()}))]
+
+
+def _over_seeds(
+    what: str,
+    labels: Sequence[str],
+    endings: Sequence[Ending],
+    outlooks: Mapping[int, Outlook],
+    counted: int,
+) -> list[str]:
+    """Return what is said of runs that are counted over so many seeds, or of the one draw of each."""
+    alone = len(labels) == 1
     arrived: list[tuple[int, str]] = []
     diverged: list[tuple[int, str]] = []
     medians: dict[int, list[tuple[float, str]]] = {}
@@ -222,7 +237,6 @@ def _by_chance(
         _counts(counted, diverged, "diverge", alone=alone),
         *_measurements(f"{what} in the one draw shown", _listed_up(draws, digits), alone=alone),
         _clauses(astray),
-        _shown(sorted({one.seed for one in outlooks.values()})),
     ]
 
 

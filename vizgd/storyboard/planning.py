@@ -65,6 +65,7 @@ def plan(known: Resolved, look: Look) -> Storyboard:
         optimizers=tuple(run.optimizer for run in comparison.runs),
         steps=known.steps,
         tasks=tasks_of(known),
+        ensembles=known.ensembles,
     )
     views = _built_views(comparison.views or _suited_views(known.objective))
     with part(0, 2):

@@ -183,7 +183,14 @@ def _cut(subject: Subject, objective: Objective, setting: Any) -> Cut:
         dataclasses.replace(trajectory, iterates=paths[run]) if run in paths else trajectory
         for run, trajectory in enumerate(subject.trajectories)
     )
-    return Cut(dataclasses.replace(subject, trajectories=trajectories), objective, plane, places, lengths)
+    # Of runs with several seeds the others are seen on the plane of the runs themselves.
+    ensembles = {
+        run: tuple(dataclasses.replace(one, iterates=plane.places(one.iterates)) for one in own)
+        for run, own in subject.ensembles.items()
+        if run in paths
+    }
+    shadows = dataclasses.replace(subject, trajectories=trajectories, ensembles=ensembles)
+    return Cut(shadows, objective, plane, places, lengths)
 
 
 def _stays(subject: Subject, run: int) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -70,6 +70,8 @@ class Subject:
         How many steps fill the film: as many as the longest run was to take.
     tasks : tuple of Task
         One a run: what it was given to do, and with it what chance gave its steps.
+    ensembles : mapping of int to tuple of Trajectory
+        Of runs with several seeds, what was recorded with each of them, the run itself first.
     """
 
     objective: Objective
@@ -84,6 +86,7 @@ class Subject:
     optimizers: tuple[Any, ...] = ()
     steps: int = 0
     tasks: tuple[Task, ...] = ()
+    ensembles: Mapping[int, tuple[Trajectory, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.objectives:
