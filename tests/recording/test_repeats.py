@@ -39,6 +39,7 @@ def test_each_seed_is_to_the_bit_the_run_that_is_recorded_with_it(name, noise, s
     for number, one in enumerate(found.ensembles[0]):
         alone = vg.record("x**2 + 3*y**2 + sin(3*x)", rule, (2.0, -1.0), 12, noise=noise, seed=seed + number)
         _assert_same(one, alone)
+        np.testing.assert_array_equal(one.evaluations, alone.evaluations)
 
 
 @pytest.mark.parametrize(

@@ -70,8 +70,9 @@ def _together(room: float, rule: Rule, task: Task, seeds: Sequence[int]) -> list
             terms: Terms,
             examples: int = 0,
             losses: tuple[float, float] | None = None,
+            evaluations: int = 1,
         ) -> Array | None:
-            return builder.keep(index, params, gradient, [terms], examples, losses)
+            return builder.keep(index, params, gradient, [terms], examples, losses, evaluations)
 
         rule.follow(many, keep)
         return builder.trajectories()
