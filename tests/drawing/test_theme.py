@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
 import pytest
 
-from vizgd.drawing.theme import THEMES
+from vizgd.drawing.theme import DASHES, THEMES
 from vizgd.optimizers.formula import Role
 from vizgd.testing.themes import VISIONS, contrast, lab
 from vizgd.views.maps.basins import FADED
@@ -28,10 +29,23 @@ def test_regions_of_a_map_differ_for_every_vision_as_long_as_they_fade_alike(nam
         assert min(first) > 16
 
 
-def test_more_runs_than_colors_differ_in_dash():
+def test_more_runs_than_colors_differ_in_dash_and_the_first_eight_all_do():
     theme = THEMES["light"]
     styles = [theme.run(index) for index in range(24)]
     assert len({(style.color, style.dash) for style in styles}) == 24
+    assert len({style.dash for style in styles[: len(DASHES)]}) == len(DASHES) == 8
+    assert len({(style.color, style.marker) for style in styles}) == 24
+
+
+@pytest.mark.parametrize("count", [1, 4, 8, 16])
+def test_runs_of_a_theme_with_more_or_fewer_colors_have_their_own_dashes_too(count):
+    styles = tuple(
+        replace(THEMES["light"].runs[0], color=(k / 16, 0, 0, 1), dash=(9.0, k)) for k in range(count)
+    )
+    theme = replace(THEMES["light"], runs=styles)
+    assert [theme.run(index, 40).dash for index in range(count)] == [style.dash for style in styles]
+    taken = [(style.color, style.dash) for style in map(theme.run, range(8 * count))]
+    assert len(set(taken)) == 8 * count
 
 
 @pytest.mark.parametrize("vision", VISIONS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import lcm
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,7 @@ ROLES = roles_in(
     step="#692D00",
     learning_rate="#000096",
     model="#0078C3",
-    decay="#00004B",
+    decay="#C378A5",
 )
 
 # Apart in every vision also when they have faded halfway to either ground, the first four above all.
@@ -156,7 +157,9 @@ class Theme:
         return next(found, RoleStyle(name, self.muted, *ROLE_SHAPES["gradient"]))
 
     def run(self, index: int, count: int = 1) -> RunStyle:
-        """Return the style of one of so many runs; past the last colour they repeat with another dash.
+        """Return the style of one of so many runs; past the last colour they repeat in another shape.
+
+        The dashes of as many runs as there are dashes differ, whatever their colors.
 
         Later runs are painted over earlier ones. So the earlier a run, the larger it is: where one lies
         exactly under others, it still shows around them.
@@ -164,11 +167,18 @@ class Theme:
         style = self.runs[index % len(self.runs)]
         shift = index // len(self.runs)
         over = max(count - 1 - index, 0) / max(count - 1, 1)
-        return replace(
-            style,
-            dash=DASHES[(DASHES.index(style.dash) + shift) % len(DASHES)],
-            swell=1.0 + self.most_swell * over,
-        )
+        if shift:
+            # Where dashes and colors begin again together, the next round is moved by one.
+            moved = shift * len(self.runs) + index // lcm(len(self.runs), len(DASHES))
+            style = replace(
+                style, dash=_after(DASHES, style.dash, moved), marker=_after(MARKERS, style.marker, shift)
+            )
+        return replace(style, swell=1.0 + self.most_swell * over)
+
+
+def _after(kinds: tuple[Any, ...], kind: Any, count: int) -> Any:
+    """Return the kind so many places after one, or after the first of them."""
+    return kinds[((kinds.index(kind) if kind in kinds else 0) + count) % len(kinds)]
 
 
 DASHES: tuple[tuple[float, ...], ...] = (
@@ -178,8 +188,10 @@ DASHES: tuple[tuple[float, ...], ...] = (
     (4.5, 1.5, 1.0, 1.5),
     (6.5, 1.8),
     (3.0, 1.4, 1.0, 1.4, 1.0, 1.4),
+    (2.2, 3.2),
+    (5.0, 1.5, 1.0, 1.5, 1.0, 1.5, 1.0, 1.5),
 )
-"""Drawn and open lengths in units of the line's width."""
+"""Drawn and open lengths in units of the line's width, told apart also where it is a pixel wide."""
 
 MARKERS: tuple[Marker, ...] = ("circle", "square", "triangle", "diamond", "down", "pentagon")
 
