@@ -34,14 +34,16 @@ LANE = 30.0
 """How far apart the arrows of a curve are drawn, which all lie along its axis."""
 
 
-def level_arrows(run: int, acts: Sequence[Acting], places: Array, axes: Axes, box: Box) -> tuple[Placed, ...]:
+def level_arrows(
+    run: int, acts: Sequence[Acting], places: Array, axes: Axes, box: Box, *, beneath: bool = False
+) -> tuple[Placed, ...]:
     """Return arrows along the axis of a curve: the last at the height of the run's point, others in lanes.
 
-    The lanes are below the point in the upper half of the axes, and above it in the lower.
+    The lanes are below the point in the upper half of the axes, and above it in the lower unless ``beneath``.
     """
     middle = axes.y.value(0.5)
     lane = LANE / box.height * (axes.y.limits[1] - axes.y.limits[0])
-    lanes = np.where(places[:-1, 1] > middle, -lane, lane)
+    lanes = np.where((places[:-1, 1] > middle) | beneath, -lane, lane)
     found = []
     for number, one in enumerate(reversed(acts)):
         height = (places[:-1, 1] + number * lanes)[:, None]

@@ -170,7 +170,8 @@ def standing_marks(
         up = size[1] * (0.5 + beneath * HIGHEST / most)
         stacked = np.stack([across, ground + up], axis=-1)
         dots.append(_dots(subject, one, stacked, alone=len(clouds) == 1))
-        placed = level_arrows(path.run, acts, path.places, axes, box)
+        # Beneath the point: above it are dots.
+        placed = level_arrows(path.run, acts, path.places, axes, box, beneath=True)
         for into, arrow in zip((exact, drawn), placed, strict=True):
             into.append(arrow)
     arrows, names = _arrow_marks(theme, [*exact, *drawn], paths, axes, unit)
