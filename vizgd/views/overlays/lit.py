@@ -14,9 +14,9 @@ from vizgd.recording.draws import has_batches
 from vizgd.views.overlays.chance import Chance, chances_of, padded
 from vizgd.views.view import Subject
 
-LARGER = 1.9
+LARGER = 2.0
 """A lit example is larger than the others by this factor, of several runs those of the first."""
-WITHIN = 0.8
+WITHIN = 0.64
 """Those of each other run are smaller than the ones before by this factor, and lie upon them."""
 AT_REST = 0.45
 """How much of their opacity the other examples keep."""
