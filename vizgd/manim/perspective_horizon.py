@@ -45,6 +45,8 @@ class PerspectiveHorizon:
         ground = field.at(x, y)
         slopes = np.where(np.isfinite(ground), self._slope(self.upward * ground, self.distances), NONE)
         self.highest = np.maximum.accumulate(slopes, axis=1)
+        # At the border of the field, a ray may pass it by or have left it already.
+        self.over_ground = (np.abs(x) <= 1.0) & (np.abs(y) <= 1.0) & (self.highest > NONE)
 
     def hidden(self, points: Array) -> NDArray[np.bool_]:
         """Return which points ``(..., 3)``, in the field's coordinates, lie behind the ground."""
@@ -62,11 +64,18 @@ class PerspectiveHorizon:
         row = np.minimum(ray.astype(np.intp), RAYS - 2)
         weight = ray - row
         before, after = self.highest[row, column], self.highest[row + 1, column]
-        # At the edge of the field, one of two neighboring rays may miss it.
-        before, after = np.where(before == NONE, after, before), np.where(after == NONE, before, after)
+        # Of two neighboring rays, one that is over no ground there does not count.
+        known_before, known_after = self.over_ground[row, column], self.over_ground[row + 1, column]
+        before, after = (
+            np.where(known_before | ~known_after, before, after),
+            np.where(known_after | ~known_before, after, before),
+        )
         highest = (1 - weight) * before + weight * after
         own = self._slope(self.upward * points[..., 2] + SLACK, distance)
-        return np.asarray(known & (sample >= 1.5) & (highest > own))
+        # Nothing hides a point on the border that is seen over no ground, whatever is beside its own ray.
+        nearer = self.eye[:2] + flat * (self.distances[column] / np.maximum(distance, 1e-9))[..., None]
+        over_ground = (np.abs(nearer) <= 1.0).all(axis=-1)
+        return np.asarray(known & (sample >= 1.5) & over_ground & (highest > own))
 
     def _slope(self, heights: Array, distance: Array) -> Array:
         return np.asarray((heights - self.upward * self.eye[2]) / np.maximum(distance, 1e-9))
