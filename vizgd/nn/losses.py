@@ -236,3 +236,9 @@ def network_loss(
         samples=Samples(features, answers, made.batch_value, made.batch_gradient, made.predict),
         filters=network.filters,
     )
+
+
+def network_loss_of(objective: Objective) -> NetworkLoss | None:
+    """Return the network whose loss an objective is; None for other objectives."""
+    own = getattr(objective.value, "__self__", None)
+    return own if isinstance(own, NetworkLoss) else None

@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vizgd.base.errors import UsageError
 from vizgd.base.formatting import number
 from vizgd.base.progress import part
 from vizgd.base.settings import Between
-from vizgd.drawing.marks import Line, Mark, Points, Track, faded
+from vizgd.drawing.marks import Line, Mark, Points, Text, Track, faded
 from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.drawing.theme import Theme
+from vizgd.drawing.typeset import shortened
+from vizgd.nn.first_layer import FirstLayer, first_layer
 from vizgd.objectives.objective import Array, Samples, in_words
-from vizgd.views.moments import passed, word_marks
+from vizgd.views.departure import in_data
+from vizgd.views.moments import passing, word_marks
 from vizgd.views.overlays.chance import Chance
 from vizgd.views.overlays.lit import AT_REST, batches_of, class_marker, lit_marks
+from vizgd.views.overlays.shading import class_color, kept_odds, shading_mark, toward
+from vizgd.views.overlays.unit_lines import joined, network_with_units, unit_marks
 from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.view import Study, Subject, View
 
@@ -40,84 +46,142 @@ class Decision(View):
         From how many points along each side the boundary is found, 9 to 401.
     batch : bool, default False
         Light the examples that the step under way of each run with a sampler sees, in the run's color.
+    regions : bool, default False
+        Shade where each class is the most probable, the stronger the surer, in a panel for each run.
+    first_layer : bool, default False
+        Draw each unit of a network's first hidden layer as the line on which what enters its activation is
+        zero, in a panel for each run: a triangle points to its positive side, and it is as wide as its
+        outgoing weights are large (their Euclidean norm). With batch normalization it is the line of the
+        normalized unit. Of more than 16 units those are drawn whose outgoing weights are the largest at the
+        end.
     """
 
     points: Annotated[int, Between(9, 401)] = 51
     batch: bool = False
+    regions: bool = False
+    first_layer: bool = False
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
 
     def study(self, subject: Subject) -> Sequence[Study]:
-        """Return the one study.
+        """Return the one study, or one a run.
 
         Raises
         ------
         UsageError
-            When the objective is no loss over classes of two inputs, or when batches are to be lit and no run
-            has any.
+            When the objective is no loss over classes of two inputs, when batches are to be lit and no run
+            has any, or when a first layer is to be drawn and a run has none.
         """
         samples = _samples(subject)
         runs = range(len(subject.trajectories))
-        boundaries = []
+        found = []
         for run in runs:
             with part(run, len(runs)):
-                boundaries.append(self._boundary(subject, run))
+                found.append(self._found(subject, run))
         chances = batches_of(subject, samples) if self.batch else {}
-        return [_Boundaries(subject, samples, boundaries, chances)]
+        if not (self.regions or self.first_layer):
+            return [_Boundaries(subject, samples, found, chances)]
+        lit = [{run: chances[run]} if run in chances else {} for run in runs]
+        return [_Boundaries(subject, samples, [found[run]], lit[run], self.regions) for run in runs]
 
-    def _boundary(self, subject: Subject, run: int) -> tuple[Track, list[str]]:
-        """Return the boundary over the film, and what is said where there is none to be seen.
-
-        It is polylines ``(moments, vertices, 2)``, nan between and after.
-        """
+    def _found(self, subject: Subject, run: int) -> _Found:
+        """Return what is drawn of a run over the film."""
         samples = subject.objectives[run].samples
         assert samples is not None
+        network = network_with_units(subject, run) if self.first_layer else None
         xs, ys = (np.linspace(low, high, self.points) for low, high in _limits(samples))
         places = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
         classes = np.unique(samples.targets)
-        found, said = [], []
-        for one in passed(subject, run):
+        lines, said, odds, layers = [], [], [], []
+        for one in passing(subject, run):
             with np.errstate(all="ignore"):
-                margins = _margins(samples.predict(one, places))
+                logs = _logs(samples.predict(one, places))
+                margins = _margins(logs)
             line = _zero_lines(xs, ys, margins.reshape(-1, self.points, self.points))
-            found.append(line)
+            lines.append(line)
             said.append("" if len(line) else _unseen(margins, classes))
-        values = np.full((len(found), max(1, *map(len, found)), 2), np.nan)
-        for moment, line in zip(values, found, strict=True):
+            if self.regions:
+                odds.append(kept_odds(logs, self.points))
+            if network is not None:
+                layers.append(first_layer(network, one[None]))
+        values = np.full((len(lines), max(1, *map(len, lines)), 2), np.nan)
+        for moment, line in zip(values, lines, strict=True):
             moment[: len(line)] = line
-        return Track(None, values, density=len(found) - 1, nearest=True), said
+        boundary = Track(None, values, density=len(lines) - 1, nearest=True)
+        units, note = joined(layers) if layers else (None, "")
+        return _Found(run, boundary, said, np.stack(odds) if odds else None, units, note)
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What is drawn of a run over the film.
+
+    Parameters
+    ----------
+    run : int
+    boundary : Track
+        Polylines ``(moments, vertices, 2)``, nan between and after.
+    said : list of str
+        What is said at each moment where there is no boundary to be seen.
+    odds : array or None
+        As `kept_odds` returns them, at each moment.
+    units : FirstLayer or None
+    note : str
+        What is said of its units.
+    """
+
+    run: int
+    boundary: Track
+    said: list[str]
+    odds: NDArray[np.float16] | None
+    units: FirstLayer | None
+    note: str
 
 
 @dataclass(frozen=True, eq=False)
 class _Boundaries(Study):
-    """Examples, and of each run its boundary over the film, and what is said where there is none."""
+    """Examples, and the boundaries of some runs over the film, with what lies beneath them."""
 
     subject: Subject
     samples: Samples
-    boundaries: list[tuple[Track, list[str]]]
+    found: list[_Found]
     chances: dict[int, Chance]
+    colored: bool = False
 
     def axes(self, box: Box) -> Axes:
         """Return the axes of the two inputs."""
         subject, limits = self.subject, _limits(self.samples)
+        alone = len(self.found) < len(subject.trajectories)
+        title = "decision boundary" if len(self.found) == 1 else "decision boundaries"
+        if alone:
+            title = subject.labels[self.found[0].run]
+        elif self.found[0].note:
+            title = f"{title}, {self.found[0].note} as lines"
         return Axes(
             level_axis(subject, box, limits[0], "input 1", more=1),
             upright_axis(subject, box, limits[1], "input 2", every=105.0, more=1),
             subject.axes_style,
-            "decision boundary" if len(self.boundaries) == 1 else "decision boundaries",
+            title,
+            subject.style(self.found[0].run).color if alone else None,
         )
 
     def panel(self, box: Box) -> Panel:
         """Return the examples with the boundaries over them."""
         subject, axes = self.subject, self.axes(box)
+        theme = subject.theme
         # In a small panel large dots would be one mass.
         size = min(max(DOT * min(box.width, box.height), 8.0), 13.0)
-        lines = [_line(subject, run, boundary) for run, (boundary, _) in enumerate(self.boundaries)]
-        said = [(run, texts) for run, (_, texts) in enumerate(self.boundaries)]
+        grounds = [shading_mark(theme, axes, one.odds) for one in self.found if one.odds is not None]
+        units = [unit_marks(subject, one.units, axes, box) for one in self.found if one.units is not None]
+        lines = [_line(subject, one.run, one.boundary) for one in self.found]
         lit = lit_marks(subject, self.chances, self.samples.inputs, size, self.samples.targets)
         rest = AT_REST if self.chances else 1.0
-        marks = (*_example_marks(subject.theme, self.samples, size, rest), *lit, *lines)
-        return Panel("decision", box, marks, axes, word_marks(subject, axes, box, said))
+        examples = _example_marks(theme, self.samples, size, rest, colored=self.colored)
+        still, moving = ((), (*grounds, *units, *examples)) if grounds or units else (examples, ())
+        words = word_marks(subject, axes, box, [(one.run, one.said) for one in self.found])
+        alone = len(self.found) < len(subject.trajectories)
+        notes = [_note(subject, box, axes, one.note) for one in self.found if alone and " of " in one.note]
+        return Panel("decision", box, (*still, *moving, *lit, *lines), axes, (*words, *notes))
 
 
 def _unseen(margins: Array, classes: Array) -> str:
@@ -153,16 +217,35 @@ def _limits(samples: Samples) -> list[tuple[float, float]]:
     return list(zip((low - room).tolist(), (high + room).tolist(), strict=True))
 
 
-def _example_marks(theme: Theme, samples: Samples, size: float, rest: float) -> list[Mark]:
+def _note(subject: Subject, box: Box, axes: Axes, note: str) -> Text:
+    """Return what is said of the units, at the lower left."""
+    theme = subject.theme
+    place = in_data(axes, np.array([10.0 / box.width, 0.7 * theme.tick_size / box.height]))
+    text = shortened(note, theme.tick_size, box.width - 20.0)
+    return Text(
+        place, text, theme.tick_size, theme.text, "left", "center", casing=theme.panel, casing_width=5.0
+    )
+
+
+def _example_marks(
+    theme: Theme, samples: Samples, size: float, rest: float, *, colored: bool
+) -> tuple[Mark, ...]:
     """Return the examples: rings for the first class, dots for the second, other shapes for more."""
     marks: list[Mark] = []
-    for index, label in enumerate(np.unique(samples.targets)):
+    classes = np.unique(samples.targets)
+    for index, label in enumerate(classes):
         places = samples.inputs[samples.targets == label]
         marker = class_marker(index)
-        fill = theme.panel if index == 0 else faded(theme.muted, 0.8 * rest)
-        edge = faded(theme.muted, 0.9 * rest)
-        marks.append(Points(places, marker, size, fill, edge, 2.0, name=f"class {index}"))
-    return marks
+        number = int(label) if classes[0] >= 0 else index
+        color = class_color(theme, number) if colored else theme.muted
+        fill = theme.panel if index == 0 else faded(color, (1.0 if colored else 0.8) * rest)
+        if colored:
+            # A ring in the color of its own region would be lost in it.
+            color = theme.outline if index else toward(color, theme.text, 0.4)
+        edge = faded(color, 0.9 * rest)
+        wide = 3.5 if colored and index == 0 else 2.0
+        marks.append(Points(places, marker, size, fill, edge, wide, name=f"class {index}"))
+    return tuple(marks)
 
 
 def _line(subject: Subject, run: int, boundary: Track) -> Line:
@@ -171,15 +254,19 @@ def _line(subject: Subject, run: int, boundary: Track) -> Line:
     return Line(boundary, style.color, width, style.dash, faded(subject.theme.panel, 0.8), 2.5)
 
 
-def _margins(said: Array) -> Array:
-    """Return functions ``(functions, n)`` whose zeros are the boundary, for the probabilities of classes.
+def _logs(said: Array) -> Array:
+    """Return the logarithms of the classes' probabilities ``(n, k)``, of two classes given those of one."""
+    if said.ndim == 1:
+        said = np.stack([1.0 - said, said], axis=-1)
+    return np.asarray(np.log(np.maximum(said, TINY)))
+
+
+def _margins(logs: Array) -> Array:
+    """Return functions ``(functions, n)`` whose zeros are the boundary, for logarithms of probabilities.
 
     For two classes that is the logarithm of the odds: a probability is so steep that its level lines are
     jagged. For more, it is how far each class but the last is ahead of the best of the others.
     """
-    if said.ndim == 1:
-        said = np.stack([1.0 - said, said], axis=-1)
-    logs = np.log(np.maximum(said, TINY))
     if logs.shape[-1] == 2:
         return np.asarray(logs[:, 1] - logs[:, 0])[None]
     return np.stack([logs[:, k] - np.delete(logs, k, axis=1).max(axis=1) for k in range(logs.shape[-1] - 1)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,12 +31,18 @@ def moment_count(subject: Subject) -> int:
 
 def passed(subject: Subject, run: int) -> Array:
     """Return a run's parameters at each moment of the film, between iterates as the markers glide."""
+    return np.stack(list(passing(subject, run)))
+
+
+def passing(subject: Subject, run: int) -> Iterator[Array]:
+    """Yield them one after another: all those of a large network would be a table of their own."""
     iterates = subject.path(run)
     positions = subject.clock.positions(run, np.linspace(0.0, 1.0, moment_count(subject) + 1))
-    before = np.minimum(positions.astype(np.intp), max(len(iterates) - 2, 0))
-    after = np.minimum(before + 1, len(iterates) - 1)
-    weights = (positions - before)[:, None]
-    return np.asarray((1.0 - weights) * iterates[before] + weights * iterates[after])
+    for position in positions.tolist():
+        before = min(int(position), max(len(iterates) - 2, 0))
+        after = min(before + 1, len(iterates) - 1)
+        weight = position - before
+        yield (1.0 - weight) * iterates[before] + weight * iterates[after]
 
 
 @dataclass(frozen=True, eq=False)
