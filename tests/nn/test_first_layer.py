@@ -8,7 +8,7 @@ import torch
 
 from vizgd.nn import Network
 from vizgd.nn.examples import moons
-from vizgd.nn.first_layer import first_layer
+from vizgd.nn.first_layer import first_layers
 from vizgd.nn.losses import network_loss, network_loss_of
 from vizgd.objectives.lookup import objective_from
 
@@ -20,7 +20,7 @@ def test_it_is_what_torch_gives_the_activation(batch_norm):
     network = Network((2, 6, 4, 1), batch_norm=batch_norm)
     loss = network_loss_of(network_loss(network, INPUTS, LABELS))
     params = np.random.default_rng(1).normal(size=(2, network.dimension))
-    layer = first_layer(loss, params)
+    layer = first_layers(loss, params)
     for row, weights, offsets, strengths in zip(
         params, layer.weights, layer.offsets, layer.strengths, strict=True
     ):

@@ -27,7 +27,7 @@ class FirstLayer:
     strengths: Array
 
 
-def first_layer(loss: NetworkLoss, params: Array) -> FirstLayer:
+def first_layers(loss: NetworkLoss, params: Array) -> FirstLayer:
     """Return the first layer of networks with parameters ``(m, d)``, which have at least one hidden layer.
 
     With batch normalization it is that of the normalized units, γ(w·x − mean)/√(var + ε) + β, with mean and

@@ -17,7 +17,7 @@ from vizgd.drawing.marks import Line, Mark, Points, Text, Track, faded
 from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.drawing.theme import Theme
 from vizgd.drawing.typeset import shortened
-from vizgd.nn.first_layer import FirstLayer, first_layer
+from vizgd.nn.first_layer import FirstLayer, first_layers
 from vizgd.objectives.objective import Array, Samples, in_words
 from vizgd.views.departure import in_data
 from vizgd.views.moments import passing, word_marks
@@ -103,7 +103,7 @@ class Decision(View):
             if self.regions:
                 odds.append(kept_odds(logs, self.points))
             if network is not None:
-                layers.append(first_layer(network, one[None]))
+                layers.append(first_layers(network, one[None]))
         values = np.full((len(lines), max(1, *map(len, lines)), 2), np.nan)
         for moment, line in zip(values, lines, strict=True):
             moment[: len(line)] = line
