@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from vizgd.views.maps.basins import Basins
     from vizgd.views.maps.sensitivity import Sensitivity
     from vizgd.views.plane import Plane
+    from vizgd.views.race import Race
     from vizgd.views.surface import Surface
 
 # Where each public name lives. A name is imported when it is first used, so that `import vizgd` and the
@@ -101,6 +102,7 @@ _HOMES = {
     "views.equation": "Equation",
     "views.charts.learning_rate": "LearningRate",
     "views.charts.state": "State",
+    "views.race": "Race",
     "views.maps.sensitivity": "Sensitivity",
     "views.surface": "Surface",
 }
@@ -149,6 +151,7 @@ __all__ = [
     "Polynomial",
     "RAdam",
     "RMSprop",
+    "Race",
     "RenderError",
     "Replay",
     "Run",

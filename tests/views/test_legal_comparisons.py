@@ -89,7 +89,7 @@ def _values(name: str, kind: Any) -> st.SearchStrategy[Any]:
     raise AssertionError(f"say here what values a setting {name} of kind {kind} may have")
 
 
-ANYWHERE = ["convergence", "learning-rate", "chart", "equation", "state", "sensitivity"]
+ANYWHERE = ["convergence", "learning-rate", "chart", "equation", "state", "race", "sensitivity"]
 FITTING = {
     1: ["curve", *ANYWHERE],
     2: ["contour", "surface", "basins", *ANYWHERE],
@@ -190,7 +190,7 @@ def comparisons(draw: st.DrawFn) -> vg.Comparison:
         steps=draw(st.sampled_from([1, 2, 7, 25])),
         views=draw(views),
         domain=domain,
-        pace=draw(st.sampled_from(["iterations", "examples", "together"])),
+        pace=draw(st.sampled_from(["iterations", "examples", "evaluations", "seconds", "together"])),
     )
 
 

@@ -66,6 +66,7 @@ def plan(known: Resolved, look: Look) -> Storyboard:
         steps=known.steps,
         tasks=tasks_of(known),
         ensembles=known.ensembles,
+        pace=comparison.pace,
     )
     views = _built_views(comparison.views or _suited_views(known.objective))
     with part(0, 2):

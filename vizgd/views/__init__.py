@@ -36,6 +36,9 @@ def _views() -> Mapping[str, Entry[type]]:
             lazily("vizgd.views.charts.state:State"),
             "what a rule carries along, as bars by coordinate or as squares",
         ),
+        "race": Entry(
+            lazily("vizgd.views.race:Race"), "who is first at a goal, and in which order the others are"
+        ),
         "data": Entry(lazily("vizgd.views.data:Data"), "the data set with each run's fit so far"),
         "decision": Entry(
             lazily("vizgd.views.decision:Decision"), "classes of two inputs and each run's boundary so far"

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from vizgd.base.settings import check_settings
-from vizgd.drawing.clock import Clock
+from vizgd.drawing.clock import Clock, Pace
 from vizgd.drawing.panel import Axes, AxesStyle, Box, Panel
 from vizgd.drawing.theme import RunStyle, Theme
 from vizgd.objectives.domain import Domain
@@ -72,6 +72,8 @@ class Subject:
         One a run: what it was given to do, and with it what chance gave its steps.
     ensembles : mapping of int to tuple of Trajectory
         Of runs with several seeds, what was recorded with each of them, the run itself first.
+    pace : str
+        What the runs share while the film goes on, see `vizgd.drawing.clock.Pace`.
     """
 
     objective: Objective
@@ -87,6 +89,7 @@ class Subject:
     steps: int = 0
     tasks: tuple[Task, ...] = ()
     ensembles: Mapping[int, tuple[Trajectory, ...]] = field(default_factory=dict)
+    pace: Pace = "iterations"
 
     def __post_init__(self) -> None:
         if not self.objectives:
