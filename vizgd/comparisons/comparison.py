@@ -10,7 +10,7 @@ import numpy as np
 
 from vizgd.base.errors import UsageError, at, unknown
 from vizgd.base.values import check_line, check_seconds, is_number, is_whole
-from vizgd.drawing.clock import Pace
+from vizgd.drawing.clock import MOST_PLAYED, Pace
 from vizgd.optimizers.adapters import optimizer_from
 from vizgd.optimizers.descent import GradientDescent
 from vizgd.recording.ensembles import Chancy, has_chance
@@ -131,6 +131,10 @@ class Comparison:
         How long the film lasts; by default what suits the number of steps.
     description : str, default ""
         One line on what the comparison shows, for lists.
+    parts : int or sequence of int, default 0
+        How many of the first steps are played in parts, one beat of the rule after another, in two seconds or
+        more each; or the numbers of such steps, from 1 on, as in ``[1, 2, 10]``. The others go at the usual
+        pace. Only at the pace of iterations.
     """
 
     title: str
@@ -142,6 +146,7 @@ class Comparison:
     pace: Pace = "iterations"
     seconds: float | None = None
     description: str = ""
+    parts: int | Sequence[int] = 0
 
     def __post_init__(self) -> None:
         with at("$.title"):
@@ -160,6 +165,13 @@ class Comparison:
             if self.seconds is not None:
                 check_seconds(self.seconds)
                 object.__setattr__(self, "seconds", float(self.seconds))
+        with at("$.parts"):
+            object.__setattr__(self, "parts", _checked_parts(self.parts))
+            if self.parts and self.pace != "iterations":
+                raise UsageError(
+                    f"steps are played in parts only at the pace of iterations, not of {self.pace}",
+                    hint="leave out pace, or parts",
+                )
         if self.domain is not None:
             object.__setattr__(self, "domain", _checked_domain(self.domain))
 
@@ -212,6 +224,20 @@ def _check_runs(runs: Sequence[Any]) -> None:
 def _check_steps(steps: Any) -> None:
     if not (is_whole(steps) and 1 <= steps <= MOST_STEPS):
         raise UsageError(f"steps is {steps!r:.40}", why=f"expected a whole number from 1 to {MOST_STEPS}")
+
+
+def _checked_parts(parts: Any) -> int | tuple[int, ...]:
+    """Return how many steps are played in parts, or their numbers in rising order."""
+    if is_whole(parts) and 0 <= parts <= MOST_PLAYED:
+        return int(parts)
+    numbers = list(parts) if isinstance(parts, Iterable) and not isinstance(parts, str) else []
+    if 0 < len(numbers) <= MOST_PLAYED and all(is_whole(n) and 1 <= n <= MOST_STEPS for n in numbers):
+        return tuple(sorted({int(number) for number in numbers}))
+    raise UsageError(
+        f"parts is {parts!r:.60}",
+        why=f"expected how many of the first steps, up to {MOST_PLAYED}, or a list of numbers of steps",
+        hint="write parts = 3, or parts = [1, 2, 10]",
+    )
 
 
 def _listed(name: str, value: Any) -> tuple[Any, ...]:

@@ -51,6 +51,7 @@ class _ComparisonTable(msgspec.Struct):
     views: list[str | dict[str, Any]] = []
     pace: str = "iterations"
     seconds: float | None = None
+    parts: int | list[int] = 0
 
 
 class _RunTable(msgspec.Struct):
@@ -168,6 +169,7 @@ def _comparison(table: dict[str, Any], names: ExternalNames | None = None) -> Co
         domain=None if file.domain is None else tuple(file.domain),
         pace=cast("Pace", file.pace),  # which Comparison checks
         seconds=file.seconds,
+        parts=file.parts,
     )
 
 

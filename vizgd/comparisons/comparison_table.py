@@ -44,6 +44,7 @@ def table_of(
         "views": _views(comparison),
         "pace": comparison.pace,
         "seconds": comparison.seconds,
+        "parts": plain_value(comparison.parts) or None,
         "domain": None if comparison.domain is None else plain_value(comparison.domain),
     }
     runs = [
