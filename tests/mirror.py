@@ -54,6 +54,8 @@ HELD_BY = {
     "views/charts/bars": "views/charts/test_state",
     "views/charts/state_groups": "views/charts/test_state",
     "views/__init__": "testing/test_views",
+    "views/overlays/acts": "views/overlays/test_arrows",
+    "views/overlays/growth": "views/overlays/test_beat_vectors",
     "views/overlays/chance": "views/overlays/test_cloud",
     "views/overlays/vectors": "views/overlays/test_arrows",
     "views/overlays/names": "views/overlays/test_arrows",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -66,3 +67,95 @@ def test_a_run_without_a_step_stands_still():
 
 def test_longer_runs_get_longer_films_but_not_in_proportion():
     assert default_seconds(10) < default_seconds(100) < default_seconds(10_000) < 3 * default_seconds(10)
+
+
+def _in_parts(runs, beats, parts=3, **options):
+    return clock_for(runs, rate=Fraction(25), parts=parts, beats=beats, **options)
+
+
+@given(
+    steps=st.lists(st.integers(1, 30), min_size=1, max_size=3),
+    parts=st.one_of(st.integers(1, 5), st.lists(st.integers(1, 30), min_size=1, max_size=4)),
+    beats=st.lists(st.integers(2, 6), min_size=3, max_size=3),
+    seconds=st.one_of(st.none(), st.floats(2, 30)),
+)
+def test_steps_in_parts_are_played_from_start_to_end_and_never_back(steps, parts, beats, seconds):
+    clock = _in_parts(_runs(*steps), beats[: len(steps)], parts, seconds=seconds)
+    for run, count in enumerate(steps):
+        positions = clock.positions(run, clock.moments)
+        assert positions[0] == 0.0
+        assert positions[-1] == count
+        assert (np.diff(positions) >= -1e-12).all()
+        one_by_one = [clock.position(run, clock.intro - 1 + k) for k in range(clock.run + 1)]
+        np.testing.assert_allclose(one_by_one, positions, rtol=0, atol=1e-9)
+
+
+def test_a_run_stands_at_its_iterate_beat_after_beat_and_goes_on_in_the_last():
+    clock = _in_parts(_runs(40), (4,))
+    played = clock.played_of(0)
+    assert played.steps.tolist() == [0, 1, 2]
+    for row, step in enumerate(played.steps):
+        begins = played.begins[row]
+        assert (np.diff(begins) > 0).all()
+        for beat in range(4):
+            middle = np.array((begins[beat] + begins[beat + 1]) / 2)
+            assert played.beats(middle) == pytest.approx(beat + 0.5)
+            if beat < 3:
+                assert clock.positions(0, middle) == step
+        assert step < clock.positions(0, np.array(0.1 * begins[3] + 0.9 * begins[4])) < step + 1
+        assert clock.positions(0, begins[4]) == pytest.approx(step + 1)
+    after = np.array((1.0 + played.begins[-1, -1]) / 2)
+    assert played.beats(after) == np.inf
+
+
+def test_runs_play_the_same_step_in_the_same_time_and_go_on_together():
+    clock = _in_parts(_runs(20, 20, 2), (2, 5, 3), parts=[1, 2, 10])
+    few, many, short = clock.played
+    assert many.steps.tolist() == [0, 1, 9]
+    assert short.steps.tolist() == [0, 1]
+    np.testing.assert_allclose(few.begins[:, [0, -2, -1]], many.begins[:, [0, -2, -1]])
+    np.testing.assert_allclose(short.begins[:, [0, -2, -1]], many.begins[:2, [0, -2, -1]])
+    moments = clock.moments
+    np.testing.assert_allclose(clock.positions(0, moments), clock.positions(1, moments), atol=1e-9)
+
+
+def test_a_film_is_longer_by_what_the_parts_take_and_the_others_keep_their_pace():
+    plain, parts = clock_for(_runs(40), rate=Fraction(25)), _in_parts(_runs(40), (3,))
+    pace = float(plain.run / plain.rate) / 40
+    lasting = np.diff(parts.reached[0]) * float(parts.run / parts.rate)
+    np.testing.assert_allclose(lasting[:3], 2.0, rtol=0.01)
+    np.testing.assert_allclose(lasting[3:], pace, rtol=0.02)
+    assert parts.seconds == pytest.approx(plain.seconds + 3 * (2.0 - pace), abs=0.05)
+
+
+def test_with_a_given_length_parts_take_their_share_and_at_least_what_can_be_followed():
+    usual = _in_parts(_runs(40), (3,))
+    half = _in_parts(_runs(40), (3,), seconds=usual.seconds * 0.8)
+    share = np.diff(usual.reached[0])[0]
+    assert np.diff(half.reached[0])[0] == pytest.approx(share, rel=1e-6)
+    short = _in_parts(_runs(40), (3,), seconds=6.0)
+    assert np.diff(short.reached[0])[0] * float(short.run / short.rate) == pytest.approx(0.8)
+    hasty = _in_parts(_runs(40), (3,), seconds=2.0)
+    assert 3 * np.diff(hasty.reached[0])[0] == pytest.approx(0.75)
+
+
+def test_what_cannot_be_played_in_parts_goes_at_the_usual_pace():
+    (full,) = _runs(40)
+    thinned = replace(
+        full,
+        iterates=full.iterates[::10],
+        losses=full.losses[::10],
+        gradients=full.gradients[::10],
+        examples=full.examples[::10],
+        learning_rates=full.learning_rates[::10],
+        terms={name: values[::10] for name, values in full.terms.items()},
+        every=10,
+    )
+    clock = _in_parts([*_runs(40), thinned], (2, 0))
+    assert clock.played_of(1) is None
+    assert clock.positions(1, np.array(1.0)) == 4
+    plain = clock_for(_runs(40), rate=Fraction(25))
+    for parts, beats in ((3, (0,)), (0, (2,)), ([90], (2,))):
+        same = _in_parts(_runs(40), beats, parts)
+        np.testing.assert_array_equal(same.reached[0], plain.reached[0])
+        assert same.played_of(0) is None

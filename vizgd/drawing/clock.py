@@ -27,7 +27,7 @@ Pace: TypeAlias = Literal["iterations", "examples", "evaluations", "seconds", "t
 
 INTRO_SECONDS = 0.6
 HOLD_SECONDS = 3.0
-PART_SECONDS, BEAT_SECONDS = 2.0, 0.8
+PART_SECONDS, BEAT_SECONDS = 2.0, 0.6
 """How long a step in parts lasts at least, and a beat of the run that has the most of them."""
 LEAST_PART_SECONDS, MOST_SHARE = 0.8, 0.75
 """A step in parts is not shortened to less, unless such steps would take more of what moves than this."""
@@ -66,7 +66,7 @@ class Played:
         return np.where(rows < 0, np.inf, passed)
 
     def positions(self, progress: Array, usual: Array) -> Array:
-        """Return positions in iterations: those given, but in a step in parts its iterate until it goes on."""
+        """Return positions in iterations: those given, but in a step in parts its iterate, then onwards."""
         rows = self.rows(progress)
         begin, end = self.begins[rows, -2], self.begins[rows, -1]
         gone = ((progress - begin) / (end - begin) - STANDING) / (1.0 - STANDING)

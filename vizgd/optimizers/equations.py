@@ -136,4 +136,6 @@ def _expressions(formula: Formula) -> Iterator[tuple[str, str]]:
     for beat in formula.beats:
         if beat.shows:
             yield f"the beat {beat.verb!r}", beat.shows
+        for name in re.findall(r"\{(\w+)\}", beat.says):
+            yield f"what the beat {beat.verb!r} says", name
     yield "the rate", formula.rate

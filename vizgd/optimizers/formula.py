@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -71,14 +71,19 @@ class Beat:
         The lines of the formula that do it, if any.
     shows : str, default ""
         A vector that it comes to and that no symbol stands for, as an expression.
+    says : str, default ""
+        What is said of it after the verb where a step is played in parts, with symbols of the formula in
+        braces for their values, such as ``"the lowest point is {d} away"``. By default it is made from the
+        lines.
     """
 
     verb: str
     lines: tuple[str, ...]
     shows: str
+    says: str
 
-    def __init__(self, verb: str, *lines: str, shows: str = "") -> None:
-        for name, value in {"verb": verb, "lines": lines, "shows": shows}.items():
+    def __init__(self, verb: str, *lines: str, shows: str = "", says: str = "") -> None:
+        for name, value in {"verb": verb, "lines": lines, "shows": shows, "says": says}.items():
             object.__setattr__(self, name, value)
 
 
@@ -255,6 +260,31 @@ def names_of(text: str) -> tuple[str, ...]:
         When it is no expression.
     """
     return _read(text)[0]
+
+
+def terms_of(text: str) -> list[tuple[int, str]]:
+    """Return the terms that an expression adds up, each with its sign, 1 or -1.
+
+    >>> terms_of("beta*v - (1 - beta)*g")
+    [(1, 'beta * v'), (-1, '(1 - beta) * g')]
+
+    Raises
+    ------
+    UsageError
+        When it is no expression.
+    """
+    return list(_terms(syntax_tree(preprocessed(text)), 1))
+
+
+def _terms(node: ast.expr, sign: int) -> Iterator[tuple[int, str]]:
+    match node:
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as between, right=right):
+            yield from _terms(left, sign)
+            yield from _terms(right, sign if isinstance(between, ast.Add) else -sign)
+        case ast.UnaryOp(op=ast.USub(), operand=inner):
+            yield from _terms(inner, -sign)
+        case _:
+            yield sign, ast.unparse(node)
 
 
 def evaluated(text: str, known: Mapping[str, Any]) -> Any:

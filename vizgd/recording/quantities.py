@@ -49,6 +49,8 @@ ELSEWHERE: dict[str, tuple[Kind, Role | None]] = {
     "step_size": ("scaling", "learning rate"),
 }
 """What torch and optax keep for each coordinate, by their own names."""
+TOLD_BY_ANY = {"gradient": "gradient", "aim": "direction", "step": "step"}
+"""The beats of an optimizer without a formula, and the quantity that each comes to, where it is known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,11 +81,16 @@ class Series:
 
 @dataclass(frozen=True, eq=False)
 class ShownBeat:
-    """A beat of the rule's step with what can be shown of it: the lines, and the quantities they come to."""
+    """A beat of the rule's step with what can be shown of it: the lines, and the quantities they come to.
+
+    ``shows`` and ``says`` are as the rule's `Beat` has them.
+    """
 
     verb: str
     lines: tuple[Line, ...]
     series: tuple[Series, ...]
+    shows: str = ""
+    says: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +109,8 @@ class Quantities:
         How the names in the formula are written; none where there is no formula.
     values : mapping of str to array, shape (n, d), or (n,) of a number
         What is known of the formula's names, such as ``v`` and ``v_before``, at each step.
+    names : mapping of str to str
+        The name in ``series`` of what a name in the formula stands for: of ``v`` it is ``"velocity"``.
     """
 
     series: Mapping[str, Series]
@@ -109,6 +118,7 @@ class Quantities:
     beats: tuple[ShownBeat, ...]
     symbols: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Array] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def of_kind(self, *kinds: Kind) -> tuple[Series, ...]:
         """Return the quantities of some kinds."""
@@ -151,8 +161,7 @@ def quantities_of(optimizer: Any, trajectory: Trajectory) -> Quantities:
     for name in [name for name in trajectory.terms if name not in found]:
         found[name] = _of_term(name, trajectory.terms[name], gradients.shape, own.get(name))
     if formula is None:
-        shown = {"gradient": "gradient", "aim": "direction", "step": "step"}
-        beats = [ShownBeat(verb, (), (found[name],)) for verb, name in shown.items() if name in found]
+        beats = [ShownBeat(verb, (), (found[name],)) for verb, name in TOLD_BY_ANY.items() if name in found]
         return Quantities(found, (), tuple(beats))
     check_told(optimizer, formula, trajectory)
     reading = _Reading(optimizer, formula, trajectory, trajectory.steps)
@@ -160,7 +169,25 @@ def quantities_of(optimizer: Any, trajectory: Trajectory) -> Quantities:
     parts = reading.parts()
     check_sum(optimizer, formula, reading.known, trajectory, trajectory.steps)
     beats = [ShownBeat("gradient", (), (found["gradient"],)), *reading.beats(found)]
-    return Quantities(found, parts, tuple(beats), reading.symbols, reading.values())
+    names = {name: quantity.name for name, quantity in formula.quantities.items()}
+    return Quantities(found, parts, tuple(beats), reading.symbols, reading.values(), names)
+
+
+def beat_count(optimizer: Any, trajectory: Trajectory) -> int:
+    """Return in how many beats a run's steps are made; 0 where not every step was kept.
+
+    Parameters
+    ----------
+    optimizer : Optimizer or other
+        As `record` was given it.
+    trajectory : Trajectory
+    """
+    formula: Formula | None = optimizer_from(optimizer).own_formula
+    if trajectory.every != 1:
+        return 0
+    if formula is not None:
+        return 1 + len(formula.beats)
+    return len({"gradient", "step", *trajectory.terms} & {*TOLD_BY_ANY.values()})
 
 
 def check_told(optimizer: Any, formula: Formula, trajectory: Trajectory) -> None:
@@ -268,7 +295,7 @@ class _Reading:
             shown = [found[name] for name in names if name in found]
             if beat.shows and (vector := self._vector(beat.verb, beat.shows, "step")):
                 shown.append(vector)
-            yield ShownBeat(beat.verb, lines, tuple(shown))
+            yield ShownBeat(beat.verb, lines, tuple(shown), beat.shows, beat.says)
 
     def _vector(self, name: str, text: str, role: Role | None) -> Series | None:
         value = evaluated(text, self.known)

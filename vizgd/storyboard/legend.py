@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -14,6 +14,7 @@ from vizgd.drawing.marks import Line, Mark, Points, Text, Track
 from vizgd.drawing.panel import Box, Panel
 from vizgd.drawing.typeset import measured, shortened, wrapped
 from vizgd.recording.trajectory import Trajectory, loss_name
+from vizgd.storyboard.beat_captions import beat_marks, shown_where
 from vizgd.storyboard.layout import COLUMN_GAP
 from vizgd.views.view import Subject
 
@@ -187,6 +188,14 @@ def _header(
         count = _over_film(
             _nearest(subject.clock, longest), lambda kept: f"iteration {iterations[kept]} of {last}"
         )
+        played = subject.clock.played_of(longest)
+        if played is not None:
+            rows = played.rows(subject.clock.moments).tolist()
+            texts = (
+                text if row < 0 else f"step {iterations[played.steps[row] + 1]} of {last}, in parts"
+                for row, text in zip(rows, count.values, strict=True)
+            )
+            count = replace(count, values=tuple(texts))
         place = np.array([cell.left, middle])
         marks.append(Text(place, count, size, theme.text, "left", "center", bold=True))
     return marks
@@ -194,6 +203,8 @@ def _header(
 
 def _shared_count(subject: Subject) -> bool:
     """Say whether all runs are at the same iteration at all times (until they end)."""
+    if any(subject.clock.played):  # which is only where they are
+        return True
     pairs = zip(subject.clock.reached, subject.trajectories, strict=True)
     seconds = [reached[1] / run.iterations[1] for reached, run in pairs if len(reached) > 1]
     return not seconds or max(seconds) - min(seconds) < 1e-12
@@ -224,8 +235,12 @@ def _row(subject: Subject, readouts: Sequence[Column], run: int, box: Box, size:
 
 
 def caption_panel(subject: Subject, before: str, after: str, box: Box) -> Panel:
-    """Return the sentences under the picture: one text while the runs move, another when they have ended."""
+    """Return the sentences under the picture: one text while the runs move, another when they have ended.
+
+    While steps are played in parts, what their beats do stands in the place of the first.
+    """
     theme = subject.theme
+    told, untold = beat_marks(subject, box)
     marks: list[Mark] = []
     for text, phase, color in ((before, 0, theme.muted), (after, 1, theme.text)):
         lines, size = _paragraph(text, theme.caption_size, box)
@@ -233,8 +248,11 @@ def caption_panel(subject: Subject, before: str, after: str, box: Box) -> Panel:
             place = np.array([box.left, box.top - (0.62 + LINE * number) * size])
             unseen = np.full(2, np.nan)
             places = np.array([place, unseen] if phase == 0 else [unseen, place])
-            marks.append(Text(Track(None, places, held=True), line, size, color, "left", "center"))
-    return Panel("caption", box, tuple(marks))
+            track = Track(None, places, held=True)
+            if told and phase == 0:
+                track = shown_where(untold, place)
+            marks.append(Text(track, line, size, color, "left", "center"))
+    return Panel("caption", box, (*marks, *told))
 
 
 def kept_whole(labels: Sequence[str]) -> list[str]:

@@ -21,6 +21,7 @@ from vizgd.objectives.callables.user_code import told_of_user_code
 from vizgd.objectives.expressions.printing import set_formula
 from vizgd.objectives.objective import Objective
 from vizgd.recording.events import setting, summary
+from vizgd.recording.quantities import beat_count
 from vizgd.storyboard.layout import Contents, Layout, lay_out
 from vizgd.storyboard.legend import ROW, caption_panel, kept_whole, legend_panel, legend_width, title_panel
 from vizgd.storyboard.look import Look
@@ -53,6 +54,8 @@ def plan(known: Resolved, look: Look) -> Storyboard:
         seconds=comparison.seconds if look.seconds is None else float(look.seconds),
         pace=comparison.pace,
         steps=known.steps,
+        parts=comparison.parts,
+        beats=_beats(known) if comparison.parts else (),
     )
     subject = Subject(
         known.objective,
@@ -79,6 +82,27 @@ def plan(known: Resolved, look: Look) -> Storyboard:
     after = summary(known.objectives, kept_whole(labels), known.trajectories, known.outlooks)
     chrome = _chrome(subject, title, (before, after), arranged)
     return Storyboard(title, look.pixels, clock, background, (*chrome, *shown))
+
+
+def _beats(known: Resolved) -> tuple[int, ...]:
+    """Return in how many beats each run plays a step in parts.
+
+    Raises
+    ------
+    UsageError
+        When no run takes a step that is to be played in parts, or not every step was kept.
+    """
+    runs, parts = known.comparison.runs, known.comparison.parts
+    pairs = zip(runs, known.trajectories, strict=True)
+    beats = tuple(beat_count(run.optimizer, trajectory) for run, trajectory in pairs)
+    with at("$.parts"):
+        if not any(beats):
+            every = known.trajectories[0].every
+            raise UsageError("no step can be played in parts", why=f"only every {every}th step was kept")
+        first = 1 if isinstance(parts, int) else parts[0]
+        if first > known.steps:
+            raise UsageError(f"there is no step {first}", why=f"the runs take {known.steps}")
+    return beats
 
 
 def _set_by_latex(labels: Sequence[str], runs: Sequence[Run]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from vizgd.objectives.objective import Array, Objective
 from vizgd.views.clearance import evenly_spaced
 from vizgd.views.departure import fractions
 from vizgd.views.grid import Grid, filled_in, levels, require_landscape, require_values, sampled_grid
+from vizgd.views.overlays.acts import Acting
 from vizgd.views.overlays.arrows import arrow_marks, flat_arrows
 from vizgd.views.overlays.batch_loss import loss_marks, losses_of
 from vizgd.views.overlays.chance import Chance
@@ -25,7 +26,7 @@ from vizgd.views.overlays.cloud import CloudSeen, cloud_chances, cloud_marks, cl
 from vizgd.views.overlays.model import LocalModel, local_models
 from vizgd.views.overlays.model_marks import level_set_marks
 from vizgd.views.overlays.trials import Trials, trial_marks, trials_of
-from vizgd.views.overlays.vectors import Acting, Arrows, acting, fitted
+from vizgd.views.overlays.vectors import Arrows, acting, fitted
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.slices import PlaneSetting, checked_plane, points_along, sliced

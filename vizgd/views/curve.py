@@ -13,12 +13,13 @@ from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.objectives.objective import Array
 from vizgd.views.departure import fractions
 from vizgd.views.grid import require_dimension, require_values, sampled_curve
+from vizgd.views.overlays.acts import Acting
 from vizgd.views.overlays.arrows import arrow_marks, drop_mark, level_arrows
 from vizgd.views.overlays.cloud import CloudSeen, cloud_chances, clouds_of, standing_marks
 from vizgd.views.overlays.model import LocalModel, local_models
 from vizgd.views.overlays.model_marks import parabola_marks
 from vizgd.views.overlays.trials import Trials, trial_marks, trials_of
-from vizgd.views.overlays.vectors import Acting, Arrows, acting, fitted
+from vizgd.views.overlays.vectors import Arrows, acting, fitted
 from vizgd.views.paths import Path, marker_marks, path_marks
 from vizgd.views.rulers import level_axis, upright_axis
 from vizgd.views.view import Study, Subject, View

@@ -18,9 +18,9 @@ from vizgd.objectives.objective import Array
 from vizgd.views.clearance import evenly_spaced
 from vizgd.views.departure import Notice, cross_mark, listed, notice_marks
 from vizgd.views.off_plane import UPPER, off_plane_marks
+from vizgd.views.overlays.acts import Placed
 from vizgd.views.overlays.arrows import arrow_mark, ghost_marks
 from vizgd.views.overlays.names import name_mark
-from vizgd.views.overlays.vectors import Placed
 from vizgd.views.paths import over_trails, shown_through
 from vizgd.views.view import Subject
 
@@ -89,7 +89,7 @@ def space_of(subject: Subject, relief: Relief, *, turning: bool) -> Space:
             *_paired(shown_through(markers)),
         ),
         tuple(_cross(subject, one) for one in relief.gone) if turning else (),
-        tuple(_arrow_names(subject.theme, relief)),
+        tuple(_arrow_names(subject, relief)),
     )
 
 
@@ -101,16 +101,14 @@ def _paired(sides: Sequence[Line | Points]) -> Iterator[Sided]:
 def _arrow_sides(subject: Subject, relief: Relief) -> list[Sided]:
     """Return arrows with their ghosts beneath, as they are drawn before the surface and faded behind it."""
     marks = [mark for one in relief.arrows for mark in ghost_marks(subject, one)]
-    marks += [
-        arrow_mark(subject.theme, one) for one in sorted(relief.arrows, key=lambda one: not one.acting.whole)
-    ]
+    marks += [arrow_mark(subject, one) for one in sorted(relief.arrows, key=lambda one: not one.acting.whole)]
     return [
         Sided(mark, replace(mark, color=faded(mark.color, BEHIND * mark.color[3]), casing=None))
         for mark in marks
     ]
 
 
-def _arrow_names(theme: Theme, relief: Relief) -> Iterator[Text]:
+def _arrow_names(subject: Subject, relief: Relief) -> Iterator[Text]:
     """Yield the name of each symbol at the arrow of the first run that shows it, the sum's beneath it."""
     named: set[str] = set()
     for one in relief.arrows:
@@ -119,8 +117,8 @@ def _arrow_names(theme: Theme, relief: Relief) -> Iterator[Text]:
         named.add(one.acting.symbol)
         long = np.linalg.norm(one.heads - one.tails, axis=1) >= NAMED_ARROW
         middle = np.where(long[:, None], (one.tails + one.heads) / 2, np.nan)
-        offset = (14.0, -26.0 - theme.label_size) if one.acting.whole else (14.0, 28.0)
-        yield name_mark(theme, one, middle, offset)
+        offset = (14.0, -26.0 - subject.theme.label_size) if one.acting.whole else (14.0, 28.0)
+        yield name_mark(subject, one, middle, offset)
 
 
 def notes(

@@ -17,8 +17,9 @@ from vizgd.drawing.space import TurningPanel
 from vizgd.objectives.objective import Array
 from vizgd.views.departure import departures, ended, notices
 from vizgd.views.grid import require_landscape, require_values, sampled_grid
+from vizgd.views.overlays.acts import Acting, Placed
 from vizgd.views.overlays.arrows import flat_arrows
-from vizgd.views.overlays.vectors import Acting, Arrows, Placed, acting, fitted
+from vizgd.views.overlays.vectors import Arrows, acting, fitted
 from vizgd.views.paths import divided, divisions
 from vizgd.views.relief import Gone, Relief, Route, notes, rows_beside, space_of
 from vizgd.views.slices import PlaneSetting, checked_plane, points_along, sliced

@@ -6,6 +6,7 @@ ghosts. Their tails and heads are exact, in the coordinates of the panel: parts 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,8 +17,9 @@ from vizgd.drawing.panel import Axes, Box
 from vizgd.drawing.theme import RoleStyle, Theme
 from vizgd.objectives.objective import Array
 from vizgd.views.departure import fractions
+from vizgd.views.overlays.acts import Acting, Placed
+from vizgd.views.overlays.growth import growing_ends
 from vizgd.views.overlays.names import name_marks
-from vizgd.views.overlays.vectors import Acting, Placed
 from vizgd.views.paths import Path
 from vizgd.views.view import Subject
 
@@ -85,21 +87,25 @@ def arrow_marks(
     An arrow that is too short to be seen is not drawn. Of several runs, the first that shows a symbol has its
     name.
     """
-    theme = subject.theme
     unit = np.array([box.width, box.height])
     seen = [reaching(one, axes, unit) for one in placed]
     seen = [one for one in seen if np.isfinite(one.heads).any()]
     arrows = [mark for one in seen for mark in ghost_marks(subject, one)]
     # The sum lies beneath its parts: where they run along it, they are seen.
-    arrows += [arrow_mark(theme, one) for one in sorted(seen, key=lambda one: not one.acting.whole)]
+    arrows += [arrow_mark(subject, one) for one in sorted(seen, key=lambda one: not one.acting.whole)]
     return tuple(arrows), tuple(
-        name_marks(theme, seen, [fractions(axes, path.places) * unit for path in paths], axes, unit)
+        name_marks(subject, seen, [fractions(axes, path.places) * unit for path in paths], axes, unit)
     )
+
+
+def _passing(one: Placed) -> bool:
+    """Return whether an arrow is there in steps in parts alone."""
+    return one.acting.showing is not None and one.acting.showing.until < math.inf
 
 
 def ghost_marks(subject: Subject, one: Placed) -> list[Arrow]:
     """Return the arrows of the steps before; none where steps go by faster than frames."""
-    if len(one.tails) - 1 > subject.clock.run:
+    if len(one.tails) - 1 > subject.clock.run or _passing(one):
         return []
     marks = []
     for back, opacity in reversed([*enumerate(GHOSTS, start=1)]):
@@ -109,12 +115,21 @@ def ghost_marks(subject: Subject, one: Placed) -> list[Arrow]:
         before = [np.concatenate([np.full_like(v[:back], np.nan), v[:-back]]) for v in (one.tails, one.heads)]
         before = [np.concatenate([rows[:-1], rows[-2:-1]]) for rows in before]
         ghost = replace(one, tails=before[0], heads=before[1])
-        mark = arrow_mark(subject.theme, ghost)
+        mark = static_arrow(subject.theme, ghost)
         marks.append(replace(mark, color=faded(mark.color, opacity), casing=None))
     return marks
 
 
-def arrow_mark(theme: Theme, one: Placed, width: float | None = None) -> Arrow:
+def arrow_mark(subject: Subject, one: Placed) -> Arrow:
+    """Return the arrows of a vector, each to the next iterate; in steps in parts they grow in their beat."""
+    mark = static_arrow(subject.theme, one)
+    if one.acting.showing is None:
+        return mark
+    tail, head = growing_ends(subject.clock, one.run, one.acting.showing, one.tails, one.heads)
+    return replace(mark, tail=tail, head=head)
+
+
+def static_arrow(theme: Theme, one: Placed, width: float | None = None) -> Arrow:
     """Return the arrows of a vector, each to the next iterate, as its role looks or as wide as asked."""
     style = theme.role(one.acting.role)
     style = style if width is None else replace(style, width=width)

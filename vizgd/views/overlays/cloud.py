@@ -13,15 +13,15 @@ import numpy as np
 from vizgd.base.errors import UsageError
 from vizgd.drawing.marks import Mark, Points, faded
 from vizgd.drawing.panel import Axes, Box
-from vizgd.drawing.theme import Theme
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.descent import GradientDescent
 from vizgd.recording.draws import cloud_of, is_drawn
 from vizgd.views.departure import fractions
-from vizgd.views.overlays.arrows import arrow_mark, flat_arrows, level_arrows, reaching
+from vizgd.views.overlays.acts import Acting, Placed, factor_symbol
+from vizgd.views.overlays.arrows import flat_arrows, level_arrows, reaching, static_arrow
 from vizgd.views.overlays.chance import MOST_STEPS, Chance, chances_of
 from vizgd.views.overlays.names import name_marks
-from vizgd.views.overlays.vectors import Acting, Placed, factor_symbol, free_factor
+from vizgd.views.overlays.vectors import free_factor
 from vizgd.views.paths import Path
 from vizgd.views.view import Subject
 
@@ -128,7 +128,7 @@ def cloud_marks(
     Of plain gradient descent each dot is where that gradient would have taken the point. Of other rules, and
     where such steps are too short to be seen, gradients are as long as their names say.
     """
-    theme, unit = subject.theme, np.array([box.width, box.height])
+    unit = np.array([box.width, box.height])
     places = {path.run: path.places for path in paths}
     lengths = _lengths(clouds, places, np.array([axes.x.limits, axes.y.limits]), unit)
     dots: list[Mark] = []
@@ -140,7 +140,7 @@ def cloud_marks(
         dots.append(_dots(subject, one, path[chance.rows][:, None] + possible, alone=len(clouds) == 1))
         for into, placed in zip((exact, drawn), flat_arrows(chance.run, acts, path), strict=True):
             into.append(placed)
-    arrows, names = _arrow_marks(theme, [*exact, *drawn], paths, axes, unit)
+    arrows, names = _arrow_marks(subject, [*exact, *drawn], paths, axes, unit)
     return (*dots, *arrows), names
 
 
@@ -153,7 +153,7 @@ def standing_marks(
     the point; dots that would cover one another are stacked, so that stacks are as high as places are likely,
     unless nearly all are in one, where they cover one another after all.
     """
-    theme, unit = subject.theme, np.array([box.width, box.height])
+    unit = np.array([box.width, box.height])
     along = {path.run: path.places[:, :1] for path in paths}
     lengths = _lengths(clouds, along, np.array([axes.x.limits]), unit[:1])
     dots: list[Mark] = []
@@ -174,7 +174,7 @@ def standing_marks(
         placed = level_arrows(path.run, acts, path.places, axes, box, beneath=True)
         for into, arrow in zip((exact, drawn), placed, strict=True):
             into.append(arrow)
-    arrows, names = _arrow_marks(theme, [*exact, *drawn], paths, axes, unit)
+    arrows, names = _arrow_marks(subject, [*exact, *drawn], paths, axes, unit)
     return (*dots, *arrows), names
 
 
@@ -203,14 +203,17 @@ def _dots(subject: Subject, one: CloudSeen, places: Array, *, alone: bool) -> Po
 
 
 def _arrow_marks(
-    theme: Theme, placed: Sequence[Placed], paths: Sequence[Path], axes: Axes, unit: Array
+    subject: Subject, placed: Sequence[Placed], paths: Sequence[Path], axes: Axes, unit: Array
 ) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
     """Return arrows, those of no role wide, and what they are called."""
     shown = [reaching(one, axes, unit) for one in placed]
     shown = [one for one in shown if np.isfinite(one.heads).any()]
     ways = [fractions(axes, path.places) * unit for path in paths]
-    marks = [arrow_mark(theme, one, width=EXACT_WIDTH if one.acting.role is None else None) for one in shown]
-    return tuple(marks), tuple(name_marks(theme, shown, ways, axes, unit))
+    marks = [
+        static_arrow(subject.theme, one, width=EXACT_WIDTH if one.acting.role is None else None)
+        for one in shown
+    ]
+    return tuple(marks), tuple(name_marks(subject, shown, ways, axes, unit))
 
 
 @dataclass(frozen=True)

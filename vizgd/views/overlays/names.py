@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from vizgd.drawing.marks import Text, Track
 from vizgd.drawing.panel import Axes
-from vizgd.drawing.theme import Theme
 from vizgd.drawing.typeset import outline
 from vizgd.objectives.objective import Array
 from vizgd.views.departure import fractions
-from vizgd.views.overlays.vectors import Placed
+from vizgd.views.overlays.acts import Placed, Showing
+from vizgd.views.overlays.growth import places_shown
+from vizgd.views.view import Subject
 
 NAMED = 30.0
 """Shorter arrows have no name: it would be larger than they are."""
@@ -28,36 +29,38 @@ PLACES = tuple(
 
 
 def name_marks(
-    theme: Theme, seen: Sequence[Placed], ways: Sequence[Array], axes: Axes, unit: Array
+    subject: Subject, seen: Sequence[Placed], ways: Sequence[Array], axes: Axes, unit: Array
 ) -> list[Text]:
     """Return the name of each symbol at its arrow, apart from arrows, the ways of markers and other names."""
     ends = [(fractions(axes, one.tails) * unit, fractions(axes, one.heads) * unit) for one in seen]
-    named: set[str] = set()
+    named: set[tuple[str, Showing | None]] = set()
     taken: list[tuple[NDArray[np.float64], Array]] = []
     marks = []
     for number, one in enumerate(seen):
-        symbol = one.acting.symbol
-        if symbol in named:
+        symbol, showing = one.acting.symbol, one.acting.showing
+        if (symbol, showing) in named:
             continue
         own = [pair for pair, other in zip(ends, seen, strict=True) if other.run == one.run]
-        shape = outline(rf"\({symbol}\)").vertices * theme.label_size
+        shape = outline(rf"\({symbol}\)").vertices * subject.theme.label_size
         low, high = shape.min(axis=0), shape.max(axis=0)
         half = (high - low) / 2
         places = _clear_places(ends[number], own, ways, half, taken, unit)
         if not np.isfinite(places).any():
             continue
-        named.add(symbol)
+        named.add((symbol, showing))
         taken.append((places, half))
         limits = np.array([axes.x.limits, axes.y.limits])
         data = limits[:, 0] + places / unit * np.ptp(limits, axis=1)
-        marks.append(name_mark(theme, one, data, tuple(-(low + high) / 2)))
+        marks.append(name_mark(subject, one, data, tuple(-(low + high) / 2)))
     return marks
 
 
-def name_mark(theme: Theme, one: Placed, places: Array, offset: tuple[float, float]) -> Text:
+def name_mark(subject: Subject, one: Placed, places: Array, offset: tuple[float, float]) -> Text:
     """Return a vector's symbol at places in the panel, moved by an offset."""
+    theme, showing = subject.theme, one.acting.showing
+    track = Track(one.run, places, held=True)
     return Text(
-        Track(one.run, places, held=True),
+        track if showing is None else places_shown(subject.clock, one.run, showing, places),
         rf"\({one.acting.symbol}\)",
         theme.label_size,
         theme.role(one.acting.role).color,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 import numpy as np
 
+from vizgd.drawing.clock import STANDING, Played
 from vizgd.objectives.expressions.notation import as_tex
 from vizgd.objectives.objective import Array
-from vizgd.recording.quantities import STEP, quantities_of
+from vizgd.recording.quantities import STEP, Quantities, quantities_of
+from vizgd.views.overlays.acts import Acting, Showing
+from vizgd.views.overlays.beat_vectors import GROWING, beat_vectors, step_beat
 from vizgd.views.view import Subject
 
 Arrows: TypeAlias = Literal["step", "gradient", "parts", "components"]
@@ -19,48 +22,6 @@ Arrows: TypeAlias = Literal["step", "gradient", "parts", "components"]
 
 LONGEST, USUAL = 0.4, 0.2
 """How long a gradient's longest arrow is, at most, and half of them, as parts of the box's shorter side."""
-
-
-@dataclass(frozen=True, eq=False)
-class Acting:
-    """A vector at each of a run's n steps, which begins where those before it end.
-
-    Parameters
-    ----------
-    symbol : str
-        As TeX writes it.
-    role : str or None
-        See `vizgd.optimizers.formula.Role`.
-    begins, vectors : arrays, shape (n, d)
-        Where it begins, as seen from the iterate, and what it is.
-    scaled : bool, default False
-        Whether its length is free: a gradient is no way in the space of the parameters.
-    whole : bool, default False
-        Whether it is what the others add up to.
-    """
-
-    symbol: str
-    role: str | None
-    begins: Array
-    vectors: Array
-    scaled: bool = False
-    whole: bool = False
-
-    def by(self, factor: float) -> Acting:
-        """Return it in another length where that is free, with the factor in its name, and downhill."""
-        if not self.scaled:
-            return self
-        return replace(self, symbol=f"-{factor_symbol(factor)}{self.symbol}", vectors=-factor * self.vectors)
-
-
-@dataclass(frozen=True, eq=False)
-class Placed:
-    """The arrows of a vector in the coordinates of a panel, one for each iterate, the last step's twice."""
-
-    run: int
-    acting: Acting
-    tails: Array
-    heads: Array
 
 
 def acting(
@@ -84,12 +45,16 @@ def acting(
     if len(subject.trajectories[run].iterates) < 2:
         return ()
     found = quantities_of(subject.optimizers[run], subject.trajectories[run])
+    played = subject.clock.played_of(run)
     if arrows == "gradient":
         series = found.series.get("gradient")
         if series is None:
             return ()
         vectors = seen(series.values)
-        return (Acting(series.tex, series.role, np.zeros_like(vectors), vectors, scaled=True),)
+        showing = Showing(0.0, GROWING) if played else None
+        return (
+            Acting(series.tex, series.role, np.zeros_like(vectors), vectors, scaled=True, showing=showing),
+        )
     if "step" not in found.series:
         return ()
     step = seen(found.series["step"].values)
@@ -101,10 +66,35 @@ def acting(
         along = np.eye(len(names))
         parts = [(_change(name), STEP.role, step * along[k]) for k, name in enumerate(names)]
     if not parts:
-        return (whole,)
+        return _in_beats((whole,), found, played, seen, arrows)
     begins = np.cumsum([np.zeros_like(step), *(values for _, _, values in parts[:-1])], axis=0)
     chained = tuple(Acting(*part[:2], begin, part[2]) for part, begin in zip(parts, begins, strict=True))
-    return (*chained, whole) if len(parts) > 1 else chained
+    chained = (*chained, whole) if len(parts) > 1 else chained
+    return _in_beats(chained, found, played, seen, arrows)
+
+
+def _in_beats(
+    acts: tuple[Acting, ...],
+    found: Quantities,
+    played: Played | None,
+    seen: Callable[[Array], Array],
+    arrows: Arrows,
+) -> tuple[Acting, ...]:
+    """Return what a step is put together from with the beats that come before it, where some are played."""
+    if played is None:
+        return acts
+    before = beat_vectors(found, played.steps, seen) if arrows == "parts" else ()
+    begin = step_beat(found)
+    # Parts have been seen growing where a beat added them up: then only the step grows.
+    known = {one.symbol for one in before if one.showing and one.showing.until == begin}
+    shown = []
+    late = [one for one in acts if one.symbol not in known]
+    slot = STANDING / max(len(late), 1)
+    for one in acts:
+        first = begin + slot * late.index(one) if one in late else float(begin)
+        grown = first + slot if one in late else float(begin)
+        shown.append(replace(one, showing=Showing(first, grown)))
+    return (*before, *shown)
 
 
 def as_tex_step() -> str:
@@ -121,16 +111,6 @@ def _rounded(factor: float) -> float:
     power = math.floor(math.log10(factor))
     digit = max(digit for digit in (1, 2, 5) if digit * 10.0**power <= factor or digit == 1)
     return float(f"{digit}e{power}")
-
-
-def factor_symbol(factor: float) -> str:
-    """Return a round factor before a symbol, as TeX writes it: nothing for 1."""
-    if factor == 1.0:
-        return ""
-    digit, power = f"{factor:.0e}".split("e")
-    if -3 <= int(power) <= 3:
-        return rf"{factor:g}\,"
-    return (rf"{digit} \cdot " if digit != "1" else "") + rf"10^{{{int(power)}}}\,"
 
 
 def fitted(
