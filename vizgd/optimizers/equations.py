@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -9,8 +10,10 @@ from functools import cache
 
 from vizgd.base.errors import UsageError, unknown
 from vizgd.base.settings import annotations_of, marks_of, said_of
+from vizgd.objectives.expressions.grammar import syntax_tree
 from vizgd.objectives.expressions.notation import BEFORE as INDEX
 from vizgd.objectives.expressions.notation import Span, as_tex, spans, written
+from vizgd.objectives.expressions.preprocessing import preprocessed
 from vizgd.optimizers.formula import BEFORE, Formula, Line, names_of
 from vizgd.optimizers.parameters import Symbol
 
@@ -92,6 +95,31 @@ def condition_of(line: Line, symbols: Mapping[str, str], *, tex: bool = False) -
         return ""
     low, sign, high = line.condition
     return f"{written(low, symbols, tex=tex)} {COMPARED[sign][tex]} {written(high, symbols, tex=tex)}"
+
+
+def terms_of(text: str) -> list[tuple[int, str]]:
+    """Return the terms that an expression adds up, each with its sign, 1 or -1.
+
+    >>> terms_of("beta*v - (1 - beta)*g")
+    [(1, 'beta * v'), (-1, '(1 - beta) * g')]
+
+    Raises
+    ------
+    UsageError
+        When it is no expression.
+    """
+    return list(_terms(syntax_tree(preprocessed(text)), 1))
+
+
+def _terms(node: ast.expr, sign: int) -> Iterator[tuple[int, str]]:
+    match node:
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as between, right=right):
+            yield from _terms(left, sign)
+            yield from _terms(right, sign if isinstance(between, ast.Add) else -sign)
+        case ast.UnaryOp(op=ast.USub(), operand=inner):
+            yield from _terms(inner, -sign)
+        case _:
+            yield sign, ast.unparse(node)
 
 
 def documented(kind: type, formula: Formula, text: str) -> str:

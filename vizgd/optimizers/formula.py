@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -260,31 +260,6 @@ def names_of(text: str) -> tuple[str, ...]:
         When it is no expression.
     """
     return _read(text)[0]
-
-
-def terms_of(text: str) -> list[tuple[int, str]]:
-    """Return the terms that an expression adds up, each with its sign, 1 or -1.
-
-    >>> terms_of("beta*v - (1 - beta)*g")
-    [(1, 'beta * v'), (-1, '(1 - beta) * g')]
-
-    Raises
-    ------
-    UsageError
-        When it is no expression.
-    """
-    return list(_terms(syntax_tree(preprocessed(text)), 1))
-
-
-def _terms(node: ast.expr, sign: int) -> Iterator[tuple[int, str]]:
-    match node:
-        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as between, right=right):
-            yield from _terms(left, sign)
-            yield from _terms(right, sign if isinstance(between, ast.Add) else -sign)
-        case ast.UnaryOp(op=ast.USub(), operand=inner):
-            yield from _terms(inner, -sign)
-        case _:
-            yield sign, ast.unparse(node)
 
 
 def evaluated(text: str, known: Mapping[str, Any]) -> Any:

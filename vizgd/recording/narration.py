@@ -16,7 +16,8 @@ import numpy as np
 
 from vizgd.base.formatting import number
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.formula import BEFORE, Line, evaluated, names_of, terms_of
+from vizgd.optimizers.equations import terms_of
+from vizgd.optimizers.formula import BEFORE, Line, evaluated, names_of
 from vizgd.recording.quantities import Quantities, Series, ShownBeat
 
 LONGEST = 80

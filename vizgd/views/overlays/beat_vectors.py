@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from vizgd.objectives.expressions.notation import written
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.formula import BEFORE, Role, evaluated, names_of, terms_of
+from vizgd.optimizers.equations import terms_of
+from vizgd.optimizers.formula import BEFORE, Role, evaluated, names_of
 from vizgd.recording.quantities import Quantities, Series, ShownBeat
 from vizgd.views.overlays.acts import Acting, Showing
 
@@ -33,7 +34,7 @@ def step_beat(told: Quantities) -> int:
     return making[0] if making else max(len(told.beats) - 1, 0)
 
 
-def beat_vectors(
+def vectors_by_beat(
     told: Quantities, steps: NDArray[np.intp], seen: Callable[[Array], Array]
 ) -> tuple[Acting, ...]:
     """Return the vectors of the beats before the step, nan but at the steps that are played in parts.

@@ -14,7 +14,7 @@ from vizgd.objectives.expressions.notation import as_tex
 from vizgd.objectives.objective import Array
 from vizgd.recording.quantities import STEP, Quantities, quantities_of
 from vizgd.views.overlays.acts import Acting, Showing
-from vizgd.views.overlays.beat_vectors import GROWING, beat_vectors, step_beat
+from vizgd.views.overlays.beat_vectors import GROWING, step_beat, vectors_by_beat
 from vizgd.views.view import Subject
 
 Arrows: TypeAlias = Literal["step", "gradient", "parts", "components"]
@@ -83,7 +83,7 @@ def _in_beats(
     """Return what a step is put together from with the beats that come before it, where some are played."""
     if played is None:
         return acts
-    before = beat_vectors(found, played.steps, seen) if arrows == "parts" else ()
+    before = vectors_by_beat(found, played.steps, seen) if arrows == "parts" else ()
     begin = step_beat(found)
     # Parts have been seen growing where a beat added them up: then only the step grows.
     known = {one.symbol for one in before if one.showing and one.showing.until == begin}
