@@ -23,6 +23,7 @@ from vizgd.views.overlays.arrows import arrow_marks, flat_arrows
 from vizgd.views.overlays.batch_loss import loss_marks, losses_of
 from vizgd.views.overlays.chance import Chance
 from vizgd.views.overlays.cloud import CloudSeen, cloud_chances, cloud_marks, clouds_of
+from vizgd.views.overlays.ghosts import ghost_marks, ghost_note
 from vizgd.views.overlays.model import LocalModel, local_models
 from vizgd.views.overlays.model_marks import level_set_marks
 from vizgd.views.overlays.trials import Trials, trial_marks, trials_of
@@ -209,7 +210,7 @@ class _Contours(Study):
             level_axis(subject, box, subject.domain[0], x, more=1),
             upright_axis(subject, box, subject.domain[1], y, every=105.0, more=1),
             subject.axes_style,
-            " · ".join(filter(None, (self.title, subject.note))),
+            " · ".join(filter(None, (self.title, ghost_note(subject, self.group), subject.note))),
             subject.style(self.group[0]).color if self.title and len(self.group) == 1 else None,
         )
 
@@ -230,7 +231,8 @@ class _Contours(Study):
         models, rings, told = level_set_marks(subject, self.models, paths, axes, box, seen, symbols)
         ghosts, numbers = trial_marks(subject, self.tried, paths, axes, box)
         notes = (*symbols, *marker_marks(subject, paths, axes, box), *names, *told, *numbers)
-        ground = (*ground, *self._losses(paths, axes), *models)
+        swarm = ghost_marks(subject, self.group, axes, box)
+        ground = (*ground, *self._losses(paths, axes), *models, *swarm)
         marks = (*ground, *path_marks(subject, paths, minima, axes, box), *ghosts, *rings, *arrows)
         return Panel("contour", box, marks, axes, notes)
 

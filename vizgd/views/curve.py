@@ -11,11 +11,13 @@ import numpy as np
 from vizgd.drawing.marks import Arrow, Line, Mark, Track, faded
 from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.objectives.objective import Array
+from vizgd.recording.trajectory import Trajectory
 from vizgd.views.departure import fractions
 from vizgd.views.grid import require_dimension, require_values, sampled_curve
 from vizgd.views.overlays.acts import Acting
 from vizgd.views.overlays.arrows import arrow_marks, drop_mark, level_arrows
 from vizgd.views.overlays.cloud import CloudSeen, cloud_chances, clouds_of, standing_marks
+from vizgd.views.overlays.ghosts import ghost_marks, ghost_note
 from vizgd.views.overlays.model import LocalModel, local_models
 from vizgd.views.overlays.model_marks import parabola_marks
 from vizgd.views.overlays.trials import Trials, trial_marks, trials_of
@@ -121,7 +123,9 @@ class _Graph(Study):
             level_axis(subject, box, subject.domain[0], subject.objective.variables[0], every=130.0, more=1),
             upright_axis(subject, box, self.limits, "loss", every=110.0, more=1),
             subject.axes_style,
-            subject.labels[first] if apart else "",
+            " · ".join(
+                filter(None, (subject.labels[first] if apart else "", ghost_note(subject, self.group)))
+            ),
             subject.style(first).color if apart else None,
             grid=True,
         )
@@ -142,6 +146,7 @@ class _Graph(Study):
         marks = (
             curve,
             *models,
+            *ghost_marks(subject, self.group, axes, box, _on_curve),
             *path_marks(subject, paths, minima, axes, box),
             *steps,
             *ghosts,
@@ -220,6 +225,10 @@ def _arrows(subject: Subject, path: Path, box: Box, axes: Axes) -> list[Mark]:
         )
         for step in long[:MOST_ARROWS].tolist()
     ]
+
+
+def _on_curve(trajectory: Trajectory) -> Array:
+    return np.column_stack([trajectory.iterates[:, 0], trajectory.losses])
 
 
 def _places(subject: Subject, run: int) -> Array:

@@ -17,6 +17,7 @@ from vizgd.drawing.theme import DASHES
 from vizgd.objectives.objective import Array
 from vizgd.recording.costs import AXES, Cost, costs_so_far
 from vizgd.recording.trajectory import Trajectory
+from vizgd.views.charts.bands import Band, band_marks, band_note, bands_of, thin
 from vizgd.views.charts.measures import OF_ITERATES, ON_PLANE, Measure, measure_runs
 from vizgd.views.paths import progress_marks
 from vizgd.views.rulers import level_axis, upright_axis
@@ -129,13 +130,26 @@ def charted(
         for index, quantity in enumerate(names)
         for run, measure in enumerate(measure_runs(subject, quantity, plane))
     ]
-    lost = [subject.trajectories[curve.run].status.kind == "diverged" for curve in curves]
-    scale = scale or _suited_scale(curves, names)
-    limits = _log_limits(curves, lost) if scale == "log" else _linear_limits(curves, lost, names)
+    bands = bands_of(subject, names, against)
+    held = [*curves, *_edges(curves, bands)]
+    lost = [subject.trajectories[curve.run].status.kind == "diverged" for curve in held]
+    scale = scale or _suited_scale(held, names)
+    limits = _log_limits(held, lost) if scale == "log" else _linear_limits(held, lost, names)
     labels = list(dict.fromkeys(curve.measure.label for curve in curves))
     symbols = dict.fromkeys(curve.measure.symbol for curve in curves)
     label = labels[0] if len(labels) == 1 else ", ".join(symbols)
-    return _Curves(subject, curves, Axis(limits, label, scale), against, x_scale, name, head)
+    return _Curves(subject, curves, Axis(limits, label, scale), against, x_scale, name, head, bands)
+
+
+def _edges(curves: Sequence[_Curve], bands: Sequence[Band]) -> list[_Curve]:
+    """Return the edges of bands as curves, for axes to hold them."""
+    own = {(curve.run, curve.quantity): curve.measure for curve in curves}
+    return [
+        _Curve(band.run, band.quantity, measure)
+        for band in bands
+        for measure in band.measured(own[band.run, band.quantity])
+        if np.isfinite(measure.values).any()
+    ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +172,7 @@ class _Curves(Study):
     x_scale: Scale
     name: str
     head: str
+    bands: list[Band]
 
     def axes(self, box: Box) -> Axes:
         """Return the axes of the count and of what is measured."""
@@ -167,6 +182,7 @@ class _Curves(Study):
             level_axis(subject, box, self._count_limits(), AXES[against], scale=self.x_scale, integer=whole),
             upright_axis(subject, box, up.limits, up.label, scale=up.scale),
             subject.axes_style,
+            band_note(subject, self.bands),
             grid=True,
         )
 
@@ -184,6 +200,7 @@ class _Curves(Study):
             ]
             for low in (floor, BELOW)
         )
+        areas: list[Mark] = []
         lines: list[Mark] = []
         heads: list[Mark] = []
         for quantity in range(1 + max(curve.quantity for curve in self.curves)):
@@ -196,11 +213,16 @@ class _Curves(Study):
                 box,
                 [measured[index] for index in own],
             )
-            lines += [_dashed(mark, quantity) for mark in drawn]
+            banded = {band.run: band for band in self.bands if band.quantity == quantity}
+            for index, mark in zip(own, (_dashed(mark, quantity) for mark in drawn), strict=True):
+                run = self.curves[index].run
+                lines.append(thin(mark) if run in banded else mark)
+                if run in banded and isinstance(mark, Line):
+                    areas += band_marks(self.subject, banded[run], axes, mark.dash, len(banded))
             heads += notes if quantity == 0 else [_smaller(mark) for mark in notes]
         if len(self.curves) > len(self.subject.trajectories):
             heads += self._symbols(axes, box, held)
-        return Panel(self.name, box, tuple(lines), axes, tuple(heads))
+        return Panel(self.name, box, (*areas, *lines), axes, tuple(heads))
 
     def _symbols(self, axes: Axes, box: Box, places: list[Array]) -> list[Mark]:
         """Return the symbol of each quantity at the head of its curve, of the first run that has it.
@@ -243,7 +265,7 @@ class _Curves(Study):
 
     def _count_limits(self) -> tuple[float, float]:
         counts = [self._counted(trajectory) for trajectory in self.subject.trajectories]
-        most = max(float(count[-1]) for count in counts) or 1.0
+        most = max(float(count[-1]) for count in (*counts, *(band.counts for band in self.bands))) or 1.0
         if self.x_scale == "linear":
             return 0.0, most
         # Half of the smallest step: so the start, at the edge, and the first step are two places.
