@@ -61,5 +61,6 @@ HELD_BY = {
     "views/overlays/names": "views/overlays/test_arrows",
     "views/moments": "views/test_decision",
     "views/relief": "views/test_surface",
+    "views/told_rules": "views/test_equation",
     "views/view": "views/test_legal_comparisons",
 }

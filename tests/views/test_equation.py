@@ -45,12 +45,15 @@ def texts(panel):
     return [mark for mark in panel.marks if isinstance(mark, Text)]
 
 
+NUMBER = re.compile("[−⁻⁰¹²³⁴⁵⁶⁷⁸⁹×0-9.]+|–|-?∞")
+
+
 def numbers(panel):
-    return [mark for mark in texts(panel) if mark.horizontal == "right"]
+    return [mark for mark in texts(panel) if mark.signs is None and NUMBER.fullmatch(at(mark, 0))]
 
 
 def notes(panel):
-    return [mark.text for mark in texts(panel) if mark.horizontal == "left" and mark.signs is None]
+    return [mark.text for mark in texts(panel) if mark.signs is None and mark not in numbers(panel)]
 
 
 def at(mark, step):
@@ -165,3 +168,36 @@ def test_it_takes_part_in_a_comparison():
     runs = [vg.Run(vg.Momentum(learning_rate=0.02), (5, 2))]
     board = planned(vg.Comparison("t", "x**2 + 10*y**2", runs, steps=9, views=["contour", "equation"]))
     assert numbers(next(one for one in board.panels if one.name == "equation"))
+
+
+SCHEDULED = [
+    vg.StepDecay(0.08, every=5, factor=0.5),
+    vg.Cosine(0.08, steps=9, restarts=True),
+    vg.LinearWarmup(vg.InverseTime(0.08, decay=0.3), steps=4),
+    vg.OneCycle(0.08, steps=STEPS),
+]
+
+
+@pytest.mark.parametrize("schedule", SCHEDULED, ids=lambda schedule: schedule.name)
+def test_a_schedule_is_told_before_the_rule_with_the_rate_of_each_step(schedule):
+    rule = vg.Momentum(learning_rate=schedule, beta=0.5)
+    shown = panel([rule])
+    alone = panel([vg.Momentum(learning_rate=0.08, beta=0.5)])
+    assert len(texts(shown)) > len(texts(alone))
+    rate = LIGHT.role("learning rate").color
+    for step in range(STEPS):
+        standing = [
+            at(mark, step)
+            for mark in numbers(shown)
+            if mark.color == rate and not (isinstance(mark.xy, Track) and np.isnan(mark.xy.at(step)).any())
+        ]
+        found = [value_and_half_a_digit(text) for text in standing]
+        # Once as what the schedule comes to, and once in the step.
+        assert sum(abs(value - float(schedule(step))) <= half for value, half in found) >= 2
+
+
+def test_a_schedule_that_does_not_fit_is_left_out_before_numbers_and_runs_are():
+    rules = [vg.GradientDescent(learning_rate=SCHEDULED[3])]
+    shown = panel(rules, box=NARROW)
+    assert notes(shown) == ["not shown: how the rate changes"]
+    assert not any("not shown" in note for note in notes(panel(rules)))

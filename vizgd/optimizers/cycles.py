@@ -9,23 +9,31 @@ import numpy as np
 
 from vizgd.base.errors import UsageError
 from vizgd.base.settings import Between
+from vizgd.optimizers.formula import Formula
 from vizgd.optimizers.interface import rate_at
 from vizgd.optimizers.parameters import NOT_NEGATIVE, POSITIVE, ConstantRate, Count, Parameter, Rate, Symbol
-from vizgd.optimizers.schedules import DeclaredSchedule
+from vizgd.optimizers.schedules import DeclaredSchedule, FirstRate, rate_formula
+
+
+def _falling(since: str) -> Formula:
+    """Return the formula of half a cosine wave, by the count of steps since it began."""
+    return rate_formula(f"alpha = minimum + (learning_rate - minimum)*(1 + cos(pi*{since}/steps))/2")
 
 
 @dataclass(frozen=True)
 class Cosine(DeclaredSchedule):
-    """Let the rate fall along half a cosine wave: slowly, then fast, then slowly.
+    """Let the rate fall along half a cosine wave: slowly, then fast, then slowly, to where it stays.
 
-    With t the count of steps since the start, or since the last restart::
+    With k the steps taken so far::
 
-        α_t = α_min + (α − α_min) (1 + cos(π t / n)) / 2        for t < n, then α_min
+        {formula}
+
+    With restarts, k counts from the last one.
 
     Parameters
     ----------
     learning_rate : float
-        The first rate α > 0.
+        The first rate α₀ > 0.
     steps : int
         The steps n ≥ 1 of a fall.
     minimum : float, default 0
@@ -52,12 +60,18 @@ class Cosine(DeclaredSchedule):
     [1.    0.854 0.5   0.146 1.    0.854]
     """
 
-    learning_rate: ConstantRate
+    learning_rate: FirstRate
     steps: Annotated[Count, Symbol("n")]
     minimum: Annotated[Parameter, Symbol("α_min"), NOT_NEGATIVE] = 0.0
     restarts: bool = False
 
     name: ClassVar[str] = "cosine"
+    formula = _falling("min(k, steps)")
+
+    @property
+    def own_formula(self) -> Formula | None:
+        """The formula, with restarts or without."""
+        return _falling("(k - steps*floor(k/steps))") if self.restarts else self.formula
 
     def __call__(self, count: Any) -> Any:
         """Return the learning rate after so many steps."""
@@ -69,19 +83,20 @@ class Cosine(DeclaredSchedule):
 class LinearWarmup(DeclaredSchedule):
     """Rise in a straight line to another rate, which then takes over from its own start.
 
-    With that rate α(t)::
+    With k the steps taken so far::
 
-        α_t = α_0 + (α(0) − α_0) t / n      for t < n
-        α_t = α(t − n)                      afterwards
+        {formula}
+
+    Where that rate is a schedule, α₀ is its first rate, and after m steps it is asked for that of k − m.
 
     Parameters
     ----------
     learning_rate : float or Schedule
-        The rate that is warmed up to.
+        The rate α₀ that is warmed up to.
     steps : int
-        The steps n ≥ 1 of the rise.
+        The steps m ≥ 1 of the rise.
     initial : float, default 0
-        The first rate α_0 ≥ 0; with 0 the first step stands still.
+        The first rate α_w ≥ 0; with 0 the first step stands still.
 
     Notes
     -----
@@ -99,11 +114,12 @@ class LinearWarmup(DeclaredSchedule):
     [0.   0.25 0.5  0.75 1.   1.  ]
     """
 
-    learning_rate: Rate
-    steps: Annotated[Count, Symbol("n")]
-    initial: Annotated[Parameter, Symbol("α_0"), NOT_NEGATIVE] = 0.0
+    learning_rate: Annotated[Rate, Symbol("α₀", always=True)]
+    steps: Annotated[Count, Symbol("m")]
+    initial: Annotated[Parameter, Symbol("α_w"), NOT_NEGATIVE] = 0.0
 
     name: ClassVar[str] = "warm-up"
+    formula = rate_formula("alpha = initial + (learning_rate - initial)*min(k, steps)/steps")
 
     def __call__(self, count: Any) -> Any:
         """Return the learning rate after so many steps."""
@@ -117,18 +133,15 @@ class LinearWarmup(DeclaredSchedule):
 class OneCycle(DeclaredSchedule):
     """Rise along an arc to a peak, then fall along another far below the start.
 
-    With peak α, α_0 = α / d_0, the first step at t = 0, the peak at t = w n − 1 and the last step at t = n −
-    1::
+    Both are halves of a cosine wave. With k the steps taken so far, the peak at k = w n − 1 and the last step
+    at k = n − 1::
 
-        α_t = arc from α_0 to α             up to the peak
-        α_t = arc from α to α_0 / d_n       up to the last step, and that rate afterwards
-
-    where an arc from a to b is b + (a − b)(1 + cos(π x)) / 2 for x from 0 to 1.
+        {formula}
 
     Parameters
     ----------
     learning_rate : float
-        The peak α > 0.
+        The peak α_max > 0.
     steps : int
         The steps n of the whole cycle; the rise must have more than one of them, w n > 1.
     warmup : float, default 0.3
@@ -155,13 +168,22 @@ class OneCycle(DeclaredSchedule):
     [0.04  0.52  1.    0.95  0.812 0.611 0.389 0.188 0.05  0.   ]
     """
 
-    learning_rate: ConstantRate
+    learning_rate: Annotated[ConstantRate, Symbol("α_max", always=True)]
     steps: Annotated[Count, Symbol("n")]
     warmup: Annotated[Parameter, Symbol("w"), Between(0, 1, "()")] = 0.3
     initial_divisor: Annotated[Parameter, Symbol("d_0"), POSITIVE] = 25.0
     final_divisor: Annotated[Parameter, Symbol("d_n"), POSITIVE] = 1e4
 
     name: ClassVar[str] = "one-cycle"
+    formula = rate_formula(
+        "first = learning_rate/initial_divisor",
+        "last = first/final_divisor",
+        "alpha = learning_rate + (first - learning_rate)*(1 + cos(pi*k/(warmup*steps - 1)))/2"
+        " where k < warmup*steps - 1",
+        "alpha = last + (learning_rate - last)"
+        "*(1 + cos(pi*(min(k, steps - 1) - warmup*steps + 1)/(steps - warmup*steps)))/2"
+        " where k >= warmup*steps - 1",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -1,18 +1,21 @@
 """Learning rates that change with the count of steps, and those among them that only fall.
 
-A schedule is a frozen dataclass that is called with the count of steps taken so far, 0 for the first step, or
-an array of counts, and returns the rate or an array of rates. It stands where a learning rate may stand.
+A schedule is a frozen dataclass that is called with the count k of steps taken so far, 0 for the first step,
+or an array of counts, and returns the rate or an array of rates. It stands where a learning rate may stand.
+Its formula stands beside it, as a rule's does: docstrings and the equation on the screen are made from it.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 import numpy as np
 
 from vizgd.base.settings import Between
+from vizgd.optimizers.equations import documented
+from vizgd.optimizers.formula import Beat, Formula, Quantity
 from vizgd.optimizers.parameters import (
     NOT_NEGATIVE,
     POSITIVE,
@@ -23,12 +26,46 @@ from vizgd.optimizers.parameters import (
     check_hyperparameters,
 )
 
+FirstRate: TypeAlias = Annotated[ConstantRate, Symbol("α₀", always=True)]
+"""The rate of the first step."""
+
+
+SYMBOLS = {
+    "k": Quantity("count", "k", "number"),
+    "pi": Quantity("pi", "π", "number"),
+    "first": Quantity("first_rate", "α₀", "number", "learning rate"),
+    "last": Quantity("last_rate", "α_end", "number", "learning rate"),
+}
+
+
+def rate_formula(*lines: str) -> Formula:
+    """Return the formula of a learning rate ``alpha`` by lines in the count ``k`` and the schedule's fields.
+
+    Lines before may assign the ``first`` rate and the ``last``.
+    """
+    return Formula((Beat("schedule", *lines),), SYMBOLS)
+
 
 class DeclaredSchedule(ABC):
-    """What vizgd's own schedules have in common: a name, and checked settings."""
+    """What vizgd's own schedules have in common: a name, checked settings, and a formula."""
 
     name: ClassVar[str] = ""
     """How a legend calls it."""
+
+    formula: ClassVar[Formula | None] = None
+    """What its equation and its docstring are made from, see `rate_formula`; None where it tells none."""
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        super().__init_subclass__(**settings)
+        if "__call__" in vars(cls) and "formula" not in vars(cls):
+            cls.formula = None  # what it inherits is said of another schedule
+        if cls.formula and cls.__doc__:
+            cls.__doc__ = documented(cls, cls.formula, cls.__doc__)
+
+    @property
+    def own_formula(self) -> Formula | None:
+        """The formula with its settings: the class's, where they change nothing of it."""
+        return self.formula
 
     def __post_init__(self) -> None:
         check_hyperparameters(self)
@@ -40,12 +77,16 @@ class DeclaredSchedule(ABC):
 
 @dataclass(frozen=True)
 class Constant(DeclaredSchedule):
-    """The same rate in every step: α_t = α.
+    """The same rate in every step.
+
+    With k the steps taken so far::
+
+        {formula}
 
     Parameters
     ----------
     learning_rate : float
-        The rate α > 0.
+        The rate α₀ > 0.
 
     Notes
     -----
@@ -58,9 +99,10 @@ class Constant(DeclaredSchedule):
     [0.5 0.5 0.5]
     """
 
-    learning_rate: ConstantRate
+    learning_rate: FirstRate
 
     name: ClassVar[str] = "constant"
+    formula = rate_formula("alpha = learning_rate")
 
     def __call__(self, count: Any) -> Any:
         """Return the learning rate after so many steps."""
@@ -69,12 +111,16 @@ class Constant(DeclaredSchedule):
 
 @dataclass(frozen=True)
 class StepDecay(DeclaredSchedule):
-    """Multiply the rate by a factor every so many steps: α_t = α γ^⌊t / n⌋.
+    """Multiply the rate by a factor every so many steps.
+
+    With k the steps taken so far::
+
+        {formula}
 
     Parameters
     ----------
     learning_rate : float
-        The first rate α > 0.
+        The first rate α₀ > 0.
     every : int
         The steps n ≥ 1 between two drops.
     factor : float, default 0.1
@@ -92,11 +138,12 @@ class StepDecay(DeclaredSchedule):
     [1.   1.   0.5  0.5  0.25 0.25]
     """
 
-    learning_rate: ConstantRate
+    learning_rate: FirstRate
     every: Annotated[Count, Symbol("n")]
     factor: Annotated[Parameter, Symbol("γ"), Between(0, 1, "(]")] = 0.1
 
     name: ClassVar[str] = "step decay"
+    formula = rate_formula("alpha = learning_rate*factor**floor(k/every)")
 
     def __call__(self, count: Any) -> Any:
         """Return the learning rate after so many steps."""
@@ -105,12 +152,16 @@ class StepDecay(DeclaredSchedule):
 
 @dataclass(frozen=True)
 class Exponential(DeclaredSchedule):
-    """Multiply the rate by a factor every step: α_t = α γᵗ.
+    """Multiply the rate by a factor every step.
+
+    With k the steps taken so far::
+
+        {formula}
 
     Parameters
     ----------
     learning_rate : float
-        The first rate α > 0.
+        The first rate α₀ > 0.
     factor : float, default 0.99
         What a step leaves, 0 < γ ≤ 1; the default halves the rate every 69 steps.
 
@@ -126,10 +177,11 @@ class Exponential(DeclaredSchedule):
     [1.    0.5   0.25  0.125]
     """
 
-    learning_rate: ConstantRate
+    learning_rate: FirstRate
     factor: Annotated[Parameter, Symbol("γ"), Between(0, 1, "(]")] = 0.99
 
     name: ClassVar[str] = "exponential"
+    formula = rate_formula("alpha = learning_rate*factor**k")
 
     def __call__(self, count: Any) -> Any:
         """Return the learning rate after so many steps."""
@@ -138,7 +190,11 @@ class Exponential(DeclaredSchedule):
 
 @dataclass(frozen=True)
 class InverseTime(DeclaredSchedule):
-    """Let the rate fall like one over the count of steps: α_t = α / (1 + k t).
+    """Let the rate fall like one over the count of steps.
+
+    With k the steps taken so far::
+
+        {formula}
 
     The rates add up to infinity and their squares do not, which is what stochastic gradients need to
     converge.
@@ -146,9 +202,9 @@ class InverseTime(DeclaredSchedule):
     Parameters
     ----------
     learning_rate : float
-        The first rate α > 0.
+        The first rate α₀ > 0.
     decay : float, default 0.1
-        How fast it falls, k ≥ 0: after 1/k steps it is half.
+        How fast it falls, c ≥ 0: after 1/c steps it is half.
 
     Notes
     -----
@@ -165,10 +221,11 @@ class InverseTime(DeclaredSchedule):
     [1.   0.5  0.25]
     """
 
-    learning_rate: ConstantRate
-    decay: Annotated[Parameter, Symbol("k"), NOT_NEGATIVE] = 0.1
+    learning_rate: FirstRate
+    decay: Annotated[Parameter, Symbol("c"), NOT_NEGATIVE] = 0.1
 
     name: ClassVar[str] = "inverse time"
+    formula = rate_formula("alpha = learning_rate/(1 + decay*k)")
 
     def __call__(self, count: Any) -> Any:
         """Return the learning rate after so many steps."""
@@ -177,12 +234,16 @@ class InverseTime(DeclaredSchedule):
 
 @dataclass(frozen=True)
 class Polynomial(DeclaredSchedule):
-    """Let the rate fall along a power of what is left: α_t = α_min + (α − α_min) (1 − t/n)^p, then α_min.
+    """Let the rate fall along a power of what is left, to where it stays.
+
+    With k the steps taken so far::
+
+        {formula}
 
     Parameters
     ----------
     learning_rate : float
-        The first rate α > 0.
+        The first rate α₀ > 0.
     steps : int
         The steps n ≥ 1 until it has reached the minimum, where it stays.
     power : float, default 1
@@ -202,12 +263,13 @@ class Polynomial(DeclaredSchedule):
     [1.   0.75 0.5  0.25 0.   0.  ]
     """
 
-    learning_rate: ConstantRate
+    learning_rate: FirstRate
     steps: Annotated[Count, Symbol("n")]
     power: Annotated[Parameter, Symbol("p"), POSITIVE] = 1.0
     minimum: Annotated[Parameter, Symbol("α_min"), NOT_NEGATIVE] = 0.0
 
     name: ClassVar[str] = "polynomial"
+    formula = rate_formula("alpha = minimum + (learning_rate - minimum)*(1 - min(k, steps)/steps)**power")
 
     def __call__(self, count: Any) -> Any:
         """Return the learning rate after so many steps."""

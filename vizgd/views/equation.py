@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,11 @@ from vizgd.drawing.marks import Color, Mark, Text, Track
 from vizgd.drawing.numbers import Numbers
 from vizgd.drawing.panel import Box, Panel
 from vizgd.drawing.typeset import measured, shortened
-from vizgd.objectives.expressions.notation import BEFORE as INDEX
 from vizgd.objectives.expressions.notation import Span, spans
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.equations import condition_of, line_spans, symbols_of
-from vizgd.optimizers.formula import BEFORE, COMMON, Line, Quantity, Role, holds, names_of
-from vizgd.recording.quantities import STEP, quantities_of
+from vizgd.optimizers.equations import condition_of, line_spans
+from vizgd.optimizers.formula import Line, Role, holds, names_of
+from vizgd.views.told_rules import ToldRule, rule_of
 from vizgd.views.view import Study, Subject, View
 
 SMALLEST, LARGEST = 26.0, 42.0
@@ -31,6 +30,8 @@ BETWEEN, MOST_BETWEEN, BESIDE, UNDER = 0.5, 1.8, 1.6, 0.3
 """Room in ems: between two lines, at least and at most, and between one and its numbers, beside or under."""
 LOWEST_ROW = 1.1
 """The height in ems of a row of numbers in brackets, at least."""
+REST = {"right": 0.0, "center": 0.5, "left": 1.0}
+"""Where a number is anchored in its place, from the right of it, in parts of its width."""
 HEADING = 1.5
 """The height of a run's name above its lines, and of a line of what is left out, in ems."""
 
@@ -40,13 +41,14 @@ class Equation(View):
     """The update rule of each run as mathematics, with the numbers of the step that is being made.
 
     Symbols and numbers have the color of what they stand for: gradient, momentum, step, … Numbers have three
-    digits; of two parameters those of both coordinates, one above the other. What does not fit at a legible
-    size is left out, which is said below. Of an optimizer without a formula, gradient and step are shown.
+    digits; of two parameters those of both coordinates, one above the other. A schedule's formula comes
+    first, k are the steps before. What does not fit at a legible size is left out, which is said below. Of an
+    optimizer without a formula, gradient and step are shown.
     """
 
     def study(self, subject: Subject) -> Sequence[Study]:
         """Return the one study, of all runs."""
-        return [_Equations(subject, [_ruled(subject, run) for run in _in_turn(subject)])]
+        return [_Equations(subject, [rule_of(subject, run) for run in _in_turn(subject)])]
 
 
 def _in_turn(subject: Subject) -> list[int]:
@@ -54,47 +56,6 @@ def _in_turn(subject: Subject) -> list[int]:
     kinds = [type(optimizer).__name__ for optimizer in subject.optimizers]
     firsts = [run for run, kind in enumerate(kinds) if kind not in kinds[:run]]
     return firsts + [run for run in range(len(kinds)) if run not in firsts]
-
-
-@dataclass(frozen=True, eq=False)
-class _Rule:
-    """A run's lines, how its symbols are written and what they stand for, and their values at each step."""
-
-    run: int
-    lines: tuple[Line, ...]
-    symbols: Mapping[str, str]
-    quantities: Mapping[str, Quantity]
-    values: Mapping[str, Array]
-
-    def role(self, name: str) -> Role | None:
-        """Return the role of a symbol."""
-        told = self.quantities.get(name.removesuffix(BEFORE))
-        return told.role if told else None
-
-
-def _ruled(subject: Subject, run: int) -> _Rule:
-    optimizer, trajectory = subject.optimizers[run], subject.trajectories[run]
-    shown = quantities_of(optimizer, trajectory)
-    formula = optimizer.own_formula
-    if formula is not None:
-        kind: type = type(optimizer)
-        symbols = symbols_of(kind, formula)
-        return _Rule(run, formula.lines, symbols, formula.quantities, shown.values)
-    # All that is seen from outside: the gradient, and what was added to the params.
-    told = {"g": COMMON["g"], "theta": COMMON["theta"], "step": STEP}
-    symbols = {name: quantity.symbol for name, quantity in told.items()}
-    symbols |= {"theta" + BEFORE: symbols["theta"] + INDEX, "slope": "∇f"}
-    values = {"theta" + BEFORE: trajectory.iterates[:-1]}
-    values |= {
-        name: shown.series[told[name].name].values
-        for name in ("g", "step")
-        if told[name].name in shown.series
-    }
-    lines = [Line("g", "slope", "slope")]
-    if "step" in values:
-        values["theta"] = trajectory.iterates[1:]
-        lines.append(Line("theta", "theta + step", f"theta{BEFORE} + step", carried=True))
-    return _Rule(run, tuple(lines), symbols, told, values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +82,7 @@ class _Row:
     numbers: _Piece | None
 
 
-def _rows(rule: _Rule, most: int) -> list[_Row]:
+def _rows(rule: ToldRule, most: int) -> list[_Row]:
     """Return the lines of a rule with the numbers of the first so many coordinates."""
     rows = []
     for line in rule.lines:
@@ -132,7 +93,7 @@ def _rows(rule: _Rule, most: int) -> list[_Row]:
     return rows
 
 
-def _numbered(rule: _Rule, line: Line, most: int) -> _Piece | None:
+def _numbered(rule: ToldRule, line: Line, most: int) -> _Piece | None:
     """Return a line with numbers in the place of all symbols whose values are known; None if none is."""
     names = {*names_of(line.expression), line.target}
     held = _held(rule, line)
@@ -170,7 +131,7 @@ def _columns(values: Array, most: int) -> list[Array]:
     return [values] if values.ndim == 1 else list(values.T[:most])
 
 
-def _held(rule: _Rule, line: Line) -> NDArray[np.bool_] | None:
+def _held(rule: ToldRule, line: Line) -> NDArray[np.bool_] | None:
     """Return at which steps a line holds, None where that is not known."""
     known = {name: one[:, None] if one.ndim == 1 else one for name, one in rule.values.items()}
     here = holds(line, known)
@@ -183,7 +144,7 @@ def _held(rule: _Rule, line: Line) -> NDArray[np.bool_] | None:
 class _Block:
     """A run's lines, put together."""
 
-    rule: _Rule
+    rule: ToldRule
     rows: list[_Row]
     beside: bool
     between: float = BETWEEN
@@ -240,7 +201,7 @@ class _Equations(Study):
     """The rules of some runs, the most telling first."""
 
     subject: Subject
-    rules: list[_Rule]
+    rules: list[ToldRule]
 
     def panel(self, box: Box) -> Panel:
         """Return as many of the rules as fit, as large as they can be."""
@@ -276,26 +237,30 @@ class _Equations(Study):
     def _fitting(self, box: Box) -> tuple[list[_Block], list[str], float]:
         """Return what is shown, what is said of the rest, and the size of the letters.
 
-        First the numbers of the second coordinate are left out, then runs, and then, of one run that does not
-        fit, what comes first, for the step comes last.
+        First the numbers of the second coordinate are left out, then schedules, then runs, and then, of one
+        run that does not fit, what comes first, for the step comes last.
         """
         made: dict[tuple[int, int], list[_Row]] = {}
 
-        def block(index: int, rows: int, beside: bool) -> _Block:
+        def block(index: int, rows: int, beside: bool, scheduled: bool = True) -> _Block:
+            rule = self.rules[index]
             if (index, rows) not in made:
-                made[index, rows] = _rows(self.rules[index], rows)
-            return _Block(self.rules[index], made[index, rows], beside)
+                made[index, rows] = _rows(rule, rows)
+            return _Block(rule, made[index, rows][0 if scheduled else rule.scheduled :], beside)
 
         def sized(blocks: Sequence[_Block], notes: Sequence[str]) -> float:
             height = sum(self._tall(one) for one in blocks) + HEADING * len(notes)
             return min(LARGEST, box.width / max(one.width for one in blocks), box.height / height)
 
-        for count, rows in product(range(len(self.rules), 0, -1), range(MOST_ROWS, 0, -1)):
-            lines = sum(len(rule.lines) for rule in self.rules[:count])
+        told = (True, False) if any(rule.scheduled for rule in self.rules) else (True,)
+        for count, scheduled, rows in product(range(len(self.rules), 0, -1), told, range(MOST_ROWS, 0, -1)):
+            lines = sum(len(rule.lines) - (not scheduled) * rule.scheduled for rule in self.rules[:count])
             if rows > 1 and lines * (LOWEST_ROW * rows + BETWEEN) * SMALLEST > box.height:
                 continue  # without setting them, which takes long
-            options = [[block(index, rows, beside) for index in range(count)] for beside in (False, True)]
-            notes = list(self._notes(count, rows))
+            options = [
+                [block(index, rows, beside, scheduled) for index in range(count)] for beside in (False, True)
+            ]
+            notes = list(self._notes(count, rows, "" if scheduled else "not shown: how the rate changes"))
             blocks = max(options, key=lambda one: sized(one, notes))
             if sized(blocks, notes) >= SMALLEST:
                 return blocks, notes, sized(blocks, notes)
@@ -372,4 +337,9 @@ def _set(
         color = color_of(piece.colors[span])
         for slot, shown in zip(piece.line.slots(span, width), numbers, strict=True):
             text = Track(run, shown, held=True) if shown.changes else shown[0]
-            yield Text(at(slot.right, slot.baseline), text, size * slot.scale, color, "right")
+            # Numbers end before the sign, exponents begin at their base; others have room on both sides.
+            side: Literal["left", "center", "right"] = (
+                "right" if span == 0 else "left" if slot.scale < 1.0 else "center"
+            )
+            place = at(slot.right - REST[side] * width * slot.scale, slot.baseline)
+            yield Text(place, text, size * slot.scale, color, side)

@@ -31,7 +31,7 @@ SUM, PRODUCT, POWER, ATOM = range(4)
 BEGIN, NAMED, END = "\x02", "\x03", "\x04"
 """Around a symbol and its name, until they are told apart: characters that no expression has."""
 SYMBOL = re.compile(f"{BEGIN}(.*?){NAMED}(.*?){END}")
-RAISED = SUPERSCRIPTS | str.maketrans("+−nt", "⁺⁻ⁿᵗ")
+RAISED = SUPERSCRIPTS | str.maketrans("+−knt", "⁺⁻ᵏⁿᵗ")
 ACCENTS = {"\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar", "\u0307": r"\dot"}
 SIGNS = {"−": "-", "·": r"\cdot", "∞": r"\infty"}
 SPECIAL, ESCAPED = re.compile("[_#$%&{} ]"), r"\\\g<0>"
@@ -230,6 +230,8 @@ class _Writer:
                 return _Piece(f"√{self.inside(pieces[0], ATOM)}")
             case "abs" | "absolute":
                 return _Piece(f"|{inside}|")
+            case "floor":
+                return _Piece(rf"\left\lfloor {inside}\right\rfloor" if self.tex else f"⌊{inside}⌋")
             case "solve":
                 return self.product(self.power(pieces[0], ast.Constant(-1)), pieces[1])
         called = rf"\{name}" if name in {"max", "min"} else rf"\mathrm{{{name}}}"
