@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.drawing.marks import Arrow, Color, Line, Mark, Mesh, Points, Text, Track, faded, settled
+from vizgd.drawing.marks import Arrow, Color, Line, Mark, Mesh, Points, Shared, Text, Track, faded, settled
 from vizgd.drawing.panel import Axes, Box, Layer, Panel
 from vizgd.drawing.projection import Camera, HeightField, Horizon
 from vizgd.objectives.objective import Array
@@ -237,6 +237,11 @@ class _Shot:
             well_inside = near & np.roll(near, 1) & np.roll(near, -1)
             yield replace(one.behind, xy=np.where(well_inside[:, None], np.nan, places))
             yield replace(one.before, xy=np.where(near[:, None], places, np.nan))
+        elif isinstance(xy, Track) and isinstance(xy.values, Shared):
+            places, hidden = self._placed(xy.values.rows)
+            for side, out in ((one.before, hidden), (one.behind, ~hidden)):
+                rows = np.where(out[..., None], np.nan, places)
+                yield replace(side, xy=replace(xy, values=replace(xy.values, rows=rows)))
         elif isinstance(xy, Track):
             places, hidden = self._placed(xy.values)
             yield replace(one.before, xy=replace(xy, values=np.where(hidden[:, None], np.nan, places)))

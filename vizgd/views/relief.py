@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vizgd.drawing.marks import Line, Mark, Points, Text, Track, faded, settled
+from vizgd.drawing.marks import Arrow, Line, Mark, Points, Text, Track, faded, settled
 from vizgd.drawing.panel import Axes, Box
 from vizgd.drawing.projection import HeightField, shaded
 from vizgd.drawing.space import Screen, Sided, Space
@@ -20,6 +20,7 @@ from vizgd.views.departure import Notice, cross_mark, listed, notice_marks
 from vizgd.views.off_plane import UPPER, off_plane_marks
 from vizgd.views.overlays.acts import Placed
 from vizgd.views.overlays.arrows import arrow_mark, ghost_marks
+from vizgd.views.overlays.cloud import cloud_arrow
 from vizgd.views.overlays.names import name_mark
 from vizgd.views.paths import over_trails, shown_through
 from vizgd.views.view import Subject
@@ -60,6 +61,10 @@ class Relief:
     gone : tuple of Gone
     arrows : tuple of Placed, default ()
         With ends ``(n + 1, 3)``.
+    dots : tuple of Points, default ()
+        The clouds of runs, with tracks of ``(dots, 3)``.
+    pointers : tuple of Placed, default ()
+        Their arrows.
     """
 
     field: HeightField
@@ -67,6 +72,8 @@ class Relief:
     minima: Array
     gone: tuple[Gone, ...]
     arrows: tuple[Placed, ...] = ()
+    dots: tuple[Points, ...] = ()
+    pointers: tuple[Placed, ...] = ()
 
 
 def space_of(subject: Subject, relief: Relief, *, turning: bool) -> Space:
@@ -85,6 +92,7 @@ def space_of(subject: Subject, relief: Relief, *, turning: bool) -> Space:
         Line(_mesh(relief.field), theme.surface_line, 1.4),
         (
             *_paired([*stars, *trails, *over_trails(stars)]),
+            *_cloud_sides(subject, relief),
             *_arrow_sides(subject, relief),
             *_paired(shown_through(markers)),
         ),
@@ -102,16 +110,23 @@ def _arrow_sides(subject: Subject, relief: Relief) -> list[Sided]:
     """Return arrows with their ghosts beneath, as they are drawn before the surface and faded behind it."""
     marks = [mark for one in relief.arrows for mark in ghost_marks(subject, one)]
     marks += [arrow_mark(subject, one) for one in sorted(relief.arrows, key=lambda one: not one.acting.whole)]
-    return [
-        Sided(mark, replace(mark, color=faded(mark.color, BEHIND * mark.color[3]), casing=None))
-        for mark in marks
-    ]
+    return [_arrow_side(mark) for mark in marks]
+
+
+def _cloud_sides(subject: Subject, relief: Relief) -> list[Sided]:
+    """Return clouds and their arrows, as they are drawn before the surface and faded behind it."""
+    dots = (Sided(dot, replace(dot, fill=faded(dot.fill, BEHIND * dot.fill[3]))) for dot in relief.dots)
+    return [*dots, *(_arrow_side(cloud_arrow(subject, one)) for one in relief.pointers)]
+
+
+def _arrow_side(mark: Arrow) -> Sided:
+    return Sided(mark, replace(mark, color=faded(mark.color, BEHIND * mark.color[3]), casing=None))
 
 
 def _arrow_names(subject: Subject, relief: Relief) -> Iterator[Text]:
     """Yield the name of each symbol at the arrow of the first run that shows it, the sum's beneath it."""
     named: set[str] = set()
-    for one in relief.arrows:
+    for one in (*relief.arrows, *relief.pointers):
         if one.acting.symbol in named or not np.isfinite(one.heads).any():
             continue
         named.add(one.acting.symbol)

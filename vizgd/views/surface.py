@@ -19,6 +19,7 @@ from vizgd.views.departure import departures, ended, notices
 from vizgd.views.grid import require_landscape, require_values, sampled_grid
 from vizgd.views.overlays.acts import Acting, Placed
 from vizgd.views.overlays.arrows import flat_arrows
+from vizgd.views.overlays.cloud import CloudSeen, cloud_chances, clouds_of, raised_clouds
 from vizgd.views.overlays.vectors import Arrows, acting, fitted
 from vizgd.views.paths import divided, divisions
 from vizgd.views.relief import Gone, Relief, Route, notes, rows_beside, space_of
@@ -67,6 +68,8 @@ class Surface(View):
     arrows : {"step", "gradient", "parts", "components"}, optional
         What is drawn at each run's current point, as for `Contour`. Both ends of an arrow lie on the surface;
         where one of them is outside, it is left out.
+    cloud : bool, default False
+        Draw the gradients that each step might have been given, as for `Contour`, on the surface.
     points : int, optional
         How many points of the surface are drawn along each side, from 9 to 401; by default 73, or fewer where
         the objective has more than 100,000 parameters: 23 for a million.
@@ -79,6 +82,7 @@ class Surface(View):
     turn: float = 120.0
     height: Literal["linear", "log"] | None = None
     arrows: Arrows | None = None
+    cloud: bool = False
     points: Annotated[int, Between(9, 401)] | None = None
 
     place: ClassVar[Literal["landscape", "chart"]] = "landscape"
@@ -91,6 +95,7 @@ class Surface(View):
         """Return a study for each objective."""
         require_landscape(subject, "surface")
         groups = subject.groups()
+        chances = cloud_chances(subject, arrows=self.arrows is not None) if self.cloud else {}
         studies = []
         for index, group in enumerate(groups):
             with part(index, len(groups)):
@@ -101,12 +106,18 @@ class Surface(View):
                 if self.arrows:
                     names = shown.objective.variables[:2]
                     acts = [acting(self.arrows, subject, run, cut.shadows, names) for run in group]
-                relief = self._relief(shown, points, group, acts)
+                clouds = clouds_of(subject, group, cut.shadows, chances)
+                relief = self._relief(shown, points, group, acts, clouds)
                 studies.append(_Seen(shown, relief, self._best_shot(shown, relief), self.orbit))
         return studies
 
     def _relief(
-        self, subject: Subject, points: int, group: list[int], acts: list[tuple[Acting, ...]]
+        self,
+        subject: Subject,
+        points: int,
+        group: list[int],
+        acts: list[tuple[Acting, ...]],
+        clouds: tuple[CloudSeen, ...],
     ) -> Relief:
         grid = sampled_grid(subject.objective, subject.domain, points)
         require_values(subject, grid.values)
@@ -115,12 +126,15 @@ class Surface(View):
             _unit(grid.xs, subject.domain[0]), _unit(grid.ys, subject.domain[1]), lift(grid.values)
         )
         minima = np.array(subject.objective.minimizers).reshape(-1, 2)
+        dots, pointers = raised_clouds(subject, clouds, lambda places: _placed(subject, places, lift))
         return Relief(
             field,
             tuple(_route(subject, run, lift) for run in group),
             _placed(subject, minima, lift),
             tuple(one for run in group for one in _gone(subject, run, lift)),
             _arrows(subject, group, acts, lift) if acts else (),
+            dots,
+            tuple(_raised(subject, one, lift) for one in pointers),
         )
 
     def _best_shot(self, subject: Subject, relief: Relief) -> _Shot:
@@ -262,14 +276,16 @@ def _arrows(
     found = []
     scaled = fitted(list(zip(acts, paths, strict=True)), np.array(subject.domain), np.array([2.0, 2.0]))
     for run, path, own in zip(group, paths, scaled, strict=True):
-        for one in flat_arrows(run, own, path):
-            tails, heads = _placed(subject, one.tails, lift), _placed(subject, one.heads, lift)
-            # False for what is nowhere.
-            long = np.linalg.norm(heads - tails, axis=1, keepdims=True) >= SHORTEST_ARROW
-            found.append(
-                replace(one, tails=np.where(long, tails, np.nan), heads=np.where(long, heads, np.nan))
-            )
+        found += [_raised(subject, one, lift) for one in flat_arrows(run, own, path)]
     return tuple(found)
+
+
+def _raised(subject: Subject, one: Placed, lift: Lift) -> Placed:
+    """Return arrows over the ground with both ends on the surface, nan for those that are too short."""
+    tails, heads = _placed(subject, one.tails, lift), _placed(subject, one.heads, lift)
+    # False for what is nowhere.
+    long = np.linalg.norm(heads - tails, axis=1, keepdims=True) >= SHORTEST_ARROW
+    return replace(one, tails=np.where(long, tails, np.nan), heads=np.where(long, heads, np.nan))
 
 
 def _fractions(subject: Subject, places: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import numpy as np
@@ -16,12 +17,15 @@ from vizgd.comparisons.resolving import resolved, tasks_of
 from vizgd.drawing.marks import Arrow, Points, Text
 from vizgd.drawing.marks import resolved as resolved_mark
 from vizgd.drawing.panel import pixels_per_unit
+from vizgd.drawing.theme import LIGHT
 from vizgd.objectives.datasets.dataset import logistic
 from vizgd.objectives.datasets.samplers import FullBatch, Replay, ShuffledEpochs, WithReplacement
 from vizgd.recording.draws import cloud_of, draws_at
 from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.matplotlib.compositor import AggCompositor
 from vizgd.storyboard.storyboard import Storyboard
+from vizgd.views.overlays.cloud import cloud_chances, clouds_of, raised_clouds
+from vizgd.views.view import Subject
 
 from ...gallery_films import first_middle_last, in_pixels, planned
 
@@ -383,3 +387,65 @@ def test_a_curve_of_exact_gradients_has_no_cloud():
     comparison = vg.Comparison("t", "x**2", runs, steps=5, views=[vg.Curve(cloud=True)])
     with pytest.raises(UsageError, match="a cloud needs a sampler or noise"):
         planned(comparison)
+
+
+def surface_dots(board):
+    (panel,) = (panel for panel in board.panels if panel.name == "surface")
+    return [
+        m
+        for layer in panel.layers_at(0.0)
+        for m in layer.marks
+        if isinstance(m, Points) and m.name.startswith("cloud")
+    ]
+
+
+@pytest.mark.parametrize("orbit", [False, True])
+def test_on_a_surface_each_dot_is_before_it_or_faded_behind_it(orbit):
+    view = vg.Surface(cloud=True, orbit=orbit, points=33)
+    comparison = dataclasses.replace(comparison_of(run_of(ShuffledEpochs(4))), views=[view])
+    board = planned(comparison)
+    before, behind = surface_dots(board)
+    assert before.fill[:3] == behind.fill[:3]
+    assert behind.fill[3] < 0.5 * before.fill[3]
+    flat = clouds_in(planned(comparison_of(run_of(ShuffledEpochs(4)))))[0]
+    low, high = np.array(WIDE).T
+    for step in range(12):
+        shown = [np.isfinite(mark.xy.at(step)).all(axis=1) for mark in (before, behind)]
+        inside = ((flat.xy.at(step) >= low) & (flat.xy.at(step) <= high)).all(axis=1)
+        np.testing.assert_array_equal(shown[0] ^ shown[1], inside)
+        assert not (shown[0] & shown[1]).any()
+
+
+def test_dots_on_a_surface_have_its_height():
+    found = resolved(comparison_of(run_of(ShuffledEpochs(4))))
+    subject = Subject(
+        LINE, found.trajectories, ("a",), None, LIGHT, tuple(WIDE), optimizers=(RULE,), tasks=tasks_of(found)
+    )
+    clouds = clouds_of(subject, [0], np.asarray, cloud_chances(subject, arrows=False))
+    (dots,), (exact, drawn) = raised_clouds(
+        subject, clouds, lambda places: np.column_stack([places, LINE.value(places)])
+    )
+    (path,) = found.trajectories
+    raised = dots.xy.at(5)
+    assert raised.shape == (200, 3)
+    np.testing.assert_allclose(raised[:, 2], LINE.value(raised[:, :2]))
+    np.testing.assert_allclose(drawn.heads[:12], path.iterates[1:], atol=1e-9)
+    own = path.iterates[5] - 0.3 * gradient(path.iterates[5], np.arange(40))
+    np.testing.assert_allclose(exact.heads[5], own, atol=1e-9)
+
+
+@pytest.mark.parametrize("compositor", [AggCompositor, CairoCompositor])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_dots_on_a_surface_are_where_the_plan_puts_them(compositor, theme):
+    view = vg.Surface(cloud=True, points=33)
+    comparison = dataclasses.replace(comparison_of(run_of(ShuffledEpochs(4))), views=[view])
+    bare = dataclasses.replace(comparison, views=[vg.Surface(points=33)])
+    board, other = planned(comparison, theme=theme), planned(bare, theme=theme)
+    before, _ = surface_dots(board)
+    for frame in first_middle_last(board):
+        seen = (compositor(board).frame(frame) != compositor(other).frame(frame)).any(axis=-1)
+        places = before.xy.at(board.clock.position(0, frame))
+        places = places[np.isfinite(places).all(axis=1)]
+        assert len(places) > 30
+        spots = np.round(in_pixels(board, places) - 0.5).astype(int)
+        assert seen[spots[:, 1], spots[:, 0]].mean() > 0.8

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vizgd.base.errors import UsageError
-from vizgd.drawing.marks import Mark, Points, faded
+from vizgd.drawing.marks import Arrow, Mark, Points, faded
 from vizgd.drawing.panel import Axes, Box
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.descent import GradientDescent
@@ -34,6 +34,8 @@ SEEN = 12.0
 """A cloud whose dots are not farther than this from their middle lies under the marker."""
 HIGHEST = 18
 """The height of a stack, in dots."""
+GROUND = 600.0
+"""About how long a side of a surface's ground is, in thousandths of the frame's height."""
 EXACT, DRAWN = r"\nabla f", "g"
 
 
@@ -178,6 +180,35 @@ def standing_marks(
     return (*dots, *arrows), names
 
 
+def raised_clouds(
+    subject: Subject, clouds: Sequence[CloudSeen], on_surface: Callable[[Array], Array]
+) -> tuple[tuple[Points, ...], tuple[Placed, ...]]:
+    """Return clouds that lie on a surface, and the arrows of each over its ground.
+
+    Parameters
+    ----------
+    subject : Subject
+        As it is shown, of two dimensions.
+    clouds : sequence of CloudSeen
+    on_surface : callable
+        Places ``(m, 2)`` to points of the surface ``(m, 3)``.
+    """
+    paths = {run: subject.path(run) for run in _runs(clouds)}
+    lengths = _lengths(clouds, paths, np.array(subject.domain), np.full(2, GROUND))
+    dots: list[Points] = []
+    exact: list[Placed] = []
+    drawn: list[Placed] = []
+    for one in clouds:
+        run, path = one.chance.run, paths[one.chance.run]
+        possible, *acts = lengths.of(one)
+        places = path[one.chance.rows][:, None] + possible
+        raised = on_surface(places.reshape(-1, 2)).reshape(*places.shape[:-1], 3)
+        dots.append(_dots(subject, one, raised, alone=len(clouds) == 1))
+        for into, placed in zip((exact, drawn), flat_arrows(run, acts, path), strict=True):
+            into.append(placed)
+    return tuple(dots), (*exact, *drawn)
+
+
 def _runs(clouds: Sequence[CloudSeen]) -> list[int]:
     return [one.chance.run for one in clouds]
 
@@ -205,15 +236,18 @@ def _dots(subject: Subject, one: CloudSeen, places: Array, *, alone: bool) -> Po
 def _arrow_marks(
     subject: Subject, placed: Sequence[Placed], paths: Sequence[Path], axes: Axes, unit: Array
 ) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
-    """Return arrows, those of no role wide, and what they are called."""
+    """Return arrows and what they are called."""
     shown = [reaching(one, axes, unit) for one in placed]
     shown = [one for one in shown if np.isfinite(one.heads).any()]
     ways = [fractions(axes, path.places) * unit for path in paths]
-    marks = [
-        static_arrow(subject.theme, one, width=EXACT_WIDTH if one.acting.role is None else None)
-        for one in shown
-    ]
-    return tuple(marks), tuple(name_marks(subject, shown, ways, axes, unit))
+    return tuple(cloud_arrow(subject, one) for one in shown), tuple(
+        name_marks(subject, shown, ways, axes, unit)
+    )
+
+
+def cloud_arrow(subject: Subject, one: Placed) -> Arrow:
+    """Return an arrow of a cloud: that of the exact gradient, which has no role, is wide."""
+    return static_arrow(subject.theme, one, width=EXACT_WIDTH if one.acting.role is None else None)
 
 
 @dataclass(frozen=True)
@@ -234,7 +268,7 @@ class _Lengths:
         still = np.zeros_like(exact[which])
         return (
             possible,
-            Acting(f"-{self.symbol}{EXACT}", None, still, exact[which]),
+            Acting(f"-{self.symbol}{EXACT}", None, still, exact[which], whole=True),
             Acting(f"-{self.symbol}{DRAWN}", "gradient", still, drawn[which]),
         )
 
