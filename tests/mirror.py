@@ -14,6 +14,7 @@ HELD_BY = {
     "cli/films": "cli/test_render_command",
     "cli/render_options": "cli/test_options",
     "comparisons/comparison_table": "comparisons/test_comparison_file",
+    "comparisons/labels": "comparisons/test_resolving",
     "comparisons/objective_facts": "comparisons/test_run_file",
     "comparisons/objective_table": "comparisons/test_comparison_file",
     "comparisons/external_names": "base/test_object_references",

@@ -11,7 +11,8 @@ import pytest
 import vizgd as vg
 from vizgd.base.formatting import NO_BREAK
 from vizgd.comparisons.gallery import GALLERY
-from vizgd.comparisons.resolving import record_runs, resolved, run_labels, run_objectives
+from vizgd.comparisons.labels import run_labels
+from vizgd.comparisons.resolving import record_runs, resolved, run_objectives
 from vizgd.objectives.lookup import objective_from
 from vizgd.recording.events import ending, largest_stable_rate, setting, summary
 

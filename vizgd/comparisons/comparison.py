@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -16,6 +16,7 @@ from vizgd.optimizers.descent import GradientDescent
 from vizgd.recording.ensembles import Chancy, has_chance
 from vizgd.recording.recorded import Recorded
 from vizgd.recording.trajectory import Trajectory
+from vizgd.recording.tuning import Tuning
 
 if TYPE_CHECKING:
     from vizgd.objectives.datasets.samplers import Sampler
@@ -129,6 +130,10 @@ class Comparison:
         gradient, the seconds that their steps took when they were recorded, or their progress.
     seconds : float, optional
         How long the film lasts; by default what suits the number of steps.
+    tune : bool, Tuning or mapping, default False
+        Whether each run gets the learning rate with which it ends lowest, of a grid that all share: a fair
+        comparison. A mapping gives the settings of a `Tuning`: ``learning_rate`` (the ends of the grid),
+        ``trials`` and ``seeds``.
     description : str, default ""
         One line on what the comparison shows, for lists.
     parts : int or sequence of int, default 0
@@ -147,8 +152,11 @@ class Comparison:
     seconds: float | None = None
     description: str = ""
     parts: int | Sequence[int] = 0
+    tune: bool | Tuning | Mapping[str, Any] = False
 
     def __post_init__(self) -> None:
+        with at("$.tune"):
+            object.__setattr__(self, "tune", _tuning(self.tune))
         with at("$.title"):
             check_line("title", self.title)
         with at("$.runs"):
@@ -209,6 +217,21 @@ def chancy_runs(
         for index, (run, objective, trajectory) in enumerate(able)
         if has_chance(objective, run.sampler, run.noise)
     }
+
+
+def _tuning(given: Any) -> Tuning | bool:
+    """Return the search that is asked for, False for none."""
+    if isinstance(given, Tuning):
+        return given
+    if isinstance(given, bool):
+        return Tuning() if given else False
+    if not isinstance(given, Mapping):
+        raise UsageError(f"tune is {given!r:.60}", why="expected true, or a table of settings")
+    known = [field.name for field in fields(Tuning)]
+    for key in given:
+        if key not in known:
+            raise unknown("key", str(key), known)
+    return Tuning(**given)
 
 
 def _check_runs(runs: Sequence[Any]) -> None:

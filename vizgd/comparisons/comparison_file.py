@@ -52,6 +52,7 @@ class _ComparisonTable(msgspec.Struct):
     pace: str = "iterations"
     seconds: float | None = None
     parts: int | list[int] = 0
+    tune: bool | dict[str, Any] = False
 
 
 class _RunTable(msgspec.Struct):
@@ -170,6 +171,7 @@ def _comparison(table: dict[str, Any], names: ExternalNames | None = None) -> Co
         pace=cast("Pace", file.pace),  # which Comparison checks
         seconds=file.seconds,
         parts=file.parts,
+        tune=file.tune,
     )
 
 

@@ -14,6 +14,7 @@ from vizgd.base.hashing import Unknown, fingerprint
 from vizgd.base.registry import Registry
 from vizgd.comparisons.comparison import Comparison, Run
 from vizgd.objectives.objective import Objective
+from vizgd.recording.tuning import Tuning
 
 MOST_COORDINATES = 100
 """A start of more coordinates is not written: the recorded path begins with it."""
@@ -45,6 +46,7 @@ def table_of(
         "pace": comparison.pace,
         "seconds": comparison.seconds,
         "parts": plain_value(comparison.parts) or None,
+        "tune": _tuning(comparison.tune),
         "domain": None if comparison.domain is None else plain_value(comparison.domain),
     }
     runs = [
@@ -52,6 +54,18 @@ def table_of(
         for index, run in enumerate(comparison.runs)
     ]
     return {key: value for key, value in table.items() if value is not None} | {"runs": runs}
+
+
+def _tuning(tune: Any) -> bool | dict[str, Any] | None:
+    """Return the settings of a search that are not the defaults, True where all are, None for no search."""
+    if not isinstance(tune, Tuning):
+        return None
+    settings = {
+        field.name: plain_value(getattr(tune, field.name))
+        for field in dataclasses.fields(tune)
+        if getattr(tune, field.name) != field.default
+    }
+    return settings or True
 
 
 def objective_text(objective: Objective) -> str | None:

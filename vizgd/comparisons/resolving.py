@@ -15,6 +15,8 @@ import numpy as np
 from vizgd.base.errors import UsageError, at
 from vizgd.base.progress import part, stretch
 from vizgd.comparisons.comparison import Comparison, Run, chancy_runs
+from vizgd.comparisons.labels import run_labels
+from vizgd.comparisons.tuning import tuned
 from vizgd.objectives.callables.user_code import told_of_user_code
 from vizgd.objectives.objective import Objective
 from vizgd.objectives.stationarity import at_minimizer
@@ -22,7 +24,7 @@ from vizgd.optimizers.task import Task
 from vizgd.recording.checks import checked_start
 from vizgd.recording.costs import costs_so_far
 from vizgd.recording.ensembles import Ensemble, has_chance, run_ensembles
-from vizgd.recording.events import MOST_COORDINATES, point
+from vizgd.recording.events import point
 from vizgd.recording.outlook import Outlook, known_minima, outlook_of
 from vizgd.recording.trajectory import Trajectory
 from vizgd.views.view import with_room
@@ -38,6 +40,7 @@ class RecordedComparison:
     Parameters
     ----------
     comparison : Comparison
+        With the learning rates that were found, where it asked for that.
     named : Objective
         The objective that the comparison names, over its own domain.
     objective : Objective
@@ -93,6 +96,7 @@ def resolved(comparison: Comparison) -> Resolved:
         When a name stands for nothing, or a run does not fit its objective.
     """
     found = record_comparison(comparison)
+    comparison = found.comparison
     objectives, trajectories = found.objectives, found.trajectories
     ensembles = record_ensembles(objectives, comparison, trajectories)
     on_it = [t for t, own in zip(trajectories, objectives, strict=True) if own is found.objective]
@@ -138,6 +142,7 @@ def record_comparison(
     named = _main_objective(comparison)
     objective = _framed(named, comparison)
     objectives = run_objectives(objective, comparison)
+    comparison = tuned(objectives, comparison)
     trajectories = record_runs(objectives, comparison, progress)
     labels = run_labels(comparison, trajectories)
     return RecordedComparison(comparison, named, objective, objectives, trajectories, labels)
@@ -306,42 +311,6 @@ def _fitting(trajectory: Trajectory, objective: Objective, where: str) -> Trajec
             hint="give the objective on which it was recorded",
         )
     return trajectory
-
-
-def run_labels(comparison: Comparison, trajectories: Sequence[Trajectory]) -> tuple[str, ...]:
-    """Return the name of each run in the legend: its label, or as much as is needed to tell runs apart.
-
-    That is the optimizer's name and hyper-parameters, without the name where all have the same one and differ
-    in hyper-parameters, and the objective where they differ, or else the start where starts differ.
-    """
-    full: list[str] = [run.optimizer.label for run in comparison.runs]
-    names: list[str] = [run.optimizer.called for run in comparison.runs]
-    starts = _start_names(trajectories)
-    owns = [getattr(run.objective, "name", run.objective) for run in comparison.runs]
-    settings = [label.removeprefix(name).strip() for label, name in zip(full, names, strict=True)]
-    if len(set(names)) == 1 and len(set(settings)) == len(settings) > 1 and all(settings):
-        full = settings
-
-    def label(index: int, run: Run) -> str:
-        if run.label is not None:
-            return run.label
-        if len(set(owns)) > 1:
-            own = owns[index] or getattr(comparison.objective, "name", comparison.objective)
-            return f"{full[index]} on {own}"
-        if len(set(starts)) == 1:
-            return full[index]
-        return f"start {starts[index]}" if len(set(full)) == 1 else f"{full[index]} from {starts[index]}"
-
-    return tuple(label(index, run) for index, run in enumerate(comparison.runs))
-
-
-def _start_names(trajectories: Sequence[Trajectory]) -> list[str]:
-    """Return the starts as text: few coordinates as a point, otherwise as a number for each start."""
-    starts = [trajectory.iterates[0] for trajectory in trajectories]
-    if len(starts[0]) <= MOST_COORDINATES:
-        return [point(start) for start in starts]
-    known = list(dict.fromkeys(start.tobytes() for start in starts))
-    return [str(1 + known.index(start.tobytes())) for start in starts]
 
 
 def steps_of(comparison: Comparison, run: Run) -> int:

@@ -12,6 +12,7 @@ from vizgd.base.errors import UsageError, at
 from vizgd.base.progress import part
 from vizgd.comparisons.comparison import Run, only_rates_differ
 from vizgd.comparisons.resolving import Resolved, tasks_of
+from vizgd.comparisons.tuning import how_tuned
 from vizgd.drawing.clock import clock_for
 from vizgd.drawing.marks import faded
 from vizgd.drawing.panel import Axes, Box, Panel, margins
@@ -79,6 +80,7 @@ def plan(known: Resolved, look: Look) -> Storyboard:
         shown = _view_panels(views, studies, arranged)
     rates_alone = only_rates_differ(comparison.runs, known.trajectories)
     before = setting(known.objective, gradient_descent=rates_alone, trajectories=known.trajectories)
+    before = how_tuned(comparison, tasks_of(known)) or before
     after = summary(known.objectives, kept_whole(labels), known.trajectories, known.outlooks)
     chrome = _chrome(subject, title, (before, after), arranged)
     return Storyboard(title, look.pixels, clock, background, (*chrome, *shown))

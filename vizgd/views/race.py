@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ GLIDE = 0.35
 FLAG = "⚑"
 LINE = 1.35
 """The height of a line of the heading, in sizes of its text."""
-TALL, TALLEST = 2.3, 3.4
+TALL, TALLEST = 2.3, 4.2
 """Rows of so many sizes of text have the bar beneath the name; they are no higher than the second."""
 LOWEST = 1.2
 """No row is lower than this: where there are more runs, those that lead are shown."""
@@ -156,7 +156,7 @@ class _Rows(Study):
         marks: list[Mark] = []
         top = box.top
         for text, own, color, bold in (
-            (HEADINGS[self.cost], theme.label_size, theme.text, True),
+            (self._heading(), theme.label_size, theme.text, True),
             (self._goal(box.width), size, theme.muted, False),
         ):
             place = np.array([box.left, top - 0.5 * LINE * own])
@@ -170,6 +170,12 @@ class _Rows(Study):
         height = min(room / shown, TALLEST * size)
         drawn = _Drawn(self, box, top, height, shown, size)
         return Panel("race", box, (*marks, *drawn.ground(), *drawn.rows()))
+
+    def _heading(self) -> str:
+        dimension = self.subject.objective.dimension
+        hessians = any(map(_takes_hessians, self.subject.optimizers))
+        counted = f", a Hessian counts as {dimension}" if hessians and self.cost == "evaluations" else ""
+        return HEADINGS[self.cost] + counted
 
     def _goal(self, width: float) -> str:
         """Return what the goal is, in as many words as there is room for."""
@@ -194,6 +200,10 @@ class _Rows(Study):
         """Return which powers of ten are marked along the bars, the goal's among them where it is one."""
         most = int(self.standing.decades + 1e-9)
         return list(range(1, most + 1)) if 1 <= most <= 6 else []
+
+
+def _takes_hessians(optimizer: Any) -> bool:
+    return bool(optimizer.needs_hessian or getattr(optimizer, "takes_hessian", False))
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,6 +58,11 @@ class ScipyMethod(Method):
     ends_itself: ClassVar[bool] = True
 
     @property
+    def takes_hessian(self) -> bool:
+        """Whether it asks for Hessians where they are known."""
+        return self.minimizer in TAKES_HESSIAN
+
+    @property
     @abstractmethod
     def minimizer(self) -> str:
         """What scipy calls it."""
@@ -104,7 +109,7 @@ class ScipyMethod(Method):
                 watched.keep_step(np.full_like(task.start, np.nan))
 
     def _takes_hessian(self, task: Task) -> bool:
-        return task.objective.hessian is not None and self.minimizer in TAKES_HESSIAN
+        return task.objective.hessian is not None and self.takes_hessian
 
     def _check(self, task: Task) -> None:
         if not task.exact:
