@@ -6,12 +6,11 @@ It knows the plan and nothing else, and so proves that a storyboard can be drawn
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from vizgd.drawing.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text, revealed, settled
+from vizgd.drawing.marks import Arrow, Line, Mark, Mesh, Points, Polygons, Text, settled
 from vizgd.drawing.shapes import arrow_outline, marker_outline
 from vizgd.drawing.typeset import placed
 from vizgd.storyboard.storyboard import Storyboard
@@ -23,7 +22,7 @@ def polylines(mark: Mark) -> Iterator[tuple[np.ndarray, tuple[float, ...]]]:
     """Yield a mark's strokes: points ``(n, 2)`` in frame units and a color."""
     match mark:
         case Line():
-            xy = revealed(mark)
+            xy = mark.revealed()
             breaks = np.flatnonzero(~np.isfinite(xy).all(axis=1))
             for part in np.split(xy, breaks):
                 yield part[np.isfinite(part).all(axis=1)], mark.color
@@ -47,7 +46,7 @@ def polylines(mark: Mark) -> Iterator[tuple[np.ndarray, tuple[float, ...]]]:
             for part in np.split(vertices, np.flatnonzero(codes == 1)[1:]):
                 yield part, mark.color
         case _:
-            assert_never(mark)
+            raise TypeError(f"{type(mark).__name__} is a mark of which this renderer has not heard")
 
 
 def frame(board: Storyboard, number: int) -> np.ndarray:

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import RendererAgg
 
-from vizgd.drawing.extent import changes, extent_of
 from vizgd.drawing.marks import Line, Points, Text
 from vizgd.drawing.region import Region
 from vizgd.renderers.matplotlib.painter import MatplotlibPainter
@@ -32,7 +31,7 @@ def test_no_mark_of_the_gallery_colors_a_pixel_outside_its_extent(name):
     painter = MatplotlibPainter(canvas, SIZE)
     for layer in board.frame(first_middle_last(board)[1]):
         for mark in layer.marks:
-            colored, box = drawn(painter, canvas, mark), extent_of(mark)
+            colored, box = drawn(painter, canvas, mark), mark.extent()
             if box is not None:
                 colored[painter.region(box).slices] = False
             assert not colored.any() or getattr(mark, "crisp", False)
@@ -70,24 +69,24 @@ def test_whatever_looks_different_lies_in_the_boxes_of_the_change(old, new):
     # Where a line goes on, Agg rounds the coverage of its last edge anew: by a level of 255.
     different = (np.abs(pixels(old) - pixels(new)) > 2).any(axis=-1)
     assert different.any()
-    boxes = changes(old, new)
-    for box in [extent_of(old), extent_of(new)] if boxes is None else boxes:
+    boxes = old.changes(new)
+    for box in [old.extent(), new.extent()] if boxes is None else boxes:
         different[painter.region(box).slices] = False
     assert not different.any()
 
 
 def test_a_line_that_grows_changes_only_where_it_has_grown():
     grown = replace(LINE, xy=np.concatenate([LINE.xy, [[950.0, 250.0]]]))
-    boxes = changes(LINE, grown)
+    boxes = LINE.changes(grown)
     assert all(box.left > 850 for box in boxes)
 
 
 def test_a_line_that_is_revealed_further_changes_only_there():
-    (box,) = changes(replace(LINE, reveal=1.5), replace(LINE, reveal=1.75))
+    (box,) = replace(LINE, reveal=1.5).changes(replace(LINE, reveal=1.75))
     reach = LINE.width / 2 + LINE.casing_width
     assert (box.left, box.right) == pytest.approx((700 - reach, 800 + reach))
 
 
 def test_equal_marks_change_nothing():
     for mark in (LINE, TEXT, DOTS):
-        assert changes(mark, mark) == changes(mark, replace(mark, xy=mark.xy.copy())) == []
+        assert mark.changes(mark) == mark.changes(replace(mark, xy=mark.xy.copy())) == []

@@ -15,7 +15,6 @@ from vizgd.drawing.marks import (
     is_static,
     mapped,
     resolved,
-    revealed,
     settled,
 )
 from vizgd.drawing.panel import Axes, AxesStyle, Axis, Box, Panel
@@ -48,7 +47,7 @@ def test_a_dense_track_has_several_values_a_step():
 
 def _shown(until):
     line = Line(np.array([[0.0, 0], [1, 0], [1, 1]]), RED, 1.0, reveal=Track(0, np.arange(3.0)))
-    return revealed(resolved(line, lambda _: until)).tolist()
+    return resolved(line, lambda _: until).revealed().tolist()
 
 
 def test_a_line_is_revealed_to_the_midst_of_a_step():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import vizgd as vg
-from vizgd.drawing.marks import Line, Points, Text, revealed
+from vizgd.drawing.marks import Line, Points, Text
 from vizgd.drawing.typeset import placed
 from vizgd.recording.trajectory import Status, Trajectory
 from vizgd.views.departure import MOST_TOLD, Departures, departures, ended
@@ -255,7 +255,7 @@ def test_the_words_keep_away_from_the_path_the_cross_and_the_words_of_other_runs
     trails = [m for layer in frame for m in layer.marks if isinstance(m, Line) and m.casing]
     crosses = [m.xy for layer in frame for m in layer.marks if getattr(m, "name", "") == "departure"]
     panel = next(panel for panel in board.panels if panel.name == "contour")
-    inside = [xy for m in trails if np.nanmax((xy := revealed(m))[:, 0]) <= panel.box.right + 1]
+    inside = [xy for m in trails if np.nanmax((xy := m.revealed())[:, 0]) <= panel.box.right + 1]
     assert len(inside) == len(crosses) == 2
     weights = np.linspace(0, 1, 50)[:, None, None]
     for low, high in boxes:

@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from vizgd.drawing.box import Box as Box
 from vizgd.drawing.marks import Color, Line, Mark, Polygons, Text, mapped
 from vizgd.objectives.objective import Array
 
@@ -32,30 +33,6 @@ def frame_units(size: tuple[int, int]) -> tuple[float, float]:
     """Return the width and the height of a frame in units: 1000 high for 16:9."""
     unit = pixels_per_unit(size)
     return size[0] / unit, size[1] / unit
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle in frame units, y upwards."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-    @property
-    def width(self) -> float:
-        """Its extent along x."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> float:
-        """Its extent along y."""
-        return self.top - self.bottom
-
-    def inset(self, left: float, bottom: float, right: float, top: float) -> Box:
-        """Return the box that is smaller by so much on each side."""
-        return Box(self.left + left, self.bottom + bottom, self.right - right, self.top - top)
 
 
 FARTHEST = 1e6

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from vizgd.drawing.marks import Arrow, Marker, settled
+from vizgd.drawing.track import settled
 from vizgd.objectives.objective import Array
+
+if TYPE_CHECKING:
+    from vizgd.drawing.marks.arrow import Arrow
+
+Marker: TypeAlias = Literal["circle", "square", "triangle", "diamond", "pentagon", "down", "star", "cross"]
 
 
 def _polygon(corners: int, turn: float = 0.0) -> Array:

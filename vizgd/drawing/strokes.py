@@ -9,13 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.drawing.marks import Line, between, reached, settled
 from vizgd.drawing.simplification import kept_vertices, places_along
+from vizgd.drawing.track import between, settled
 from vizgd.objectives.objective import Array
+
+if TYPE_CHECKING:
+    from vizgd.drawing.marks.line import Line
 
 MOST_DASHES = 20_000
 """In one part of a line; with more than that it is drawn whole, for nobody sees them."""
@@ -110,7 +114,7 @@ class Stroker:
         whole = self._whole(line, reach)
         if line.reveal is None:
             return whole.near(low - reach, high + reach)
-        until = reached(line)
+        until = line.reached
         return whole.near(low - reach, high + reach, until, between(settled(line.xy), until))
 
     def _whole(self, line: Line, reach: float) -> Strokes:

@@ -16,14 +16,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, zip_longest
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vizgd.base.errors import UsageError
-from vizgd.drawing.marks import Text, settled
+from vizgd.drawing.track import settled
 from vizgd.objectives.objective import Array
+
+if TYPE_CHECKING:
+    from vizgd.drawing.marks.text import Text
 
 EM = 100.0  # the size at which glyphs are read; outlines are then scaled to an em of 1
 MISSING = "□"

@@ -9,7 +9,6 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from vizgd.drawing.extent import changes, extent_of
 from vizgd.drawing.marks import Mark
 from vizgd.drawing.panel import Layer
 from vizgd.drawing.region import Region, merged
@@ -84,7 +83,7 @@ class Compositor:
         return [(mark, clip) for layer, clip in clips for mark in layer.marks]
 
     def _place_mark(self, mark: Mark, clip: Region) -> PlacedMark:
-        box = extent_of(mark)
+        box = mark.extent()
         bounds = Region(0, 0, 0, 0) if box is None else self._painter.region(box).common(clip)
         return PlacedMark(mark, clip, bounds)
 
@@ -98,7 +97,7 @@ class Compositor:
         now: list[PlacedMark] = []
         regions: list[Region] = []
         for old, (mark, clip) in zip(before, marks, strict=True):
-            boxes = changes(old.mark, mark)
+            boxes = old.mark.changes(mark)
             if boxes is None:
                 now.append(self._place_mark(mark, clip))
                 regions += [old.bounds, now[-1].bounds]

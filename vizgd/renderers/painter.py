@@ -1,4 +1,4 @@
-"""Painters draw marks: what they have in common is which pixels a mark touches, and its paths.
+"""Painters are canvases of which only a region is painted, in pixels.
 
 Each painter adds how paths are stroked and filled. Marks have been resolved, and their units are those of
 `vizgd.drawing.panel`. Whatever lies outside the region that is painted is left out before a library sees it.
@@ -8,42 +8,18 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, assert_never
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vizgd.drawing.marks import Arrow, Color, Line, Mark, Marker, Mesh, Points, Polygons, Text, settled
+from vizgd.drawing.canvas import Color, Pen, VectorPath
+from vizgd.drawing.marks import Mark, Mesh, Polygons
 from vizgd.drawing.panel import Box, frame_units, pixels_per_unit
-from vizgd.drawing.path_codes import CLOSE, LINE, MOVE
 from vizgd.drawing.region import Region
-from vizgd.drawing.shapes import arrow_outline, marker_outline
 from vizgd.drawing.strokes import Stroker
-from vizgd.drawing.typeset import placed
 
 if TYPE_CHECKING:
     from vizgd.objectives.objective import Array
-
-Cap: TypeAlias = Literal["butt", "round"]
-Join: TypeAlias = Literal["round", "miter"]
-
-
-class VectorPath(NamedTuple):
-    """Vertices ``(n, 2)`` in frame units and a path code for each."""
-
-    vertices: Array
-    codes: NDArray[np.uint8]
-
-
-class Pen(NamedTuple):
-    """How a path is stroked; ``snap`` aligns vertical and horizontal lines with the pixels."""
-
-    color: Color
-    width: float
-    cap: Cap = "butt"
-    join: Join = "round"
-    snap: bool = False
 
 
 class Painter(ABC):
@@ -58,8 +34,19 @@ class Painter(ABC):
     def __init__(self, size: tuple[int, int]) -> None:
         self.scale = pixels_per_unit(size)
         self.frame = Region(0, 0, *size)
-        self._stroker = Stroker(frame_units(size), 1 / self.scale)
+        self.stroker = Stroker(frame_units(size), 1 / self.scale)
+        self._painted = self.frame
         self._last = Region(0, 0, 0, 0), np.zeros((2, 2))
+
+    @property
+    def window(self) -> Array:
+        """The corners of the region that is painted, in frame units."""
+        region = self._painted
+        if region != self._last[0]:  # many marks are painted in one region
+            height = self.frame.bottom
+            corners = np.array([(region.left, height - region.bottom), (region.right, height - region.top)])
+            self._last = region, corners / self.scale
+        return self._last[1]
 
     def region(self, box: Box) -> Region:
         """Return the whole pixels of the frame that a box of frame units touches."""
@@ -83,22 +70,9 @@ class Painter(ABC):
 
     def paint(self, mark: Mark, region: Region) -> None:
         """Draw the part of a mark that lies in a region."""
+        self._painted = region
         self.clip(region)
-        match mark:
-            case Line():
-                self._line(mark, self._window(region))
-            case Points():
-                self._points(mark, self._window(region))
-            case Polygons():
-                self.polygons(mark)
-            case Mesh():
-                self.mesh(mark)
-            case Arrow():
-                self._arrow(mark)
-            case Text():
-                self._text(mark)
-            case _:
-                assert_never(mark)
+        mark.paint(self)
         self.unclip()
 
     @abstractmethod
@@ -124,74 +98,3 @@ class Painter(ABC):
     @abstractmethod
     def mesh(self, mark: Mesh) -> None:
         """Fill quadrilaterals, and draw their edges."""
-
-    def _window(self, region: Region) -> Array:
-        """Return a region's corners in frame units."""
-        if region != self._last[0]:  # many marks are painted in one region
-            height = self.frame.bottom
-            corners = np.array([(region.left, height - region.bottom), (region.right, height - region.top)])
-            self._last = region, corners / self.scale
-        return self._last[1]
-
-    def _line(self, mark: Line, seen: Array) -> None:
-        vertices, begins = self._stroker.strokes(mark, *seen)
-        if len(vertices) == 0:
-            return
-        path = VectorPath(vertices, np.where(begins, MOVE, LINE).astype(np.uint8))
-        cap: Cap = "butt" if mark.dash or mark.crisp else "round"
-        if mark.casing is not None and mark.casing_width:
-            width = mark.width + 2 * mark.casing_width
-            self.stroke(path, Pen(mark.casing, width, cap, snap=mark.crisp))
-        self.stroke(path, Pen(mark.color, mark.width, cap, snap=mark.crisp))
-
-    def _points(self, mark: Points, seen: Array) -> None:
-        xy = settled(mark.xy)
-        if xy.ndim == 2:
-            reach = mark.size + 3 * mark.edge_width
-            near = (xy >= seen[0] - reach) & (xy <= seen[1] + reach)  # False for nan
-            xy = xy[near[:, 0] & near[:, 1]]
-        elif np.isnan(xy).any():
-            return
-        if len(xy) == 0:
-            return
-        path = markers(mark.marker, xy.reshape(-1, 2), mark.size / 2)
-        if mark.edge_width and mark.edge[3]:
-            # The edge lies outside of the fill, so that the colored part keeps its size.
-            join: Join = "miter" if mark.marker != "star" else "round"
-            self.stroke(path, Pen(mark.edge, 2 * mark.edge_width, join=join))
-        if mark.fill[3]:
-            self.fill(path, mark.fill)
-
-    def _arrow(self, mark: Arrow) -> None:
-        shape = arrow_outline(mark)
-        if len(shape):
-            self._cased(ring(shape), mark)
-
-    def _text(self, mark: Text) -> None:
-        vertices, codes = placed(mark)
-        if len(vertices) and np.isfinite(vertices).all():
-            self._cased(VectorPath(vertices, codes), mark)
-
-    def _cased(self, path: VectorPath, mark: Arrow | Text) -> None:
-        if mark.casing is not None and mark.casing_width:
-            self.stroke(path, Pen(mark.casing, 2 * mark.casing_width))
-        self.fill(path, mark.color)
-
-
-def ring(vertices: Array) -> VectorPath:
-    """Return a closed path through vertices."""
-    codes = np.full(len(vertices) + 1, LINE, np.uint8)
-    codes[0], codes[-1] = MOVE, CLOSE
-    return VectorPath(np.concatenate([vertices, vertices[:1]]), codes)
-
-
-@lru_cache
-def _outline(marker: Marker) -> VectorPath:
-    return ring(marker_outline(marker))
-
-
-def markers(marker: Marker, places: Array, scale: float) -> VectorPath:
-    """Return a marker at each of some places ``(m, 2)`` as one path."""
-    outline, codes = _outline(marker)
-    vertices = (places[:, None, :] + scale * outline).reshape(-1, 2)
-    return VectorPath(vertices, codes if len(places) == 1 else np.tile(codes, len(places)))

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from manim import Camera, CapStyleType, LineJointType, ManimColor, Mobject
 
+from vizgd.drawing.canvas import Pen, VectorPath
 from vizgd.drawing.marks import Color, Mark, Mesh, Polygons
 from vizgd.drawing.region import Region
 from vizgd.renderers.manim.bezier import cubic_curves
 from vizgd.renderers.manim.camera import Clipped, Pixels
 from vizgd.renderers.manim.painter import CairoPainter, colored_paths, snapped
 from vizgd.renderers.manim.raster import Raster
-from vizgd.renderers.painter import Painter, Pen, VectorPath
+from vizgd.renderers.painter import Painter
 
 CAPS = {"butt": CapStyleType.BUTT, "round": CapStyleType.ROUND}
 JOINS = {"round": LineJointType.ROUND, "miter": LineJointType.MITER}

@@ -11,12 +11,13 @@ import cairo
 import numpy as np
 from numpy.typing import NDArray
 
+from vizgd.drawing.canvas import Pen, VectorPath, ring
 from vizgd.drawing.marks import Color, Mesh, Polygons, settled
 from vizgd.drawing.path_codes import CLOSE, CUBIC, LINE, MOVE, QUADRATIC
 from vizgd.drawing.region import Region
 from vizgd.renderers.manim.alpha import premultiply, unpremultiply
 from vizgd.renderers.matplotlib.painter import MatplotlibPainter, agg_canvas
-from vizgd.renderers.painter import Painter, Pen, VectorPath, ring
+from vizgd.renderers.painter import Painter
 
 CAPS = {"butt": cairo.LineCap.BUTT, "round": cairo.LineCap.ROUND}
 JOINS = {"round": cairo.LineJoin.ROUND, "miter": cairo.LineJoin.MITER}

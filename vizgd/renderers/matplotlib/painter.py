@@ -13,9 +13,10 @@ from matplotlib import path as paths
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
+from vizgd.drawing.canvas import Pen, VectorPath, ring
 from vizgd.drawing.marks import Color, Mesh, Polygons, settled
 from vizgd.drawing.region import Region
-from vizgd.renderers.painter import Painter, Pen, VectorPath, ring
+from vizgd.renderers.painter import Painter
 
 if TYPE_CHECKING:
     from matplotlib.backend_bases import GraphicsContextBase, RendererBase
