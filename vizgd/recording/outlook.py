@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vizgd.objectives.backtracking import backtracking_descent
 from vizgd.objectives.minima import with_global_minima
@@ -113,11 +114,20 @@ def known_minima(
 
 
 def _arrived(objective: Objective, ends: Array, near: float) -> int | None:
-    if objective.dimension > MOST_DIMENSIONS or objective.samples is not None or not len(ends):
+    there = in_basin(objective, ends, near)
+    return None if there is None or there.all() else int(there.sum())
+
+
+def in_basin(objective: Objective, points: Array, near: float) -> NDArray[np.bool_] | None:
+    """Return from which points ``(k, d)`` the way downhill leads to a known minimizer.
+
+    None where that is not known: of more than two parameters, over data, or where the way does not end.
+    """
+    if objective.dimension > MOST_DIMENSIONS or objective.samples is not None or not len(points):
         return None
-    places, slopes, resting = backtracking_descent(objective, ends)
+    places, slopes, resting = backtracking_descent(objective, points)
     apart = distances(objective, places)
     # What fades out slowly comes to rest before it is there.
     above = np.asarray(objective.value(places)) - objective.value(np.array(objective.minimizers[0]))
     there = (apart <= near) | (resting & in_one_dent(above, slopes, apart))
-    return None if there.all() or not (there | resting).all() else int(there.sum())
+    return np.asarray(there) if (there | resting).all() else None

@@ -103,6 +103,7 @@ class Column:
     heading: str
     text: Callable[[Trajectory, int], str]
     width: float
+    tallied: bool = False
 
 
 def _loss(trajectory: Trajectory, kept: int) -> str:
@@ -140,7 +141,25 @@ def _columns(subject: Subject) -> list[Column]:
         columns.append(Column("examples", _examples, 4.9))
     if not _shared_count(subject):
         columns.append(Column("step", _step, 3.4))
+    if subject.tallies:
+        tally = next(iter(subject.tallies.values()))
+        longest = measured(f"{tally.of} of {tally.of}", 1.0)[0]
+        wide = max(longest, measured(tally.heading, 0.9)[0]) + COLUMN_SPACE
+        columns.append(Column(tally.heading, _untallied, wide, tallied=True))
     return columns
+
+
+def _untallied(trajectory: Trajectory, kept: int) -> str:
+    """Return what is said of the seeds of a run that has but one."""
+    del trajectory, kept
+    return "–"
+
+
+def _tallied(subject: Subject, run: int) -> Track:
+    """Return how many seeds of a run are where they should be, in each frame."""
+    tally = subject.tallies[run]
+    said = tuple(f"{count} of {tally.of}" for count in tally.counts.tolist())
+    return Track(None, said, density=len(said) - 1, nearest=True)
 
 
 def _nearest(clock: Clock, run: int) -> list[int]:
@@ -223,7 +242,11 @@ def _row(subject: Subject, readouts: Sequence[Column], run: int, box: Box, size:
     ]
     right, nearest = box.right, _nearest(subject.clock, run)
     for column in readouts:
-        texts = _over_film(nearest, partial(column.text, subject.trajectories[run]))
+        texts = (
+            _tallied(subject, run)
+            if column.tallied and run in subject.tallies
+            else _over_film(nearest, partial(column.text, subject.trajectories[run]))
+        )
         marks.append(Text(np.array([right, middle]), texts, size, theme.text, "right", "center"))
         right -= column.width * size
     left = box.left + swatch + 18

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from vizgd.drawing.theme import RunStyle, Theme
 from vizgd.objectives.domain import Domain
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.task import Task
+from vizgd.recording.tallies import Tally, tallies_of
 from vizgd.recording.trajectory import Trajectory
 
 FAR = 1e3
@@ -111,6 +113,26 @@ class Subject:
         own = self.objectives[run]
         pairs = zip(self.trajectories, self.objectives, strict=True)
         return with_room(own.domain, [one.iterates[0] for one, objective in pairs if objective is own])
+
+    def seed_steps(self, run: int) -> Array:
+        """Return how many steps the seeds of a run have taken at each frame that moves, shape (frames + 1,).
+
+        Where the run that is shown ends before others do, these go on as fast as it went.
+        """
+        own, reached = self.trajectories[run], self.clock.reached[run]
+        steps = own.iterations.astype(float)
+        last = float(max(one.iterations[-1] for one in self.ensembles[run]))
+        if last > steps[-1]:
+            pace = reached[-1] / steps[-1] if steps[-1] > 0 else 1.0 / max(self.steps, 1)
+            reached = np.append(reached, reached[-1] + pace * (last - steps[-1]))
+            steps = np.append(steps, last)
+        return np.asarray(np.interp(np.linspace(0.0, 1.0, self.clock.run + 1), reached, steps))
+
+    @cached_property
+    def tallies(self) -> dict[int, Tally]:
+        """How many seeds of a run are where they should be, at each frame that moves."""
+        objectives = {run: self.objectives[run] for run in self.ensembles}
+        return tallies_of(objectives, self.ensembles, {run: self.seed_steps(run) for run in self.ensembles})
 
     def path(self, run: int) -> Array:
         """Return a run's iterates ``(n + 1, d)``, the last step shortened where it goes out of all reach.

@@ -14,7 +14,6 @@ from vizgd.objectives.objective import Array
 from vizgd.recording.costs import Cost, costs_so_far
 from vizgd.recording.trajectory import Trajectory
 from vizgd.views.charts.measures import OF_ITERATES, ON_PLANE, Measure, measure_runs
-from vizgd.views.overlays.ghosts import steps_shown
 from vizgd.views.view import Subject
 
 SHARES = (10.0, 50.0, 90.0)
@@ -138,7 +137,7 @@ def band_marks(
 ) -> tuple[Mark, ...]:
     """Return a band, one of so many, that grows with its run: the area, its edges and the median."""
     style, frames = subject.style(band.run), subject.clock.run
-    shown = steps_shown(subject, band.run)
+    shown = subject.seed_steps(band.run)
     low, high = axes.y.value(-BEYOND), axes.y.value(1.0 + BEYOND)
     edges = np.clip(band.edges, low, high)
     lines = [np.column_stack([np.maximum(band.counts, axes.x.value(0.0)), edge]) for edge in edges]

@@ -37,21 +37,6 @@ LONGEST = 1e6
 """In sides of the axes: what goes farther is not drawn."""
 
 
-def steps_shown(subject: Subject, run: int) -> Array:
-    """Return how many steps the seeds of a run have taken at each frame that moves, shape (frames + 1,).
-
-    Where the run that is shown ends before others do, these go on as fast as it went.
-    """
-    own, reached = subject.trajectories[run], subject.clock.reached[run]
-    steps = own.iterations.astype(float)
-    last = float(max(one.iterations[-1] for one in subject.ensembles[run]))
-    if last > steps[-1]:
-        pace = reached[-1] / steps[-1] if steps[-1] > 0 else 1.0 / max(subject.steps, 1)
-        reached = np.append(reached, reached[-1] + pace * (last - steps[-1]))
-        steps = np.append(steps, last)
-    return np.asarray(np.interp(np.linspace(0.0, 1.0, subject.clock.run + 1), reached, steps))
-
-
 def places_at(trajectory: Trajectory, places: Array, steps: Array) -> Array:
     """Return where a run is after real-valued counts of steps ``(m,)``; of one that diverged, in the end nan.
 
@@ -92,7 +77,7 @@ def ghost_marks(
     for run in chancy:
         others = subject.ensembles[run][1:]
         places = [_near(seen(one), axes) for one in others]
-        steps, frames = steps_shown(subject, run), subject.clock.run
+        steps, frames = subject.seed_steps(run), subject.clock.run
         color = subject.style(run).color
         ink = Ink.of(others, places, steps, axes, box)
         if len(ink.vertices):
