@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from manim import RED, RIGHT, Create, FadeIn, FadeOut, ManimColor, VGroup, Write
 
 import vizgd as vg
@@ -26,15 +25,9 @@ from vizgd.manim import (
 )
 
 from .played_scenes import played
+from .recorded_runs import BOWL, CURVE, HOPS, ITERATES, MAP, STEPS, SWING
 
-VALLEY, BOWL = "x**4 - 3*x**2 + x", "x**2 + 10*y**2"
-STEPS = 12
-CURVE = Landscape(VALLEY, [(-2.2, 2.2)], width=6, height=4)
-MAP = Landscape(BOWL, [(-6, 6), (-3, 3)], width=8, height=4)
-HOPS = vg.record(VALLEY, vg.GradientDescent(learning_rate=0.05), start=-2.0, steps=STEPS)
-SWING = vg.record(BOWL, vg.Momentum(learning_rate=0.05), start=(5, 2), steps=STEPS)
 ADAM = vg.record(BOWL, vg.Adam(learning_rate=0.5), start=(5, 2), steps=STEPS)
-ITERATES = st.integers(0, STEPS - 1)
 
 
 def direction(arrow):

@@ -8,23 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from manim import RED, RIGHT, YELLOW, ManimColor
 
-import vizgd as vg
 from vizgd.base.errors import UsageError
 from vizgd.manim import (
     Descent,
-    Landscape,
     Readout,
     UpdateRule,
 )
 from vizgd.manim.text import line_curves
 
-VALLEY, BOWL = "x**4 - 3*x**2 + x", "x**2 + 10*y**2"
-STEPS = 12
-CURVE = Landscape(VALLEY, [(-2.2, 2.2)], width=6, height=4)
-MAP = Landscape(BOWL, [(-6, 6), (-3, 3)], width=8, height=4)
-HOPS = vg.record(VALLEY, vg.GradientDescent(learning_rate=0.05), start=-2.0, steps=STEPS)
-SWING = vg.record(BOWL, vg.Momentum(learning_rate=0.05), start=(5, 2), steps=STEPS)
-ITERATES = st.integers(0, STEPS - 1)
+from .recorded_runs import CURVE, HOPS, ITERATES, MAP, SWING
 
 
 @given(ITERATES, st.floats(0, 0.99))
