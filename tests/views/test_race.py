@@ -171,6 +171,8 @@ def test_of_more_runs_than_fit_those_that_lead_are_shown():
     board = planned(race(*(vg.GradientDescent(rate) for rate in rates)), size=(480, 270))
     order = order_at(board, board.clock.frames - 1)
     assert 5 < len(order) < 30
+    said = {mark.text for mark in shown(board, 0)}
+    assert f"Race by steps, the first {len(order)} of 30" in said
     finishes = [finish_of(vg.record(RAVINE, vg.GradientDescent(rate), (4, 2), 100), 0.056) for rate in rates]
     best = sorted(range(30), key=lambda run: (finishes[run] is None, finishes[run] or 0, run))
     assert [finishes[run] for run in order] == [finishes[run] for run in best[: len(order)]]

@@ -151,25 +151,28 @@ class _Rows(Study):
 
     def panel(self, box: Box) -> Panel:
         """Return the heading, the places, and a row for each run."""
-        theme = self.subject.theme
-        size = theme.tick_size
-        marks: list[Mark] = []
-        top = box.top
-        for text, own, color, bold in (
-            (self._heading(), theme.label_size, theme.text, True),
-            (self._goal(box.width), size, theme.muted, False),
-        ):
-            place = np.array([box.left, top - 0.5 * LINE * own])
-            said = shortened(text, own, box.width, bold)
-            marks.append(Text(place, said, own, color, "left", "center", bold=bold))
-            top -= LINE * own
-        runs = len(self.subject.trajectories)
-        scale = LINE * size if self._marked_decades() else 0.0
-        room = top - box.bottom - scale
-        shown = max(1, min(runs, int(room / (LOWEST * size))))
-        height = min(room / shown, TALLEST * size)
-        drawn = _Drawn(self, box, top, height, shown, size)
-        return Panel("race", box, (*marks, *drawn.ground(), *drawn.rows()))
+        theme, runs = self.subject.theme, len(self.subject.trajectories)
+        size, heading = theme.tick_size, theme.label_size
+        top = box.top - LINE * (heading + size)
+        decades = self._marked_decades()
+        shown = int((top - box.bottom - LINE * size * bool(decades)) / (LOWEST * size))
+        if shown < runs:  # a row more rather than the scale
+            decades, shown = [], int((top - box.bottom) / (LOWEST * size))
+        shown = max(1, min(shown, runs))
+        height = min((top - box.bottom - LINE * size * bool(decades)) / shown, TALLEST * size)
+        rows = _Drawn(self, box, top, height, shown, size, decades)
+        part = "" if shown == runs else f", the first {shown} of {runs}"
+        said = shortened(self._heading() + part, heading, box.width, bold=True)
+        goal = shortened(self._goal(box.width), size, box.width)
+        lines = (
+            np.array([box.left, box.top - 0.5 * LINE * heading]),
+            np.array([box.left, top + 0.5 * LINE * size]),
+        )
+        marks: list[Mark] = [
+            Text(lines[0], said, heading, theme.text, "left", "center", bold=True),
+            Text(lines[1], goal, size, theme.muted, "left", "center"),
+        ]
+        return Panel("race", box, (*marks, *rows.ground(), *rows.rows()))
 
     def _heading(self) -> str:
         dimension = self.subject.objective.dimension
@@ -216,6 +219,7 @@ class _Drawn:
     height: float
     shown: int
     size: float
+    decades: list[int]
 
     @property
     def _tall(self) -> bool:
@@ -249,7 +253,7 @@ class _Drawn:
         marks: list[Mark] = []
         left, right = self._bar
         foot = self.top - self.shown * self.height
-        decades = study._marked_decades()
+        decades = self.decades
         apart = (right - left) / max(study.standing.decades, 1.0)
         for power in decades:
             x = left + apart * power
@@ -324,7 +328,9 @@ class _Drawn:
                 theme.text if reached else theme.muted,
                 "right",
             ),
-            self._text(_gliding(right, flags - half), FLAG, 1.5 * size, style.color, foot=True),
+            self._text(
+                _gliding(right, flags - half), FLAG, min(1.5 * size, self.height), style.color, foot=True
+            ),
         ]
 
     def _text(
