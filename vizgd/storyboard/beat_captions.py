@@ -46,7 +46,7 @@ def beat_marks(subject: Subject, box: Box) -> tuple[list[Mark], NDArray[np.bool_
         for beat, shown in enumerate(known[run].beats):
             said = half_sentence(known[run], beat, int(played.steps[row]), names, LONGEST)
             here = under_way & (beats >= beat) & (beats < beat + 1)
-            role = next((one.role for one in reversed(shown.series) if one.role), None)
+            role = next((one.role for one in shown.series if one.role), None)
             marks += _line(subject, box, run, (shown.verb, said), role, here)
     pace = _pace(subject, turns)
     if pace:

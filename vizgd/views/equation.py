@@ -19,6 +19,7 @@ from vizgd.objectives.expressions.notation import Span, spans
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.equations import condition_of, line_spans
 from vizgd.optimizers.formula import Line, Role, holds, names_of
+from vizgd.views.lit_lines import LitLines
 from vizgd.views.told_rules import ToldRule, rule_of
 from vizgd.views.view import Study, Subject, View
 
@@ -77,6 +78,7 @@ class _Piece:
 class _Row:
     """A line of a rule: its symbols, where it holds, and its numbers."""
 
+    line: Line
     symbols: _Piece
     condition: str
     numbers: _Piece | None
@@ -89,7 +91,7 @@ def _rows(rule: ToldRule, most: int) -> list[_Row]:
         written = line_spans(line, rule.symbols, tex=True)
         said = condition_of(line, rule.symbols, tex=True)
         symbols = _Piece(set_line(written), [rule.role(span.symbol) for span in written], {})
-        rows.append(_Row(symbols, rf"where \({said}\)" if said else "", _numbered(rule, line, most)))
+        rows.append(_Row(line, symbols, rf"where \({said}\)" if said else "", _numbered(rule, line, most)))
     return rows
 
 
@@ -219,7 +221,9 @@ class _Equations(Study):
                 color = self.subject.style(run).color
                 marks.append(Text(np.array([left, top - size]), label, size, color, bold=True))
                 top -= HEADING * size
-            marks += _drawn(block, theme.text, self._color, (left, top), size)
+            lit = LitLines(self.subject, run, block.rule.beats)
+            for row, drawn in _drawn(block, theme.text, self._color, (left, top), size):
+                marks += lit(row.line, drawn)
             top -= (block.height + block.between) * size
         for index, note in enumerate(notes):
             level = box.bottom + HEADING * SMALLEST * (len(notes) - 1 - index) + 0.24 * SMALLEST
@@ -293,20 +297,21 @@ def _drawn(
     color_of: Callable[[Role | None], Color],
     corner: tuple[float, float],
     size: float,
-) -> Iterator[Mark]:
-    """Yield the marks of a run's lines, from their upper left corner on."""
+) -> Iterator[tuple[_Row, list[Mark]]]:
+    """Yield a run's lines with the marks of each, from their upper left corner on."""
     left, top = corner
     run = block.rule.run
     of_lines, of_numbers = block.signs
     for row, (first, second, _) in zip(block.rows, block.placed, strict=True):
         x, y = left + (of_lines - row.symbols.sign) * size, top + first * size
-        yield from _set(row.symbols, run, (x, y), size, plain, color_of)
+        marks = [*_set(row.symbols, run, (x, y), size, plain, color_of)]
         if row.condition:
             after = x + (row.symbols.line.width + 0.8) * size
-            yield Text(np.array([after, y]), row.condition, size, plain)
+            marks.append(Text(np.array([after, y]), row.condition, size, plain))
         if row.numbers:
             x = left + (block.start + of_numbers - row.numbers.sign) * size
-            yield from _set(row.numbers, run, (x, top + second * size), size, plain, color_of)
+            marks += _set(row.numbers, run, (x, top + second * size), size, plain, color_of)
+        yield row, marks
 
 
 def _set(

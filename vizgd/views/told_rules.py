@@ -10,7 +10,7 @@ from vizgd.objectives.objective import Array
 from vizgd.optimizers.equations import symbols_of
 from vizgd.optimizers.formula import BEFORE, COMMON, Line, Quantity, Role
 from vizgd.optimizers.told_rates import ToldRate, told_rate
-from vizgd.recording.quantities import STEP, quantities_of
+from vizgd.recording.quantities import STEP, ShownBeat, quantities_of
 from vizgd.recording.trajectory import Trajectory
 from vizgd.views.view import Subject
 
@@ -24,6 +24,7 @@ class ToldRule:
     symbols: Mapping[str, str]
     quantities: Mapping[str, Quantity]
     values: Mapping[str, Array]
+    beats: tuple[ShownBeat, ...]
     scheduled: int = 0
     """How many lines, the first, are those of the learning rate's schedule."""
 
@@ -41,7 +42,7 @@ def rule_of(subject: Subject, run: int) -> ToldRule:
     if formula is not None:
         kind: type = type(optimizer)
         symbols = symbols_of(kind, formula)
-        rule = ToldRule(run, formula.lines, symbols, formula.quantities, shown.values)
+        rule = ToldRule(run, formula.lines, symbols, formula.quantities, shown.values, shown.beats)
         return _with_rate(rule, told_rate(getattr(optimizer, "learning_rate", None)), trajectory)
     # All that is seen from outside: the gradient, and what was added to the params.
     told = {"g": COMMON["g"], "theta": COMMON["theta"], "step": STEP}
@@ -57,7 +58,7 @@ def rule_of(subject: Subject, run: int) -> ToldRule:
     if "step" in values:
         values["theta"] = trajectory.iterates[1:]
         lines.append(Line("theta", "theta + step", f"theta{BEFORE} + step", carried=True))
-    return ToldRule(run, tuple(lines), symbols, told, values)
+    return ToldRule(run, tuple(lines), symbols, told, values, shown.beats)
 
 
 def _with_rate(rule: ToldRule, told: ToldRate | None, trajectory: Trajectory) -> ToldRule:

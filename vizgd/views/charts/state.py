@@ -13,6 +13,7 @@ from vizgd.base.settings import Between, check_settings
 from vizgd.drawing.marks import Mark, Text
 from vizgd.drawing.panel import Box, Panel, filled_box
 from vizgd.drawing.typeset import measured, shortened
+from vizgd.objectives.objective import Array
 from vizgd.optimizers.adapters import optimizer_from
 from vizgd.optimizers.formula import Role
 from vizgd.recording.quantities import Quantities, Series, quantities_of
@@ -21,6 +22,9 @@ from vizgd.views.charts.bars import SQUARE, Slots
 from vizgd.views.charts.chart import checked_quantities
 from vizgd.views.charts.measures import no_quantity
 from vizgd.views.charts.state_groups import StateGroup, carried, kept_coordinates, scaled, squared
+from vizgd.views.overlays.acts import Showing
+from vizgd.views.overlays.beat_vectors import GROWING, step_beat
+from vizgd.views.overlays.growth import moments_of
 from vizgd.views.view import Study, Subject, View
 
 BETWEEN = 0.9
@@ -105,6 +109,7 @@ class State(View):
         )
         names = _coordinate_names(subject, run)
         groups = [one.of_coordinates(kept, names) for one in groups]
+        groups = [replace(one, grown=_grown(subject, run, shown[index], one)) for one in groups]
         lost = subject.trajectories[run].status.kind == "diverged"
         return [_State(subject, run, self.kind, scaled(groups, lost=lost), note)]
 
@@ -237,6 +242,17 @@ def _quantities(subject: Subject, run: int) -> Quantities:
     """Return what is known of a run's steps; of a run that was recorded elsewhere, what that shows."""
     optimizer = subject.optimizers[run] if subject.optimizers else Recorded()
     return quantities_of(optimizer, subject.trajectories[run])
+
+
+def _grown(subject: Subject, run: int, told: Quantities, group: StateGroup) -> Array | None:
+    """Return how much of a quantity there is in each frame; None where no step is played in parts."""
+    if subject.clock.played_of(run) is None:
+        return None
+    name = "gradient" if group.name == "squared_gradient" else group.name
+    own = [k for k, beat in enumerate(told.beats) if any(one.name == name for one in beat.series)]
+    # What no beat comes to, such as the effective rate, is there when the step is to be made.
+    beat = own[0] if own else max(step_beat(told) - 1, 0)
+    return np.nan_to_num(moments_of(subject.clock, run, Showing(beat, beat + GROWING)).grown)
 
 
 def _coordinate_names(subject: Subject, run: int) -> Sequence[str]:

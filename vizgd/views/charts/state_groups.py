@@ -26,7 +26,8 @@ MOST_SHARED = 30.0
 class StateGroup:
     """A quantity as it is shown: a row of values for each step, a slot for each coordinate.
 
-    ``carried`` is the part of a square that the gradient of the step has not added.
+    ``carried`` is the part of a square that the gradient of the step has not added; ``grown``, shape (m,),
+    how much of a step's values there is at each of m positions, from 0 to 1, where they grow in their beat.
     """
 
     tex: str
@@ -37,6 +38,7 @@ class StateGroup:
     carried: Array | None = None
     name: str = ""
     limit: float = 1.0
+    grown: Array | None = None
 
     @classmethod
     def of(cls, series: Series) -> StateGroup:
@@ -76,7 +78,11 @@ class StateGroup:
 
     def _heights(self, values: Array, positions: Array) -> Array:
         shown = np.nan_to_num(np.clip(values, -self.limit, self.limit)) / self.limit
-        return np.asarray(shown[self._steps(positions)])
+        steps = self._steps(positions)
+        if self.grown is None:
+            return np.asarray(shown[steps])
+        before = np.where(steps[:, None] > 0, shown[steps - 1], 0.0)
+        return np.asarray(before + self.grown[:, None] * (shown[steps] - before))
 
     def _steps(self, positions: Array) -> NDArray[np.intp]:
         """Return which steps are under way: between two of them there are no values that a run had."""
@@ -85,6 +91,8 @@ class StateGroup:
     def texts(self, positions: Array) -> list[list[str]]:
         """Return the values of the steps under way in words, a list for each slot."""
         rows = self._steps(positions)
+        if self.grown is not None:  # until they are whole, they are those of the step before, at first none
+            rows = np.where(self.grown < 1.0, rows - 1, rows)
         decimals = 1 - math.floor(math.log10(self.limit))
         plain = -4 <= decimals - 1 <= 3
 
@@ -97,6 +105,7 @@ class StateGroup:
             return number(value, 2)
 
         told = {row: [said(value) for value in self.values[row].tolist()] for row in np.unique(rows).tolist()}
+        told[-1] = [""] * self.values.shape[1]
         return [[told[row][slot] for row in rows.tolist()] for slot in range(self.values.shape[1])]
 
 
