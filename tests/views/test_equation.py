@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 import vizgd as vg
+from vizgd.drawing.clock import clock_for
 from vizgd.drawing.marks import Text, Track
 from vizgd.drawing.panel import Box
 from vizgd.drawing.theme import DARK, LIGHT
@@ -33,7 +35,8 @@ def subject_of(optimizers, objective="x**2 + 3*y**2", start=(2.0, -1.0), theme=L
     labels = tuple(f"run {index}" for index in range(len(trajectories)))
     shown = vg.objective_from(objective)
     given = tuple(map(optimizer_from, optimizers))
-    return Subject(shown, trajectories, labels, None, theme, shown.domain, optimizers=given)
+    clock = clock_for(trajectories, rate=Fraction(25))
+    return Subject(shown, trajectories, labels, clock, theme, shown.domain, optimizers=given)
 
 
 def panel(optimizers, box=AMPLE, **subject):
