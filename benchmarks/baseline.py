@@ -148,4 +148,28 @@ def _turning(figure, case, objective, trajectories):
     return _surface(figure, case, objective, trajectories, turning=True)
 
 
-BUILDERS = {"contour": _contour, "why": _why, "surface": _surface, "turning": _turning}
+def _seeds(figure, case, objective, _exact):
+    (run,), steps = case.comparison.runs, case.comparison.steps
+    many = [
+        vg.record(objective, run.optimizer, run.start, steps, noise=run.noise, seed=run.seed + k)
+        for k in range(run.seeds)
+    ]
+    update_one = _contour(figure, case, objective, many[:1])
+    left, right = figure.axes
+    ghosts = [left.plot([], [], lw=0.5, alpha=0.3, color="C0")[0] for _ in many[1:]]
+    edges = np.percentile([one.losses for one in many], [10, 50, 90], axis=0)
+    band = right.fill_between([], [], alpha=0.3)
+    (median,) = right.plot([], [], lw=2)
+
+    def update(frame):
+        shown = _shown(case, frame)
+        for one, ghost in zip(many[1:], ghosts, strict=True):
+            ghost.set_data(*one.iterates[:shown].T)
+        band.set_data(np.arange(shown), edges[0, :shown], edges[2, :shown])
+        median.set_data(np.arange(shown), edges[1, :shown])
+        return [*update_one(frame), *ghosts, band, median]
+
+    return update
+
+
+BUILDERS = {"contour": _contour, "why": _why, "seeds": _seeds, "surface": _surface, "turning": _turning}

@@ -60,6 +60,12 @@ WHY = replace(
     runs=RAVINE.runs[1:],
     views=[vg.Contour(arrows="parts"), "equation", "state"],
 )
+SEEDS = replace(
+    RAVINE,
+    title="One run with fifty seeds",
+    steps=500,
+    runs=[vg.Run(vg.GradientDescent(learning_rate=0.03), START, noise=8.0, seeds=50)],
+)
 POINTS = 100
 """Along each side of a surface."""
 CAMERA = {"azimuth": -60, "elevation": 38, "points": POINTS}
@@ -73,5 +79,7 @@ CASES = (
     Case("surface, turning, 720p MP4", TURNING, "turning", (1280, 720), "mp4", 25, 240, 8.0, None),
     Case("parts, equation, state, 720p MP4", WHY, "why", (1280, 720), "mp4", 25, 240, 12.0, 1.3),
     Case("parts, equation, state, 540p GIF", WHY, "why", (960, 540), "gif", 25, 240, 12.0, 1.3),
+    Case("fifty seeds, 720p MP4", SEEDS, "seeds", (1280, 720), "mp4", 25, 240, 12.0, 2.0),
+    Case("fifty seeds, 540p GIF", SEEDS, "seeds", (960, 540), "gif", 25, 240, 12.0, 2.0),
     Case("5,000 iterations, 1080p60 MP4", LONG, "contour", (1920, 1080), "mp4", 60, 600, 20.0, 1.5),
 )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from vizgd.drawing.marks import Mark
 from vizgd.drawing.panel import Layer
 from vizgd.drawing.region import Region, merged
+from vizgd.renderers.ink import Ink
 from vizgd.renderers.painter import Painter
 from vizgd.storyboard.storyboard import Storyboard
 
@@ -52,6 +53,7 @@ class Compositor:
             self._painter.paint(one.mark, one.clip)
         self._still = self._pixels.copy()
         self._shown: list[PlacedMark] | None = None
+        self._ink = Ink(storyboard, painter, pixels, self._still)
 
     def frame(self, frame: int) -> NDArray[np.uint8]:
         """Return the pixels of a frame, uint8 ``(height, width, 4)``; they are valid until the next call.
@@ -59,11 +61,12 @@ class Compositor:
         `changed` then says in which regions they differ from what the last call returned.
         """
         before, layers = self._shown, self.storyboard.moving(frame)
+        wet = self._ink.dried(frame)
         if before is None:
             self._shown = self._place(layers)
             self.changed = [self._painter.frame]
         else:
-            self._shown, self.changed = self._updated(before, layers)
+            self._shown, self.changed = self._updated(before, layers, wet)
         bounds = np.array([one.bounds for one in self._shown]).reshape(-1, 4)
         for region in self.changed:
             # Regions may overlap: each is drawn completely before the next.
@@ -83,20 +86,23 @@ class Compositor:
         return [(mark, clip) for layer, clip in clips for mark in layer.marks]
 
     def _place_mark(self, mark: Mark, clip: Region) -> PlacedMark:
-        box = mark.extent()
+        box = None if mark.is_ink else mark.extent()
         bounds = Region(0, 0, 0, 0) if box is None else self._painter.region(box).common(clip)
         return PlacedMark(mark, clip, bounds)
 
     def _updated(
-        self, before: list[PlacedMark], layers: Iterable[Layer]
+        self, before: list[PlacedMark], layers: Iterable[Layer], wet: Sequence[Region]
     ) -> tuple[list[PlacedMark], list[Region]]:
         """Return what is shown now, and the regions in which that looks different."""
         marks = self._clipped(layers)
         if len(marks) != len(before):
             return self._place(layers), [self._painter.frame]
         now: list[PlacedMark] = []
-        regions: list[Region] = []
+        regions: list[Region] = [*wet]
         for old, (mark, clip) in zip(before, marks, strict=True):
+            if mark.is_ink:
+                now.append(old)
+                continue
             boxes = old.mark.changes(mark)
             if boxes is None:
                 now.append(self._place_mark(mark, clip))

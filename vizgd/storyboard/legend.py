@@ -96,6 +96,9 @@ def legend_panel(subject: Subject, box: Box, columns: int = 1) -> Panel:
     return Panel("legend", box, tuple(marks))
 
 
+FEW_ROWS = 4
+
+
 @dataclass(frozen=True)
 class Column:
     """A readout: its heading and what it says of a run at an iteration that was kept."""
@@ -144,8 +147,10 @@ def _columns(subject: Subject) -> list[Column]:
     if subject.tallies:
         tally = next(iter(subject.tallies.values()))
         longest = measured(f"{tally.of} of {tally.of}", 1.0)[0]
-        wide = max(longest, measured(tally.heading, 0.9)[0]) + COLUMN_SPACE
-        columns.append(Column(tally.heading, _untallied, wide, tallied=True))
+        # Beside many rows there is room for labels, or for long headings.
+        heading = tally.heading if len(subject.labels) <= FEW_ROWS else tally.heading.removesuffix(" of min")
+        wide = max(longest, measured(heading, 0.9)[0]) + COLUMN_SPACE
+        columns.append(Column(heading, _untallied, wide, tallied=True))
     return columns
 
 

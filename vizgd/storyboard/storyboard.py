@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
+from vizgd.drawing.box import Box
 from vizgd.drawing.clock import Clock
 from vizgd.drawing.marks import Color, Line, Mark, Track, is_static, resolved, tracks
 from vizgd.drawing.panel import Layer, Panel
@@ -55,6 +56,17 @@ class Storyboard:
     @cached_property
     def _parts(self) -> tuple[tuple[tuple[Layer, ...], tuple[Layer, ...]], ...]:
         return tuple(_parted(panel) for panel in self.panels)
+
+    @cached_property
+    def ink(self) -> tuple[tuple[Mark, Box | None], ...]:
+        """The marks that only grow, beneath all that moves, with the boxes to which they are clipped."""
+        return tuple(
+            (mark, layer.clip)
+            for _, layers in self._parts
+            for layer in layers
+            for mark in layer.marks
+            if mark.is_ink
+        )
 
     def moving(self, frame: int) -> tuple[Layer, ...]:
         """Return what is drawn over `still` at a frame, without tracks."""

@@ -232,7 +232,7 @@ class _Contours(Study):
         ghosts, numbers = trial_marks(subject, self.tried, paths, axes, box)
         notes = (*symbols, *marker_marks(subject, paths, axes, box), *names, *told, *numbers)
         swarm = ghost_marks(subject, self.group, axes, box)
-        ground = (*ground, *self._losses(paths, axes), *models, *swarm)
+        ground = (*ground, *swarm, *self._losses(paths, axes), *models)
         marks = (*ground, *path_marks(subject, paths, minima, axes, box), *ghosts, *rings, *arrows)
         return Panel("contour", box, marks, axes, notes)
 

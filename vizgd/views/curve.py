@@ -145,8 +145,8 @@ class _Graph(Study):
         ghosts, numbers = trial_marks(subject, self.tried, paths, axes, box, subject.values)
         marks = (
             curve,
-            *models,
             *ghost_marks(subject, self.group, axes, box, _on_curve),
+            *models,
             *path_marks(subject, paths, minima, axes, box),
             *steps,
             *ghosts,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -48,17 +48,30 @@ class Mesh(Mark):
 
     ``vertices`` is ``(rows, columns, 2)``, ``fills`` has a color for each quadrilateral, ``(rows - 1, columns
     - 1, 4)``; one with a nan is left out. The edge is as in `Polygons`; without one, whole pixels are filled.
+    ``ink`` is for one in which faces only become more, and that lies beneath all that moves.
     """
 
     vertices: Array
     fills: Array | Track
     edge_width: float = 0.0
+    ink: bool = False
 
     places: ClassVar[tuple[str, ...]] = ("vertices",)
 
     def extent(self) -> Box | None:
         """Return the box that holds all that is drawn; None where nothing is."""
         return around(settled(self.vertices).reshape(-1, 2), self.edge_width)
+
+    def added(self, before: Mesh) -> Mesh | None:
+        """Return the columns of a resolved mesh in which there are more faces than in an earlier frame."""
+        had, has = (np.isfinite(settled(one.fills)).all(axis=-1) for one in (before, self))
+        new = np.asarray(has & ~had)
+        columns = np.flatnonzero(new.any(axis=0))
+        if len(columns) == 0:
+            return None
+        first, last = int(columns[0]), int(columns[-1]) + 1
+        fills = np.where(new[..., None], settled(self.fills), np.nan)[:, first:last]
+        return replace(self, vertices=self.vertices[:, first : last + 1], fills=fills)
 
     def changes(self, new: Mark) -> list[Box] | None:
         """Return the box around the faces that have another color."""

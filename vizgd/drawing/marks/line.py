@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ class Line(Mark):
     segment too. `revealed` returns what is shown.
     ``dash`` alternates drawn and open lengths in units of the line's width; ``casing`` is a wider line drawn
     beneath so that the line stands out from what is under it. A ``crisp`` line, upright or level, is moved to
-    whole pixels.
+    whole pixels. ``ink`` is for one that has no track but `reveal` and lies beneath all that moves.
     """
 
     xy: Array | Track
@@ -36,6 +36,7 @@ class Line(Mark):
     casing_width: float = 0.0
     reveal: Track | float | None = None
     crisp: bool = False
+    ink: bool = False
 
     @property
     def reached(self) -> float:
@@ -57,6 +58,12 @@ class Line(Mark):
         if until > int(until):
             shown.append(between(xy, until)[None])
         return np.concatenate(shown) if len(shown) > 1 else shown[0]
+
+    def added(self, before: Line) -> Line | None:
+        """Return the part of a resolved line from where it ended in an earlier frame."""
+        if self.reached <= before.reached:
+            return None
+        return replace(self, xy=self.revealed(before.reached), reveal=None)
 
     def extent(self) -> Box | None:
         """Return the box that holds all that is drawn; None where nothing is."""

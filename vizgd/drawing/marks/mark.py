@@ -35,6 +35,15 @@ class Mark(ABC):
 
     places: ClassVar[tuple[str, ...]] = ("xy",)
 
+    @property
+    def is_ink(self) -> bool:
+        """Whether it only grows, beneath all that moves: what is there is never painted again."""
+        return bool(getattr(self, "ink", False))
+
+    def added(self: M, before: M) -> M | None:
+        """Return what a resolved mark has more than it had in an earlier frame; None for nothing."""
+        return None if before is self else self
+
     @abstractmethod
     def extent(self) -> Box | None:
         """Return the box that holds all that is drawn; None where nothing is."""

@@ -148,7 +148,7 @@ def band_marks(
         when = np.searchsorted(shown, band.steps[1:] - 1e-9)[None]
         fills = np.tile(np.array(faded(style.color, OPACITY / of**0.5)), (*when.shape, 1))
         filling = Track(None, Filling(when, fills, frames), held=True, density=frames)
-        marks.append(Mesh(np.stack([lines[0], lines[2]]), filling))
+        marks.append(Mesh(np.stack([lines[0], lines[2]]), filling, ink=True))
     width = subject.theme.path_width * style.swell
     shade = faded(style.color, EDGE_OPACITY)
     marks += [Line(line, shade, EDGE_WIDTH, reveal=reveal) for line in (lines[0], lines[2])]

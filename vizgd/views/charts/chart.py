@@ -222,6 +222,7 @@ class _Curves(Study):
             heads += notes if quantity == 0 else [_smaller(mark) for mark in notes]
         if len(self.curves) > len(self.subject.trajectories):
             heads += self._symbols(axes, box, held)
+        areas.sort(key=lambda mark: not mark.is_ink)
         return Panel(self.name, box, (*areas, *lines), axes, tuple(heads))
 
     def _symbols(self, axes: Axes, box: Box, places: list[Array]) -> list[Mark]:

@@ -83,7 +83,7 @@ def ghost_marks(
         if len(ink.vertices):
             reveal = Track(None, ink.shown.astype(float), held=True, density=frames)
             shade = faded(color, OPACITY / len(chancy) ** 0.5)
-            lines.append(Line(ink.vertices, shade, WIDTH, reveal=reveal))
+            lines.append(Line(ink.vertices, shade, WIDTH, reveal=reveal, ink=True))
         at = np.stack([places_at(one, own, steps) for one, own in zip(others, places, strict=True)], axis=1)
         held = within(axes, at.reshape(-1, 2)).reshape(at.shape)
         dots.append(
