@@ -111,6 +111,19 @@ def test_a_line_search_that_wins_by_steps_is_charged_for_its_trials():
     assert run.evaluations[finish] > finish
 
 
+@pytest.mark.parametrize(
+    ("others", "heading"),
+    [
+        (["Nelder-Mead"], "Race by evaluations of gradient or value"),
+        ([vg.Newton()], "Race by gradient evaluations, a Hessian counts as 2"),
+        (["trust-exact"], "Race by gradient evaluations, a Hessian counts as 2"),
+    ],
+)
+def test_what_counts_as_an_evaluation_is_said_where_it_is_no_gradient(others, heading):
+    board = planned(race(vg.GradientDescent(0.09), *others, pace="evaluations"), size=(960, 540))
+    assert heading in {mark.text for mark in shown(board, 0)}
+
+
 def test_seconds_are_said_to_be_measured():
     board = planned(race("BFGS", vg.GradientDescent(0.09), pace="seconds"), size=(960, 540))
     said = [mark.text for mark in shown(board, board.clock.frames - 1)]

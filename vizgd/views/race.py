@@ -177,8 +177,12 @@ class _Rows(Study):
     def _heading(self) -> str:
         dimension = self.subject.objective.dimension
         hessians = any(map(_takes_hessians, self.subject.optimizers))
-        counted = f", a Hessian counts as {dimension}" if hessians and self.cost == "evaluations" else ""
-        return HEADINGS[self.cost] + counted
+        heading = HEADINGS[self.cost]
+        if self.cost == "evaluations":
+            if not all(optimizer.needs_gradient for optimizer in self.subject.optimizers):
+                heading = "Race by evaluations of gradient or value"
+            heading += f", a Hessian counts as {dimension}" if hessians else ""
+        return heading
 
     def _goal(self, width: float) -> str:
         """Return what the goal is, in as many words as there is room for."""
@@ -194,7 +198,7 @@ class _Rows(Study):
                 f"goal: ≤ lowest + {tolerance}",
             )
         whole = f"{goal}, a thousandth of the first gap"
-        texts = [whole, goal] if self.by_default else [goal]
+        texts = [whole, goal] if self.by_default and self.standing.tolerance else [goal]
         return next(
             (text for text in texts if measured(text, self.subject.theme.tick_size)[0] <= width), short
         )
