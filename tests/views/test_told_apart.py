@@ -14,8 +14,8 @@ from vizgd.drawing.theme import DASHES, THEMES, Theme
 from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.matplotlib.compositor import AggCompositor
 from vizgd.storyboard.storyboard import Storyboard
-from vizgd.views.overlays.arrows import arrow_mark
-from vizgd.views.overlays.vectors import Acting, Placed
+from vizgd.views.overlays.arrows import static_arrow
+from vizgd.views.overlays.acts import Acting, Placed
 
 from ..gallery_films import in_pixels, planned
 from ..vision import VISIONS, ciede2000, seen
@@ -175,7 +175,7 @@ def arrow(theme: Theme, role: str, board: Storyboard) -> tuple[np.ndarray, np.nd
         0, Acting("a", role, steps, steps), np.repeat(tail, 2, axis=0), np.repeat(head, 2, axis=0)
     )
     (panel,) = (panel for panel in board.panels if panel.axes is not None)
-    mark = arrow_mark(theme, placed)
+    mark = static_arrow(theme, placed)
     shown = Panel("arrow", panel.box, (mark,), panel.axes)
     pictures = [
         small(AggCompositor(replace(board, panels=panels)).frame(0))
