@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,9 @@ from manim import RED, RIGHT, Create, FadeIn, FadeOut, ManimColor, VGroup, Write
 
 import vizgd as vg
 from vizgd.base.errors import UsageError
+from vizgd.drawing.marks import Arrow
+from vizgd.drawing.shapes import arrow_outline
+from vizgd.drawing.theme import LIGHT
 from vizgd.manim import (
     Descend,
     Descent,
@@ -22,8 +27,11 @@ from vizgd.manim import (
     TermArrow,
     UpdateRule,
     VelocityArrow,
+    annotations,
 )
+from vizgd.manim.units import UNIT
 
+from ..gallery_films import planned
 from .played_scenes import played
 from .recorded_runs import BOWL, CURVE, HOPS, ITERATES, MAP, STEPS, SWING
 
@@ -157,3 +165,66 @@ def ends_of(arrow):
     """Where an arrow begins, in the middle of its shaft's end, and where its head ends."""
     corners = arrow.get_start_anchors()
     return (corners[0] + corners[6]) / 2, corners[3]
+
+
+RUNS = {
+    "momentum": vg.Momentum(learning_rate=0.05),
+    "adam": vg.Adam(learning_rate=0.5),
+    "decayed": vg.AdamW(learning_rate=0.5, weight_decay=0.2),
+}
+PARTS = {"momentum": ("carried", "pulled"), "adam": ("carried", "pulled"), "decayed": ("carried", "decayed")}
+
+
+def compared(rule, arrows):
+    """Return the arrows that a comparison draws of a run, at its first iterates, and its trajectory."""
+    comparison = vg.Comparison(
+        "Arrows", BOWL, [vg.Run(rule, start=(5, 2))], steps=STEPS, views=[vg.Contour(arrows=arrows)]
+    )
+    board = planned(comparison)
+    (panel,) = (panel for panel in board.panels if panel.name == "contour")
+    # Ghosts, whose tails are nowhere at first, are faded.
+    found = [m for m in panel.marks if isinstance(m, Arrow) and m.color[3] == 1.0]
+    return found, vg.record(BOWL, rule, start=(5, 2), steps=STEPS)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_an_arrow_of_a_lecture_is_the_one_of_a_comparison(name):
+    rule = RUNS[name]
+    for arrows, terms in (("step", ("step",)), ("gradient", ("gradient",)), ("parts", PARTS[name])):
+        marks, trajectory = compared(rule, arrows)
+        descent = Descent(trajectory, Landscape(BOWL, [(-6, 6), (-3, 3)], theme="light"))
+        for term in terms:
+            lecture = TermArrow(descent, term, optimizer=rule)
+            same = []
+            for mark in marks:
+                drawn = mark.head.at(3) - mark.tail.at(3)
+                told = lecture.vectors[3]
+                # A gradient has any length, and points downhill.
+                factor = drawn @ told / (told @ told)
+                if not np.allclose(drawn, factor * told, atol=1e-12):
+                    continue
+                assert factor == pytest.approx(1.0, abs=1e-12) or term == "gradient"
+                if ManimColor(mark.color[:3]) == lecture.get_fill_color():
+                    same.append(mark)
+            (mark,) = same
+            shape = arrow_outline(replace(mark, tail=np.zeros(2), head=np.array([300.0, 0.0])))
+            drawn = outline_of(lecture.look, 300.0)
+            np.testing.assert_allclose(drawn, shape, atol=1e-9)
+        arrow = StepArrow(descent)
+        assert arrow.look == LIGHT.role("step")
+
+
+def outline_of(look, length):
+    """Return the corners of a lecture's arrow to the right, in thousandths of the frame's height."""
+    points = annotations.arrow(np.zeros(3), np.array([length * UNIT, 0.0, 0.0]), look)
+    return points.reshape(-1, 4, 3)[:, 0, :2] / UNIT
+
+
+def test_parts_have_names_only_with_the_optimizer_and_add_up_to_the_step():
+    descent = Descent(SWING, MAP)
+    rule = vg.Momentum(learning_rate=0.05)
+    carried, pulled = (TermArrow(descent, name, optimizer=rule).vectors for name in ("carried", "pulled"))
+    np.testing.assert_allclose(carried + pulled, TermArrow(descent, "step").vectors, atol=1e-12)
+    with pytest.raises(UsageError, match="no vector 'carried'") as caught:
+        TermArrow(descent, "carried")
+    assert "gradient, step" in str(caught.value)

@@ -14,8 +14,8 @@ from vizgd.drawing.theme import DASHES, THEMES, Theme
 from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.matplotlib.compositor import AggCompositor
 from vizgd.storyboard.storyboard import Storyboard
-from vizgd.views.overlays.arrows import static_arrow
 from vizgd.views.overlays.acts import Acting, Placed
+from vizgd.views.overlays.arrows import static_arrow
 
 from ..gallery_films import in_pixels, planned
 from ..vision import VISIONS, ciede2000, seen

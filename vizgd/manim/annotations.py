@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -10,11 +11,14 @@ from manim import OUT, RIGHT, VMobject
 from vizgd.base.errors import UsageError
 from vizgd.drawing.marks import Arrow, between
 from vizgd.drawing.shapes import arrow_outline
+from vizgd.drawing.theme import RoleStyle
 from vizgd.manim.descent import Descent
 from vizgd.manim.descent3d import Descent3D
 from vizgd.manim.link import Link
 from vizgd.manim.units import UNIT, manim_color, polyline_points, stroke_width
 from vizgd.objectives.objective import Array
+from vizgd.recording.quantities import Series, quantities_of
+from vizgd.views.overlays.arrows import head_of
 
 CORNERS = 7
 """Of an arrow's outline."""
@@ -85,11 +89,16 @@ class Tangent(Annotation):
 class TermArrow(Annotation):
     """An arrow at the descending point for a vector of the update rule, true in direction.
 
+    It is what comparisons draw of the run: the same vector, in the shape and the color of what it stands for.
+
     Parameters
     ----------
     descent : Descent
     term : str
-        ``"gradient"``, or a name in the trajectory's ``terms``, such as ``"first_moment"``.
+        ``"gradient"``, ``"step"``, or a name in the trajectory's ``terms``, such as ``"first_moment"``; with
+        the optimizer also a part of its step, such as ``"carried"``.
+    optimizer : Optimizer or other, optional
+        With which the trajectory was recorded.
     sign : float, default 1
         −1 reverses it: the negative gradient points downhill.
     scale : float, optional
@@ -97,9 +106,9 @@ class TermArrow(Annotation):
     length : float, optional
         Give all arrows this length instead, in Manim's units.
     color : color, optional
-        By default the run's.
-    width : float, default 5
-        In thousandths of the frame's height.
+        By default that of its role in the theme, or else the run's.
+    width : float, optional
+        In thousandths of the frame's height; by default that of its role.
     **style
         What `VMobject` takes.
 
@@ -114,16 +123,22 @@ class TermArrow(Annotation):
         descent: Descent | Descent3D,
         term: str,
         *,
+        optimizer: Any = None,
         sign: float = 1.0,
         scale: float | None = None,
         length: float | None = None,
         color: Any = None,
-        width: float = 5.0,
+        width: float | None = None,
         **style: Any,
     ) -> None:
-        self.vectors = sign * vectors(descent, term)
-        self.fixed_length, self.width_in_thousandths = length, width
-        color = descent.color_of_run if color is None else color
+        told = told_vector(descent, term, optimizer)
+        self.vectors = sign * np.concatenate([told.values, told.values[-1:]])
+        if term == "gradient":  # known at the last iterate, too
+            self.vectors = sign * np.asarray(descent.trajectory.gradients)
+        self.fixed_length = length
+        self.look = looks(descent, told.role, width)
+        if color is None:
+            color = manim_color(self.look.color) if told.role else descent.color_of_run
         usual = {"fill_color": color, "fill_opacity": 1.0, "stroke_width": 0.0}
         super().__init__(descent, **usual | style)
         self.vector_scale = 1.0
@@ -140,7 +155,7 @@ class TermArrow(Annotation):
         length = float(np.linalg.norm(along))
         if self.fixed_length is not None and length > 0:
             along = along * (self.fixed_length * self.descent.magnification / length)
-        return arrow(self.descent.where(), along, self.width_in_thousandths)
+        return arrow(self.descent.where(), along, self.look)
 
     def _along(self, vector: Array) -> Array:
         xy = np.array([vector[0], 0.0]) if len(vector) == 1 else vector
@@ -180,18 +195,18 @@ class StepArrow(Annotation):
     ----------
     descent : Descent
     color : color, optional
-        By default the theme's text.
-    width : float, default 5
-        In thousandths of the frame's height.
+        By default that of steps in the theme.
+    width : float, optional
+        In thousandths of the frame's height; by default that of steps.
     **style
         What `VMobject` takes.
     """
 
     def __init__(
-        self, descent: Descent | Descent3D, *, color: Any = None, width: float = 5.0, **style: Any
+        self, descent: Descent | Descent3D, *, color: Any = None, width: float | None = None, **style: Any
     ) -> None:
-        self.width_in_thousandths = width
-        color = manim_color(descent.theme.text) if color is None else color
+        self.look = looks(descent, "step", width)
+        color = manim_color(self.look.color) if color is None else color
         usual = {"fill_color": color, "fill_opacity": 1.0, "stroke_width": 0.0}
         super().__init__(descent, **usual | style)
         self.redraw()
@@ -201,35 +216,40 @@ class StepArrow(Annotation):
         descent = self.descent
         step = min(descent.iteration, descent.steps - 1)
         start, end = descent.where(step), descent.where(step + 1)
-        return arrow(start, end - start, self.width_in_thousandths)
+        return arrow(start, end - start, self.look)
 
 
-def vectors(descent: Any, term: str) -> Array:
-    """Return a vector of the rule for the step from each iterate, ``(n + 1, d)``; the last is repeated.
+def told_vector(descent: Any, term: str, optimizer: Any = None) -> Series:
+    """Return a vector of the rule for the step from each iterate, as comparisons have it.
 
     Raises
     ------
     UsageError
+        When the rule has no vector of that name; the names it has are listed.
     """
     trajectory = descent.trajectory
-    if term == "gradient":
-        return np.asarray(trajectory.gradients)
+    shown = quantities_of(optimizer, trajectory)
     shape = (trajectory.steps, trajectory.iterates.shape[1])
-    fitting = [name for name, values in trajectory.terms.items() if values.shape == shape]
-    if term not in fitting:
-        names = ", ".join(["gradient", *fitting])
-        raise UsageError(f"the update rule has no vector {term!r}", why=f"it has {names}")
-    values = trajectory.terms[term]
-    return np.concatenate([values, values[-1:]])
+    told = {one.name: one for one in (*shown.series.values(), *shown.parts) if one.values.shape == shape}
+    if term not in told:
+        raise UsageError(f"the update rule has no vector {term!r}", why=f"it has {', '.join(told)}")
+    return told[term]
 
 
-def arrow(start: Array, along: Array, width: float) -> Array:
+def looks(descent: Any, role: str | None, width: float | None) -> RoleStyle:
+    """Return how the arrow of a role looks in the theme of a descent, as wide as asked."""
+    style: RoleStyle = descent.theme.role(role)
+    return style if width is None else replace(style, width=width)
+
+
+def arrow(start: Array, along: Array, look: RoleStyle) -> Array:
     """Return the outline of an arrow as Manim's points; where it has no length, all are its start.
 
     Their number is always the same, so that an arrow can be faded or transformed while its length is 0.
     """
     length = float(np.linalg.norm(along))
-    flat = Arrow(np.zeros(2), np.array([length, 0.0]), (0, 0, 0, 1), width * UNIT, 4.0 * width * UNIT)
+    ends = np.zeros(2), np.array([length, 0.0])
+    flat = Arrow(*ends, look.color, look.width * UNIT, head_of(look) * UNIT, barbs=look.barbs)
     outline = arrow_outline(flat)
     if len(outline) == 0:
         return polyline_points(np.tile(start, (CORNERS + 1, 1)))

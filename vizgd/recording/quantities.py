@@ -130,8 +130,8 @@ def quantities_of(optimizer: Any, trajectory: Trajectory) -> Quantities:
 
     Parameters
     ----------
-    optimizer : Optimizer or other
-        As `record` was given it.
+    optimizer : Optimizer or other, or None
+        As `record` was given it; None where it is not known.
     trajectory : Trajectory
 
     Raises
@@ -149,8 +149,8 @@ def quantities_of(optimizer: Any, trajectory: Trajectory) -> Quantities:
     carried −α β vₜ₋₁ [-0.  -0.8]
     pulled −α g [-1.6  -1.28]
     """
-    optimizer = optimizer_from(optimizer)
-    formula: Formula | None = optimizer.own_formula
+    optimizer = None if optimizer is None else optimizer_from(optimizer)
+    formula: Formula | None = None if optimizer is None else optimizer.own_formula
     gradients = trajectory.gradients[:-1]
     found = {"gradient": _series(COMMON["g"], gradients)}
     if "step" in trajectory.terms:

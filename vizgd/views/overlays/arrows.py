@@ -134,10 +134,11 @@ def static_arrow(theme: Theme, one: Placed, width: float | None = None) -> Arrow
     style = theme.role(one.acting.role)
     style = style if width is None else replace(style, width=width)
     tail, head = (Track(one.run, ends, held=True) for ends in (one.tails, one.heads))
-    return Arrow(tail, head, style.color, style.width, _head(style), theme.outline, 2.0, barbs=style.barbs)
+    return Arrow(tail, head, style.color, style.width, head_of(style), theme.outline, 2.0, barbs=style.barbs)
 
 
-def _head(style: RoleStyle) -> float:
+def head_of(style: RoleStyle) -> float:
+    """Return the length of an arrow's head."""
     return max(SMALLEST_HEAD, HEAD * style.width)
 
 
