@@ -15,10 +15,8 @@ import numpy as np
 from manim import (
     DOWN,
     LEFT,
-    RED,
     RIGHT,
     UP,
-    YELLOW,
     Create,
     Dot,
     FadeIn,
@@ -41,16 +39,13 @@ from vizgd.manim import (
     Landscape,
     PlainText,
     TermArrow,
+    role_color,
 )
 
-GRADIENT, LEARNING_RATE, MEMORY, FIRST, SECOND, DECAY = (
-    RED,
-    YELLOW,
-    "#C9A6FF",
-    "#CCFF99",
-    "#9CDCEB",
-    "#FFB07A",
+GRADIENT, LEARNING_RATE, FIRST, SECOND, DECAY = map(
+    role_color, ("gradient", "learning rate", "momentum", "second moment", "decay")
 )
+MEMORY = "#9CDCEB"
 COLORS = {
     "g": GRADIENT,
     r"\alpha": LEARNING_RATE,

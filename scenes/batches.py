@@ -14,7 +14,6 @@ from __future__ import annotations
 import numpy as np
 from manim import (
     DOWN,
-    RED,
     RIGHT,
     UP,
     Arrow,
@@ -43,9 +42,10 @@ from vizgd.manim import (
     Landscape,
     LossPlot,
     PlainText,
+    role_color,
 )
 
-GRADIENT = RED
+GRADIENT = role_color("gradient")
 START, EPOCHS, BATCH, SHOWN = (0.0, 0.0), 10, 10, 12
 SEEDS = 20
 """One is seen; what is left in the end is the median of these."""

@@ -17,8 +17,6 @@ from manim import (
     DEGREES,
     IN,
     ORIGIN,
-    RED,
-    YELLOW,
     Create,
     FadeIn,
     FadeOut,
@@ -40,9 +38,10 @@ from vizgd.manim import (
     Readout,
     StepArrow,
     Tangent,
+    role_color,
 )
 
-GRADIENT, LEARNING_RATE = RED, YELLOW
+GRADIENT, LEARNING_RATE = role_color("gradient"), role_color("learning rate")
 HILLS = "(x**2 + y**2)/6 + 2.2*exp(-(x - 0.9)**2 - (y - 0.9)**2)"
 CURVE = "exp(x/2) + exp(-x)"
 

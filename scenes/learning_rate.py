@@ -17,10 +17,8 @@ from manim import (
     GREEN,
     LEFT,
     ORANGE,
-    RED,
     RIGHT,
     UP,
-    YELLOW,
     Animation,
     Create,
     DashedLine,
@@ -39,9 +37,10 @@ from manim import (
 import vizgd as vg
 from vizgd.drawing.theme import DARK
 from vizgd.drawing.ticks import linear_axis, log_axis
-from vizgd.manim import Chart, Descend, Descent, DescentScene, Formula, Landscape, PlainText
+from vizgd.manim import Chart, Descend, Descent, DescentScene, Formula, Landscape, PlainText, role_color
 
-GRADIENT, LEARNING_RATE, STABLE, UNSTABLE = RED, YELLOW, GREEN, ORANGE
+GRADIENT, LEARNING_RATE = role_color("gradient"), role_color("learning rate")
+STABLE, UNSTABLE = GREEN, ORANGE
 PARABOLA, START, STEPS = "x**2", 6.0, 14
 SWEPT = 6
 """Steps of each of the many runs that find the edge."""

@@ -19,8 +19,6 @@ from manim import (
     LEFT,
     ORIGIN,
     PURPLE_B,
-    RED,
-    YELLOW,
     Create,
     Dot,
     FadeIn,
@@ -42,9 +40,10 @@ from vizgd.manim import (
     Landscape3D,
     LossPlot,
     Tangent,
+    role_color,
 )
 
-GRADIENT, LEARNING_RATE, NOISE = RED, YELLOW, PURPLE_B
+GRADIENT, LEARNING_RATE, NOISE = role_color("gradient"), role_color("learning rate"), PURPLE_B
 QUARTIC, SADDLE, WELLS = "quartic", "double_well_2d", "tilted_double_well"
 NOISY_RUNS = 50
 

@@ -18,10 +18,8 @@ import numpy as np
 from manim import (
     DOWN,
     LEFT,
-    RED,
     RIGHT,
     UP,
-    YELLOW,
     Arrow,
     Create,
     FadeIn,
@@ -46,9 +44,11 @@ from vizgd.manim import (
     Landscape,
     LossPlot,
     VelocityArrow,
+    role_color,
 )
 
-GRADIENT, VELOCITY, LEARNING_RATE, MEMORY = RED, "#CCFF99", YELLOW, "#C9A6FF"
+GRADIENT, VELOCITY = role_color("gradient"), role_color("momentum")
+LEARNING_RATE, MEMORY = role_color("learning rate"), "#CCFF99"
 COLORS = {r"\alpha": LEARNING_RATE, r"\beta": MEMORY, "v": VELOCITY, r"\nabla f": GRADIENT, "g": GRADIENT}
 RAVINE, DOMAIN = "0.5*(x**2 + 40*y**2)", ((-6, 3), (-2, 2))
 START, STEPS, SUMMED = (-5.0, 1.2), 60, 9

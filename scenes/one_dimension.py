@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 from manim import (
-    RED,
     UP,
-    YELLOW,
     Create,
     Dot,
     FadeIn,
@@ -40,9 +38,10 @@ from vizgd.manim import (
     Readout,
     StepArrow,
     Tangent,
+    role_color,
 )
 
-GRADIENT, LEARNING_RATE = RED, YELLOW
+GRADIENT, LEARNING_RATE = role_color("gradient"), role_color("learning rate")
 PARABOLA, START, RATE = "x**2 + 5", 8.0, 0.1
 LENGTH = 3.0
 """Of the tangent, in Manim's units."""

@@ -16,9 +16,7 @@ import numpy as np
 from manim import (
     DOWN,
     LEFT,
-    RED,
     UP,
-    YELLOW,
     Create,
     FadeIn,
     FadeOut,
@@ -30,9 +28,9 @@ from manim import (
 
 import vizgd as vg
 from vizgd.drawing.ticks import linear_axis
-from vizgd.manim import Chart, Descend, Descent, DescentScene, Formula, Landscape, LossPlot
+from vizgd.manim import Chart, Descend, Descent, DescentScene, Formula, Landscape, LossPlot, role_color
 
-GRADIENT, LEARNING_RATE = RED, YELLOW
+GRADIENT, LEARNING_RATE = role_color("gradient"), role_color("learning rate")
 COLORS = {r"\alpha": LEARNING_RATE, r"\alpha_t": LEARNING_RATE, "g": GRADIENT}
 BOWL, WALL = "0.5*(x**2 + 4*y**2)", "0.02*(x**2 + y**2)**2 + 0.1*(x**2 + 3*y**2)"
 DOMAIN, START, STEPS, LARGE, SMALL = ((-5, 3), (-3, 4)), (-4.0, 3.0), 100, 0.2, 0.02

@@ -15,9 +15,7 @@ import numpy as np
 from manim import (
     DOWN,
     LEFT,
-    RED,
     UP,
-    YELLOW,
     Create,
     Dot,
     FadeIn,
@@ -43,9 +41,10 @@ from vizgd.manim import (
     Readout,
     Tangent,
     TermArrow,
+    role_color,
 )
 
-GRADIENT, LEARNING_RATE, CURVATURE = RED, YELLOW, "#9CDCEB"
+GRADIENT, LEARNING_RATE, CURVATURE = map(role_color, ("gradient", "learning rate", "model"))
 COLORS = {
     "f'(x_t)": GRADIENT,
     r"\nabla f": GRADIENT,

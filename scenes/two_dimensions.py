@@ -18,9 +18,7 @@ from manim import (
     IN,
     LEFT,
     ORIGIN,
-    RED,
     UP,
-    YELLOW,
     FadeIn,
     FadeOut,
     Group,
@@ -44,9 +42,10 @@ from vizgd.manim import (
     Landscape3D,
     LossPlot,
     Readout,
+    role_color,
 )
 
-GRADIENT, LEARNING_RATE = RED, YELLOW
+GRADIENT, LEARNING_RATE = role_color("gradient"), role_color("learning rate")
 DOMAIN = ((-5.0, 5.0), (-2.5, 2.5))
 START = (-4.2, 1.6)
 RULE = r"\mathbf{x}_{t+1} = \mathbf{x}_t - \alpha\,\nabla f(\mathbf{x}_t)"

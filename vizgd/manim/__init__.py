@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from vizgd.manim.marker import Marker
     from vizgd.manim.mesh import Mesh
     from vizgd.manim.readout import Readout, UpdateRule
+    from vizgd.manim.roles import role_color
     from vizgd.manim.scenes import DescentScene, DescentScene3D
     from vizgd.manim.text import Formula, PlainText
 
@@ -42,6 +43,7 @@ _MODULES = {
     "marker": "Marker",
     "mesh": "Mesh",
     "readout": "Readout UpdateRule",
+    "roles": "role_color",
     "scenes": "DescentScene DescentScene3D",
     "text": "Formula PlainText",
 }
@@ -68,6 +70,7 @@ __all__ = [
     "TermArrow",
     "UpdateRule",
     "VelocityArrow",
+    "role_color",
 ]
 
 
