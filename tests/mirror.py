@@ -60,6 +60,8 @@ HELD_BY = {
     "renderers/manim/scene_renderer": "cli/test_scenes_command",
     "renderers/matplotlib/compositor": "renderers/test_compositor",
     "renderers/matplotlib/painter": "renderers/test_painter",
+    "views/charts/histogram_cells": "views/charts/test_activations",
+    "views/charts/histograms": "views/charts/test_activations",
     "views/charts/bars": "views/charts/test_state",
     "views/charts/state_groups": "views/charts/test_state",
     "views/__init__": "testing/test_views",

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from vizgd.recording.loop import record
     from vizgd.recording.sweeps import Sweep, sweep
     from vizgd.recording.trajectory import Status, Trajectory
+    from vizgd.views.charts.activations import Activations
     from vizgd.views.charts.chart import Chart
     from vizgd.views.charts.convergence import Convergence
     from vizgd.views.charts.learning_rate import LearningRate
@@ -93,6 +94,7 @@ _HOMES = {
     "drawing.theme": "Theme",
     "recording.trajectory": "Status Trajectory",
     "views.maps.basins": "Basins",
+    "views.charts.activations": "Activations",
     "views.charts.chart": "Chart",
     "views.contour": "Contour",
     "views.charts.convergence": "Convergence",
@@ -114,6 +116,7 @@ __all__ = [
     "BFGS",
     "LBFGS",
     "AMSGrad",
+    "Activations",
     "AdaGrad",
     "Adadelta",
     "Adam",

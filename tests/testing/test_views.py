@@ -14,7 +14,12 @@ from vizgd.testing import check_view
 from vizgd.views import VIEWS
 from vizgd.views.view import Study, View
 
-SHOWN_BY = {"curve": "descent-1d", "data": "batch-sizes", "decision": "neural-network"}
+SHOWN_BY = {
+    "curve": "descent-1d",
+    "data": "batch-sizes",
+    "decision": "neural-network",
+    "activations": "neural-network",
+}
 """Comparisons for the views that do not show a bowl of two parameters."""
 
 

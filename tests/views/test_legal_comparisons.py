@@ -96,7 +96,7 @@ FITTING = {
     "line": ["data", "contour", "surface", *ANYWHERE],
     3: ["contour", "surface", *ANYWHERE],
     "classes": ["decision", "contour", "surface", *ANYWHERE],
-    "network": ["decision", "contour", "surface", *ANYWHERE],
+    "network": ["decision", "activations", "contour", "surface", *ANYWHERE],
 }
 """Which views fit objectives of so many parameters, or of some kinds; others are tried, too, but rarely."""
 FORMULAS = {

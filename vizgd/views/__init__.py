@@ -43,6 +43,10 @@ def _views() -> Mapping[str, Entry[type]]:
         "decision": Entry(
             lazily("vizgd.views.decision:Decision"), "classes of two inputs and each run's boundary so far"
         ),
+        "activations": Entry(
+            lazily("vizgd.views.charts.activations:Activations"),
+            "histograms of what a network's hidden layers do with the data",
+        ),
         "basins": Entry(
             lazily("vizgd.views.maps.basins:Basins"), "which minimum each start reaches, and how fast"
         ),

@@ -34,10 +34,14 @@ def passed(subject: Subject, run: int) -> Array:
     return np.stack(list(passing(subject, run)))
 
 
-def passing(subject: Subject, run: int) -> Iterator[Array]:
-    """Yield them one after another: all those of a large network would be a table of their own."""
+def passing(subject: Subject, run: int, moments: int | None = None) -> Iterator[Array]:
+    """Yield them one after another: all those of a large network would be a table of their own.
+
+    There are as many after the first as `moment_count` says, or as are asked for.
+    """
     iterates = subject.path(run)
-    positions = subject.clock.positions(run, np.linspace(0.0, 1.0, moment_count(subject) + 1))
+    moments = moment_count(subject) if moments is None else moments
+    positions = subject.clock.positions(run, np.linspace(0.0, 1.0, moments + 1))
     for position in positions.tolist():
         before = min(int(position), max(len(iterates) - 2, 0))
         after = min(before + 1, len(iterates) - 1)

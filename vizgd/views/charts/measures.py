@@ -20,7 +20,7 @@ from vizgd.views.view import Subject
 
 ON_PLANE = "on_plane_loss"
 OF_ITERATES = ("loss", "excess", "distance", ON_PLANE)
-MOST_ON_PLANE = 600
+MOST_ON_PLANE = 300
 """At so many iterates, at most, the loss on a plane is evaluated; between them it runs straight."""
 NORM = "_norm"
 """Behind a vector's name: its Euclidean length."""

@@ -17,7 +17,7 @@ MOST_POINTS = 101
 """Along each side: of a finer grid not all points are kept, because there is one for each moment."""
 CELLS = 150
 """Quadrilaterals along each side, at least: two or three pixels each."""
-TINT = 0.42
+TINT = 0.5
 """How much of its color a region has where its class is certain."""
 
 
