@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -12,7 +14,8 @@ from vizgd.drawing.marks import Line, Mesh, resolved
 from vizgd.drawing.theme import THEMES
 from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.matplotlib.compositor import AggCompositor
-from vizgd.views.overlays.shading import TINT, kept_odds
+from vizgd.testing.themes import VISIONS, lab
+from vizgd.views.overlays.shading import TINT, class_color, kept_odds
 
 from ...gallery_films import first_middle_last, in_pixels, planned
 
@@ -120,3 +123,12 @@ def test_three_classes_have_three_colors():
 def test_regions_of_a_loss_without_classes_are_refused():
     with pytest.raises(UsageError, match="classes of two inputs"):
         film(objective="line")
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_regions_differ_for_every_vision_from_each_other_and_from_even_odds(theme, vision):
+    look = THEMES[theme]
+    tinted = TINT * np.array([class_color(look, k) for k in range(4)]) + (1 - TINT) * np.array(look.panel)
+    labs = [lab(tuple(color), vision) for color in (*tinted, look.panel)]
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(labs, 2)) > 16
