@@ -70,7 +70,10 @@ def _values(name: str, kind: Any) -> st.SearchStrategy[Any]:
         if inner is int:
             most = FEW if name == "points" else WHOLE
             return st.integers(int(between.low), min(int(between.high), max(most, int(between.low))))
-        return st.floats(between.low, min(between.high, 1e3))
+        opened = [end in "()" for end in between.ends]
+        return st.floats(
+            between.low, min(between.high, 1e3), exclude_min=opened[0], exclude_max=opened[1]
+        ).filter(between.allows)
     if get_origin(kind) is tuple:
         return st.tuples(*(_values(name, one) for one in get_args(kind))).filter(
             lambda pair: "limits" not in name or pair[0] < pair[1]
@@ -263,6 +266,11 @@ TRUE_REASONS = (
     "a cloud has arrows of its own",
     "there is no model of",  # without second derivatives
     "there are no trials of",
+    "there is no first layer",
+    "there are no activations",
+    "no network that is shown has batch normalization",
+    "there is no plane",
+    "a race needs two runs",
 )
 
 

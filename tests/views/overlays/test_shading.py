@@ -14,6 +14,7 @@ from vizgd.drawing.marks import Line, Mesh, resolved
 from vizgd.drawing.theme import THEMES
 from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.matplotlib.compositor import AggCompositor
+from vizgd.testing import check_view
 from vizgd.testing.themes import VISIONS, lab
 from vizgd.views.overlays.shading import TINT, class_color, kept_odds
 
@@ -132,3 +133,9 @@ def test_regions_differ_for_every_vision_from_each_other_and_from_even_odds(them
     tinted = TINT * np.array([class_color(look, k) for k in range(4)]) + (1 - TINT) * np.array(look.panel)
     labs = [lab(tuple(color), vision) for color in (*tinted, look.panel)]
     assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(labs, 2)) > 16
+
+
+def test_a_plan_of_it_is_plain_data():
+    runs = [vg.Run(vg.Adam(learning_rate=0.1)), vg.Run(vg.GradientDescent(learning_rate=0.5))]
+    comparison = vg.Comparison("t", LOSS, runs, steps=6, views=["decision"])
+    check_view(vg.Decision(points=15, regions=True, first_layer=True), comparison)
