@@ -68,7 +68,7 @@ class Ink:
         now = [resolved(mark, position) for mark, _ in self._marks]
         regions = []
         for index, (mark, clip) in enumerate(zip(now, self._clips, strict=True)):
-            part = mark if anew else mark.added(self._before[index])
+            part = mark.added(None if anew else self._before[index])
             box = None if part is None else part.extent()
             if part is None or box is None:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -62,16 +62,27 @@ class Mesh(Mark):
         """Return the box that holds all that is drawn; None where nothing is."""
         return around(settled(self.vertices).reshape(-1, 2), self.edge_width)
 
-    def added(self, before: Mesh) -> Mesh | None:
-        """Return the columns of a resolved mesh in which there are more faces than in an earlier frame."""
-        had, has = (np.isfinite(settled(one.fills)).all(axis=-1) for one in (before, self))
-        new = np.asarray(has & ~had)
-        columns = np.flatnonzero(new.any(axis=0))
-        if len(columns) == 0:
+    def added(self, before: Mesh | None) -> Polygons | None:
+        """Return as polygons, row by row, the faces of a resolved mesh that were not there in a frame before.
+
+        Neighbors are one polygon: translucent faces, which fill whole pixels, would be seen where they meet.
+        """
+        has = np.asarray(np.isfinite(settled(self.fills)).all(axis=-1))
+        corners = np.asarray(np.isfinite(self.vertices).all(axis=-1))
+        has &= corners[:-1, :-1] & corners[1:, :-1] & corners[:-1, 1:] & corners[1:, 1:]
+        if before is not None:
+            has &= ~np.isfinite(settled(before.fills)).all(axis=-1)
+        rings, fills = [], []
+        for row, faces in enumerate(has):
+            turns = np.flatnonzero(np.diff(np.concatenate([[False], faces, [False]])))
+            for first, end in turns.reshape(-1, 2).tolist():
+                below, above = self.vertices[row : row + 2, first : end + 1]
+                rings.append(np.concatenate([below, above[::-1]]))
+                fills.append(settled(self.fills)[row, first])
+        if not rings:
             return None
-        first, last = int(columns[0]), int(columns[-1]) + 1
-        fills = np.where(new[..., None], settled(self.fills), np.nan)[:, first:last]
-        return replace(self, vertices=self.vertices[:, first : last + 1], fills=fills)
+        starts = np.cumsum([0, *map(len, rings[:-1])])
+        return Polygons(np.concatenate(rings), starts, np.arange(len(rings)), np.array(fills))
 
     def changes(self, new: Mark) -> list[Box] | None:
         """Return the box around the faces that have another color."""

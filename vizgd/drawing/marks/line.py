@@ -59,8 +59,10 @@ class Line(Mark):
             shown.append(between(xy, until)[None])
         return np.concatenate(shown) if len(shown) > 1 else shown[0]
 
-    def added(self, before: Line) -> Line | None:
+    def added(self, before: Line | None) -> Line | None:
         """Return the part of a resolved line from where it ended in an earlier frame."""
+        if before is None:
+            return self
         if self.reached <= before.reached:
             return None
         return replace(self, xy=self.revealed(before.reached), reveal=None)

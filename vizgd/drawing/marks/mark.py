@@ -40,8 +40,8 @@ class Mark(ABC):
         """Whether it only grows, beneath all that moves: what is there is never painted again."""
         return bool(getattr(self, "ink", False))
 
-    def added(self: M, before: M) -> M | None:
-        """Return what a resolved mark has more than it had in an earlier frame; None for nothing."""
+    def added(self, before: Any) -> Mark | None:
+        """Return what a resolved mark has more than it had in an earlier frame, if any; None for nothing."""
         return None if before is self else self
 
     @abstractmethod
