@@ -262,6 +262,7 @@ TRUE_REASONS = (
     "no run has all of",
     "no run has squares to show",
     "there is no run",
+    "no first layer",  # of an objective that is no network
     "needs a sampler",  # a cloud, a lit batch, or contours of a batch, where all gradients are exact
     "a cloud has arrows of its own",
     "there is no model of",  # without second derivatives
