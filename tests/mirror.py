@@ -73,5 +73,6 @@ HELD_BY = {
     "views/moments": "views/test_decision",
     "views/relief": "views/test_surface",
     "views/told_rules": "views/test_equation",
+    "views/windows": "views/test_anatomy",
     "views/view": "views/test_legal_comparisons",
 }

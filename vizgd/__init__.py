@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from vizgd.recording.loop import record
     from vizgd.recording.sweeps import Sweep, sweep
     from vizgd.recording.trajectory import Status, Trajectory
+    from vizgd.views.anatomy import Anatomy
     from vizgd.views.charts.activations import Activations
     from vizgd.views.charts.chart import Chart
     from vizgd.views.charts.convergence import Convergence
@@ -94,6 +95,7 @@ _HOMES = {
     "drawing.theme": "Theme",
     "recording.trajectory": "Status Trajectory",
     "views.maps.basins": "Basins",
+    "views.anatomy": "Anatomy",
     "views.charts.activations": "Activations",
     "views.charts.chart": "Chart",
     "views.contour": "Contour",
@@ -122,6 +124,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "Anatomy",
     "Basins",
     "Chart",
     "Comparison",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,42 @@ class Filling:
 
     def __getitem__(self, iteration: int) -> Array:
         return np.where((self.when <= iteration)[..., None], self.fills, np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class Panned:
+    """Values of a track that are places ``(m, 2)`` seen through a window which moves, made when asked for.
+
+    Parameters
+    ----------
+    rows : tuple of arrays, shape (m, 2)
+        The places, m any in each.
+    which : array of int, shape (n + 1,)
+        Which of them are seen at each iteration.
+    shifts, factors : arrays, shape (n + 1, 2)
+        Where they are seen: places times factors, and then shifted.
+    """
+
+    rows: tuple[Array, ...]
+    which: NDArray[np.intp]
+    shifts: Array
+    factors: Array
+
+    def __len__(self) -> int:
+        return len(self.which)
+
+    def __getitem__(self, iteration: int) -> Array:
+        places = self.rows[self.which[iteration]]
+        return np.asarray(places * self.factors[iteration] + self.shifts[iteration])
+
+    def through(self, transform: Callable[[Array], Array]) -> Panned:
+        """Return them taken through a transform that moves and scales."""
+        origin, one = transform(np.zeros(2)), transform(np.ones(2))
+        return replace(
+            self,
+            shifts=self.shifts * (one - origin) + origin,
+            factors=self.factors * (one - origin),
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,10 @@ def _views() -> Mapping[str, Entry[type]]:
         "surface": Entry(
             lazily("vizgd.views.surface:Surface"), "an objective, or a plane of it, in 3-D, fixed or turning"
         ),
+        "anatomy": Entry(
+            lazily("vizgd.views.anatomy:Anatomy"),
+            "what acts at each run's point, in a window around it",
+        ),
         "convergence": Entry(
             lazily("vizgd.views.charts.convergence:Convergence"),
             "loss or distance over iterations or examples",

@@ -15,7 +15,7 @@ from vizgd.drawing.marks.mark import Mark, is_static, mapped, resolved, tracks
 from vizgd.drawing.marks.points import Points
 from vizgd.drawing.marks.text import Text
 from vizgd.drawing.shapes import Marker
-from vizgd.drawing.track import Filling, Shared, Track, between, settled
+from vizgd.drawing.track import Filling, Panned, Shared, Track, between, settled
 
 __all__ = [
     "Arrow",
@@ -25,6 +25,7 @@ __all__ = [
     "Mark",
     "Marker",
     "Mesh",
+    "Panned",
     "Points",
     "Polygons",
     "Shared",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import numpy as np
 
 from vizgd.drawing.extent import equal
-from vizgd.drawing.track import Shared, Track
+from vizgd.drawing.track import Panned, Shared, Track
 from vizgd.objectives.objective import Array
 
 if TYPE_CHECKING:
@@ -109,6 +109,8 @@ def mapped(mark: M, transform: Callable[[Array], Array]) -> M:
     def through(value: Any) -> Any:
         if isinstance(value, Track) and isinstance(value.values, Shared):
             return replace(value, values=replace(value.values, rows=transform(value.values.rows)))
+        if isinstance(value, Track) and isinstance(value.values, Panned):
+            return replace(value, values=value.values.through(transform))
         if isinstance(value, Track):
             return replace(value, values=transform(np.asarray(value.values, dtype=float)))
         return transform(np.asarray(value, dtype=float))
