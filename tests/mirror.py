@@ -70,6 +70,7 @@ HELD_BY = {
     "views/overlays/chance": "views/overlays/test_cloud",
     "views/overlays/vectors": "views/overlays/test_arrows",
     "views/overlays/names": "views/overlays/test_arrows",
+    "views/overlays/words": "views/overlays/test_slope",
     "views/moments": "views/test_decision",
     "views/relief": "views/test_surface",
     "views/told_rules": "views/test_equation",

@@ -12,6 +12,7 @@ from vizgd.drawing.marks import Arrow, Line, Mark, Track, faded
 from vizgd.drawing.panel import Axes, Box, Panel
 from vizgd.objectives.objective import Array
 from vizgd.recording.trajectory import Trajectory
+from vizgd.views.clearance import evenly_spaced
 from vizgd.views.departure import fractions
 from vizgd.views.grid import require_dimension, require_values, sampled_curve
 from vizgd.views.overlays.acts import Acting
@@ -20,6 +21,7 @@ from vizgd.views.overlays.cloud import CloudSeen, cloud_chances, clouds_of, stan
 from vizgd.views.overlays.ghosts import ghost_marks, ghost_note
 from vizgd.views.overlays.model import LocalModel, local_models
 from vizgd.views.overlays.model_marks import parabola_marks
+from vizgd.views.overlays.slope import slope_marks
 from vizgd.views.overlays.trials import Trials, trial_marks, trials_of
 from vizgd.views.overlays.vectors import Arrows, acting, fitted
 from vizgd.views.paths import Path, marker_marks, path_marks
@@ -48,6 +50,8 @@ class Curve(View):
         what acts at each run's current point: the step that leaves it, with the drop to the curve; the
         negative gradient, as long as its name says; or the vectors that add up to the step, tip to tail in
         lanes, and the step. Of one parameter there are no components but the step.
+    slope : bool, default False
+        Draw the slope triangle at each run's current point, with the number that the derivative is there.
     model : bool, default False
         Draw the parabola that Newton's method minimizes, for any optimizer, at each run's current point, and
         where it has no slope.
@@ -62,6 +66,7 @@ class Curve(View):
     side_by_side: bool = False
     tangent: bool = False
     arrows: bool | Arrows = False
+    slope: bool = False
     model: bool = False
     trials: bool = False
     cloud: bool = False
@@ -140,20 +145,24 @@ class _Graph(Study):
         steps = [mark for path in paths for mark in self._step_marks(path, box, axes)]
         curve = Line(self.curve, theme.curve, theme.curve_width)
         arrows, symbols = self._arrows(paths, axes, box)
-        seen = fractions(axes, np.concatenate([self.curve, minima, *(path.places for path in paths)]))
+        trails = [evenly_spaced(fractions(axes, path.places), box) for path in paths]
+        seen = np.concatenate([fractions(axes, np.concatenate([self.curve, minima])), *trails])
         models, rings, told = parabola_marks(subject, self.models, paths, axes, box, seen, symbols)
+        sloping = paths if self.view.slope else []
+        triangles, slopes = slope_marks(subject, sloping, axes, box, seen, (*symbols, *told))
         ghosts, numbers = trial_marks(subject, self.tried, paths, axes, box, subject.values)
         marks = (
             curve,
             *ghost_marks(subject, self.group, axes, box, _on_curve),
             *models,
+            *triangles,
             *path_marks(subject, paths, minima, axes, box),
             *steps,
             *ghosts,
             *rings,
             *arrows,
         )
-        notes = (*symbols, *marker_marks(subject, paths, axes, box, self.curve), *told, *numbers)
+        notes = (*symbols, *marker_marks(subject, paths, axes, box, self.curve), *told, *numbers, *slopes)
         return Panel("curve", box, marks, axes, notes)
 
     def _arrows(self, paths: list[Path], axes: Axes, box: Box) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:

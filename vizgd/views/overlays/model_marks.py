@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vizgd.drawing.marks import Line, Mark, Marker, Points, Text, Track, faded
+from vizgd.drawing.marks import Line, Mark, Marker, Points, Text, faded
 from vizgd.drawing.panel import Axes, Box
 from vizgd.drawing.typeset import measured
 from vizgd.objectives.objective import Array
-from vizgd.views.moments import Seen
 from vizgd.views.overlays.conics import VERTICES, conic
 from vizgd.views.overlays.model import LocalModel
+from vizgd.views.overlays.words import Words, words_at_arrows
 from vizgd.views.paths import Path, within
 from vizgd.views.view import Subject
 
@@ -72,10 +72,10 @@ def level_set_marks(
     lines: list[Mark] = []
     markers: list[Mark] = []
     names: list[Mark] = []
-    taken: list[tuple[Seen, Array, Array]] = []
+    taken: list[Words] = []
     for model in models:
         picture = _Picture(subject, model, by_run[model.seen.run], axes, box, seen)
-        taken = taken or picture.taken_by(symbols)
+        taken = taken or words_at_arrows(symbols, picture.low, picture.scale)
         lines += [*picture.level_sets(), *picture.region(), *picture.jumps()]
         markers += picture.markers()
         names += picture.names(taken)
@@ -96,10 +96,10 @@ def parabola_marks(
     lines: list[Mark] = []
     markers: list[Mark] = []
     names: list[Mark] = []
-    taken: list[tuple[Seen, Array, Array]] = []
+    taken: list[Words] = []
     for model in models:
         picture = _Picture(subject, model, by_run[model.seen.run], axes, box, seen)
-        taken = taken or picture.taken_by(symbols)
+        taken = taken or words_at_arrows(symbols, picture.low, picture.scale)
         lines += [*picture.parabolas(), *picture.region(), *picture.drops(subject)]
         markers += picture.markers()
         names += picture.names(taken)
@@ -230,17 +230,7 @@ class _Picture:
                 found.append(Points(track, marker, RING, hollow, self.style.color, 4.0, name="model"))
         return found
 
-    def taken_by(self, symbols: Sequence[Mark]) -> list[tuple[Seen, Array, Array]]:
-        """Return where the symbols at arrows stand."""
-        found = []
-        for one in symbols:
-            if isinstance(one, Text) and isinstance(one.xy, Track) and one.xy.run is not None:
-                places = self._units(np.asarray(one.xy.values))
-                half = np.array(measured(str(one.text), one.size)) / 2
-                found.append((Seen(one.xy.run, np.arange(len(places)), by_step=True), places, half))
-        return found
-
-    def names(self, taken: list[tuple[Seen, Array, Array]]) -> list[Mark]:
+    def names(self, taken: list[Words]) -> list[Mark]:
         """Return what the points without slope are, each beside its marker, and that there is none."""
         natures = np.array(self.model.natures)
         marks: list[Mark] = []
@@ -252,7 +242,7 @@ class _Picture:
             half = np.array(measured(words, self.theme.tick_size)) / 2
             places = self._beside(at, half, taken)
             if np.isfinite(places).any():
-                taken.append((self.model.seen, places, half))
+                taken.append(Words(self.model.seen, places, half))
                 marks.append(self._said(words, places))
         return marks
 
@@ -269,7 +259,7 @@ class _Picture:
             casing_width=5.0,
         )
 
-    def _beside(self, at: Array, half: Array, taken: Sequence[tuple[Seen, Array, Array]]) -> Array:
+    def _beside(self, at: Array, half: Array, taken: Sequence[Words]) -> Array:
         """Return where the middle of words of a half width and height stands, nan for nowhere.
 
         Beside a marker, where they cover least of the step that leaves the iterate, and no other words.
@@ -284,19 +274,11 @@ class _Picture:
                     spot = self.points + share * (self.next - self.points)
                     cost += (np.abs(spot - middle) < half + 16.0).all(axis=1)
                 wrong = ((middle - half < 4.0) | (middle + half > self.unit - 4.0)).any(axis=1)
-                for seen, other, reach in taken:
-                    again = _meanwhile(seen, other, self.model.seen)
-                    wrong |= (np.abs(middle - again) < half + reach + 4.0).all(axis=1)
+                for other in taken:
+                    wrong |= other.cover(self.model.seen, middle, half)
                 better = ~wrong & (cost < least) & np.isfinite(middle).all(axis=1)
                 best[better], least[better] = middle[better], cost[better]
         return best
-
-
-def _meanwhile(seen: Seen, values: Array, here: Seen) -> Array:
-    """Return what is seen of another run at the same steps, or at the same moments."""
-    if seen.by_step != here.by_step:
-        return np.full((len(here.rows), values.shape[1]), np.nan)
-    return values[np.minimum(np.arange(len(here.rows)), len(values) - 1)]
 
 
 def _bases(point: Array, center: Array, gradient: Array, matrix: Array) -> list[Array]:
