@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from vizgd.views.charts.chart import Chart
     from vizgd.views.charts.convergence import Convergence
     from vizgd.views.charts.learning_rate import LearningRate
+    from vizgd.views.charts.stability import Stability
     from vizgd.views.charts.state import State
     from vizgd.views.contour import Contour
     from vizgd.views.curve import Curve
@@ -105,6 +106,7 @@ _HOMES = {
     "views.decision": "Decision",
     "views.equation": "Equation",
     "views.charts.learning_rate": "LearningRate",
+    "views.charts.stability": "Stability",
     "views.charts.state": "State",
     "views.race": "Race",
     "views.maps.sensitivity": "Sensitivity",
@@ -164,6 +166,7 @@ __all__ = [
     "Scipy",
     "Sensitivity",
     "ShuffledEpochs",
+    "Stability",
     "State",
     "Status",
     "StepDecay",

@@ -19,6 +19,7 @@ SHOWN_BY = {
     "data": "batch-sizes",
     "decision": "neural-network",
     "activations": "neural-network",
+    "stability": "bowl",
 }
 """Comparisons for the views that do not show a bowl of two parameters."""
 

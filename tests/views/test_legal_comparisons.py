@@ -273,6 +273,8 @@ TRUE_REASONS = (
     "there is no plane",
     "a race needs two runs",
     "nobody measured how long",  # seconds on an axis, in a comparison whose pace is another
+    "αL below 2 is the limit",  # of plain gradient descent
+    "the curvature of",  # without second derivatives
 )
 
 

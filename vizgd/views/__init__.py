@@ -43,6 +43,10 @@ def _views() -> Mapping[str, Entry[type]]:
         "race": Entry(
             lazily("vizgd.views.race:Race"), "who is first at a goal, and in which order the others are"
         ),
+        "stability": Entry(
+            lazily("vizgd.views.charts.stability:Stability"),
+            "learning rate times curvature of gradient descent, and its limit 2",
+        ),
         "data": Entry(lazily("vizgd.views.data:Data"), "the data set with each run's fit so far"),
         "decision": Entry(
             lazily("vizgd.views.decision:Decision"), "classes of two inputs and each run's boundary so far"
