@@ -179,7 +179,7 @@ class _Graph(Study):
             for path, acts in zip(paths, scaled, strict=True)
         ]
         drops = [
-            drop_mark(subject.theme, path.run, path.places, own[-1])
+            drop_mark(subject, path.run, path.places, own[-1])
             for path, own in zip(paths, placed, strict=True)
             if own and self.view.arrows != "gradient"
         ]

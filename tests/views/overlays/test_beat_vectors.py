@@ -8,7 +8,7 @@ import torch
 from matplotlib.path import Path
 
 import vizgd as vg
-from vizgd.drawing.marks import Arrow, Text, mapped, resolved
+from vizgd.drawing.marks import Arrow, Line, Text, mapped, resolved
 from vizgd.drawing.shapes import arrow_outline
 from vizgd.optimizers.catalogue import optimizers
 from vizgd.recording.quantities import quantities_of
@@ -119,6 +119,18 @@ def test_a_velocity_that_points_where_the_step_goes_is_drawn_there():
     board = board_of(vg.Contour(arrows="parts"), vg.Newton(learning_rate=0.5))
     (direction,) = shown(board, frame_at(board, 0, 1.9))
     np.testing.assert_allclose(direction.head, np.array(START) / 2, atol=1e-9)
+
+
+def test_on_a_curve_the_drop_comes_with_the_step():
+    rule = vg.GradientDescent(learning_rate=0.2)
+    board = board_of(vg.Curve(arrows="parts"), rule, "x**2", (-4.0,))
+    panel = next(p for p in board.panels if p.name == "curve")
+    (drop,) = (m for m in panel.marks if isinstance(m, Line) and m.dash == (2.5, 1.8))
+    for beat, there in ((0.5, False), (0.9, False), (1.1, True)):
+        frame = frame_at(board, 1, beat)
+        now = resolved(drop, lambda run, frame=frame: board.clock.position(run, frame))
+        assert bool(np.isfinite(now.xy).all()) == there
+    np.testing.assert_allclose(now.xy, [[-4 * 0.36, 16 * 0.36], [-4 * 0.36, 16 * 0.36**2]], atol=1e-9)
 
 
 @pytest.mark.parametrize("name", list(optimizers()))

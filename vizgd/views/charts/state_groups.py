@@ -91,8 +91,8 @@ class StateGroup:
     def texts(self, positions: Array) -> list[list[str]]:
         """Return the values of the steps under way in words, a list for each slot."""
         rows = self._steps(positions)
-        if self.grown is not None:  # until they are whole, they are those of the step before, at first none
-            rows = np.where(self.grown < 1.0, rows - 1, rows)
+        if self.grown is not None:  # none while they grow, and before, those of the step before
+            rows = np.where(self.grown >= 1.0, rows, np.where(self.grown > 0.0, -1, rows - 1))
         decimals = 1 - math.floor(math.log10(self.limit))
         plain = -4 <= decimals - 1 <= 3
 

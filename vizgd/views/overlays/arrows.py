@@ -18,7 +18,7 @@ from vizgd.drawing.theme import RoleStyle, Theme
 from vizgd.objectives.objective import Array
 from vizgd.views.departure import fractions
 from vizgd.views.overlays.acts import Acting, Placed
-from vizgd.views.overlays.growth import growing_ends
+from vizgd.views.overlays.growth import growing_ends, places_shown
 from vizgd.views.overlays.names import name_marks
 from vizgd.views.paths import Path
 from vizgd.views.view import Subject
@@ -55,10 +55,13 @@ def level_arrows(
     return tuple(reversed(found))
 
 
-def drop_mark(theme: Theme, run: int, places: Array, step: Placed) -> Line:
+def drop_mark(subject: Subject, run: int, places: Array, step: Placed) -> Line:
     """Return the line from the head of a step along the axis of a curve down to the point that it reaches."""
     drops = np.stack([step.heads, _to_the_end(places[1:])], axis=1)
-    return Line(Track(run, drops, held=True), faded(theme.muted, 0.9), 3.0, (2.5, 1.8))
+    track, showing = Track(run, drops, held=True), step.acting.showing
+    if showing is not None:
+        track = places_shown(subject.clock, run, showing, drops)
+    return Line(track, faded(subject.theme.muted, 0.9), 3.0, (2.5, 1.8))
 
 
 def flat_arrows(run: int, acts: Sequence[Acting], places: Array) -> tuple[Placed, ...]:

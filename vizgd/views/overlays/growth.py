@@ -51,9 +51,10 @@ def growing_ends(clock: Clock, run: int, showing: Showing, tails: Array, heads: 
 
 
 def places_shown(clock: Clock, run: int, showing: Showing, places: Array) -> Track:
-    """Return where a name stands in each frame, from when its arrow is as long as it will be."""
+    """Return where a name or another mark is in each frame, from when its arrow is as long as it will be."""
     steps, grown = moments_of(clock, run, showing)
-    return _over_film(np.where((grown >= 1.0)[:, None], places[steps], math.nan))
+    there = (grown >= 1.0).reshape(-1, *[1] * (places.ndim - 1))
+    return _over_film(np.where(there, places[steps], math.nan))
 
 
 def _over_film(rows: Array) -> Track:
