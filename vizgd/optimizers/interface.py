@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -24,39 +24,39 @@ Schedule: TypeAlias = Callable[[Any], Any]
 Terms: TypeAlias = dict[str, Any]
 
 
-class Keep(Protocol):
-    """What a method hands each step to, and what decides whether it goes on."""
+class Step(NamedTuple):
+    """A step as a method took it.
 
-    def __call__(
-        self,
-        index: int,
-        params: Array,
-        gradient: Array | None,
-        terms: Terms,
-        examples: int = 0,
-        losses: tuple[float, float] | None = None,
-        evaluations: int = 1,
-    ) -> Array | None:
-        """Take a step, and return the params from which to go on; None where there is nothing to go on for.
+    Parameters
+    ----------
+    number : int
+        Counted from 0: a method that begins anew starts again from there.
+    params : array
+        Those after the step.
+    gradient : array or None
+        The one that the step was given; None where nobody knows but the objective.
+    terms : mapping of str to number or array
+        Every named quantity of the step.
+    examples : int, default 0
+        Over how many examples gradients were taken in it.
+    losses : pair of float, optional
+        Before and after the step, where the objective would answer otherwise if it were asked again.
+    evaluations : int, default 1
+        At how many points gradients were taken in it, or values where there are no gradients; a Hessian
+        counts as d of them, one for each of its columns.
+    """
 
-        Parameters
-        ----------
-        index : int
-            The number of the step, from 0: a method that begins anew starts again from there.
-        params : array
-            Those after the step.
-        gradient : array or None
-            The one that the step was given; None where nobody knows but the objective.
-        terms : mapping of str to number or array
-            Every named quantity of the step.
-        examples : int, default 0
-            Over how many examples gradients were taken in it.
-        losses : pair of float, optional
-            Before and after the step, where the objective would answer otherwise if it were asked again.
-        evaluations : int, default 1
-            At how many points gradients were taken in it, or values where there are no gradients; a Hessian
-            counts as d of them, one for each of its columns.
-        """
+    number: int
+    params: Array
+    gradient: Array | None
+    terms: Terms
+    examples: int = 0
+    losses: tuple[float, float] | None = None
+    evaluations: int = 1
+
+
+Keep: TypeAlias = Callable[[Step], Array | None]
+"""What a method hands each step to: it returns the params from which to go on, or None for the end."""
 
 
 class Method(ABC):
@@ -183,7 +183,8 @@ class Rule(Method):
             hessian = hessian_at(params) if hessian_at else None
             terms = self.terms(gradient, state, params, hessian=hessian)
             state = picked(state, terms)
-            reached = keep(index, params + terms["step"], gradient, terms, loss.examples, None, evaluations)
+            moved = params + terms["step"]
+            reached = keep(Step(index, moved, gradient, terms, loss.examples, None, evaluations))
             if reached is None:
                 return
             params = reached

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vizgd.base.progress import paced
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.interface import Method, Rule, Terms
+from vizgd.optimizers.interface import Method, Rule, Step, Terms
 from vizgd.optimizers.task import Task
 from vizgd.recording.columns import Columns
 from vizgd.recording.keeping import Keeping, Shapes, keeping_for, numbers_of, piece_of
@@ -52,46 +51,44 @@ class Builder:
         self._size = self._row = 0
         self._losses: Array | None = None
 
-    def keep(
-        self,
-        index: int,
-        params: Array,
-        gradient: Array | None,
-        terms: Any,
-        examples: int = 0,
-        losses: tuple[float, float] | None = None,
-        evaluations: int = 1,
-    ) -> Array | None:
-        """Take a step, as `vizgd.optimizers.interface.Keep` says."""
-        if index == 0:
-            self._begin(terms)
+    def keep(self, step: Step, terms: Sequence[Terms] = ()) -> Array | None:
+        """Take a step, as `vizgd.optimizers.interface.Keep` says.
+
+        Parameters
+        ----------
+        step : Step
+        terms : sequence of mapping, optional
+            Its terms for each group of runs, where there are several.
+        """
+        if step.number == 0:
+            self._begin(step.terms)
         elif self._row == self._size:
             self._hand_on(last=False)
         row = self._row
-        if gradient is None:
+        if step.gradient is None:
             self._asks = True
         else:
-            self._gradients[row] = gradient
+            self._gradients[row] = step.gradient
         if self._groups:
             for columns, own in zip(self._columns, terms, strict=True):
                 columns.write(row, own)
         elif self._varied:
-            self._columns[0].write_varied(row, terms)
+            self._columns[0].write_varied(row, step.terms)
         else:
-            self._columns[0].write(row, terms)
+            self._columns[0].write(row, step.terms)
         course = self._course
-        broken_off, far = course.advance(params)
+        broken_off, far = course.advance(step.params)
         self._row = row = row + 1
         self._iterates[row] = course.place
-        self._examples[row], self._evaluations[row] = examples, evaluations
-        if losses is not None:
+        self._examples[row], self._evaluations[row] = step.examples, step.evaluations
+        if step.losses is not None:
             if self._losses is None:
                 self._losses = np.full(self._size + 1, np.nan)
-            self._losses[row - 1 : row + 1] = losses
+            self._losses[row - 1 : row + 1] = step.losses
         if len(broken_off) or len(far):
             self._end(broken_off, row - 1, NOT_FINITE)
             self._end(far, row, FAR)
-        self._told(index)
+        self._told(step.number)
         return None if course.over else course.place
 
     def trajectories(self) -> list[Trajectory]:

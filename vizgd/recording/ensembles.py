@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vizgd.objectives.datasets.samplers import FullBatch, Replay, ShuffledEpochs
 from vizgd.objectives.objective import Array, Objective, Samples
-from vizgd.optimizers.interface import Method, Rule, Terms
+from vizgd.optimizers.interface import Method, Rule, Step
 from vizgd.optimizers.task import StepLoss, Task, chances, tilted
 from vizgd.recording.outcome import Course
 from vizgd.recording.trajectory import Trajectory
@@ -174,21 +174,13 @@ class _Together:
         self._unit = max(float(np.linalg.norm(self._path[0])), 1.0, widest)
         self._same = True
 
-    def keep(
-        self,
-        index: int,
-        params: Array,
-        gradient: Array | None,  # noqa: ARG002 - only the ends are kept
-        terms: Terms,  # noqa: ARG002
-        examples: int = 0,  # noqa: ARG002
-        losses: tuple[float, float] | None = None,  # noqa: ARG002
-        evaluations: int = 1,  # noqa: ARG002
-    ) -> Array | None:
+    def keep(self, step: Step) -> Array | None:
         """Take a step, as `vizgd.optimizers.interface.Keep` says."""
-        if index < FIRST and index + 1 < len(self._path):
-            off = np.abs(params[-1] - self._path[index + 1]).max()
+        after = step.number + 1
+        if after <= FIRST and after < len(self._path):
+            off = np.abs(step.params[-1] - self._path[after]).max()
             self._same = self._same and bool(off <= AGREEING * self._unit)
-        self._course.advance(params)
+        self._course.advance(step.params)
         return self._course.place if self._same and not self._course.over else None
 
     def ensemble(self) -> Ensemble | None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from vizgd.base.progress import part
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.interface import Rule, Terms
+from vizgd.optimizers.interface import Rule, Step
 from vizgd.optimizers.task import Task
 from vizgd.recording.builder import Builder, Group
 from vizgd.recording.ensembles import Seeds
@@ -63,16 +63,8 @@ def _together(room: float, rule: Rule, task: Task, seeds: Sequence[int]) -> list
         group = Group(len(seeds), {name: np.shape(value) for name, value in terms.items()})
         builder = Builder(many, rule, room, [group])
 
-        def keep(
-            index: int,
-            params: Array,
-            gradient: Array | None,
-            terms: Terms,
-            examples: int = 0,
-            losses: tuple[float, float] | None = None,
-            evaluations: int = 1,
-        ) -> Array | None:
-            return builder.keep(index, params, gradient, [terms], examples, losses, evaluations)
+        def keep(step: Step) -> Array | None:
+            return builder.keep(step, [step.terms])
 
         rule.follow(many, keep)
         return builder.trajectories()

@@ -17,7 +17,7 @@ import numpy as np
 from vizgd.objectives.expressions.expression import Expression
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.descent import Momentum, Nesterov
-from vizgd.optimizers.interface import Rule, Terms, picked, rate_at
+from vizgd.optimizers.interface import Rule, Step, Terms, picked, rate_at
 from vizgd.optimizers.task import Task
 from vizgd.recording.builder import Builder, Group
 from vizgd.recording.trajectory import Trajectory
@@ -93,16 +93,8 @@ def record_together(
         task = Task(objective, begins, steps, tolerance=tolerance)
         builder = Builder(task, rule, room, alike)
 
-        def keep(
-            index: int,
-            params: Array,
-            gradient: Array | None,
-            terms: Terms,
-            examples: int = 0,
-            losses: tuple[float, float] | None = None,
-            evaluations: int = 1,
-        ) -> Array | None:
-            return builder.keep(index, params, gradient, terms["each"], examples, losses, evaluations)
+        def keep(step: Step) -> Array | None:
+            return builder.keep(step, step.terms["each"])
 
         rule.follow(task, keep)
         found = builder.trajectories()

@@ -20,7 +20,7 @@ from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.objective import Array, Objective
 from vizgd.objectives.stationarity import is_stationary
 from vizgd.optimizers.adapters import optimizer_from
-from vizgd.optimizers.interface import Method, Rule, Terms
+from vizgd.optimizers.interface import Method, Rule, Step
 from vizgd.optimizers.task import Task
 from vizgd.recording import checks
 from vizgd.recording.grids import grid_of, restricted, rows
@@ -196,21 +196,12 @@ class _Ends:
         self._since = np.zeros(len(task.start), dtype=np.int64)  # from when on its gradient has been small
         self._left = np.zeros(len(task.start), dtype=np.int64)  # when a run diverged
 
-    def keep(
-        self,
-        index: int,
-        params: Array,
-        gradient: Array | None,
-        terms: Terms,  # noqa: ARG002 - of which a sweep keeps none
-        examples: int = 0,  # noqa: ARG002
-        losses: tuple[float, float] | None = None,  # noqa: ARG002
-        evaluations: int = 1,  # noqa: ARG002
-    ) -> Array | None:
+    def keep(self, step: Step) -> Array | None:
         """Take a step, as `vizgd.optimizers.interface.Keep` says."""
-        self._judge(gradient)
-        broken_off, far = self._course.advance(params)
-        self._left[broken_off], self._left[far] = index, index + 1
-        self._index = index + 1
+        self._judge(step.gradient)
+        broken_off, far = self._course.advance(step.params)
+        self._left[broken_off], self._left[far] = step.number, step.number + 1
+        self._index = step.number + 1
         return None if self._course.over else self._course.place
 
     def sweep(self) -> Sweep:

@@ -9,7 +9,7 @@ import numpy as np
 
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.foreign.step_functions import StepFunction
-from vizgd.optimizers.interface import Keep, Method, Terms
+from vizgd.optimizers.interface import Keep, Method, Step
 from vizgd.optimizers.task import Task
 from vizgd.recording.trajectory import Trajectory
 
@@ -34,22 +34,13 @@ class Stopwatch:
         """What each step took; the first one with what comes before it."""
         self._since = perf_counter()
 
-    def keep(
-        self,
-        index: int,
-        params: Array,
-        gradient: Array | None,
-        terms: Terms,
-        examples: int = 0,
-        losses: tuple[float, float] | None = None,
-        evaluations: int = 1,
-    ) -> Array | None:
+    def keep(self, step: Step) -> Array | None:
         """Take a step, as `vizgd.optimizers.interface.Keep` says."""
         took = perf_counter() - self._since
-        if index == 0:  # of a method that begins anew, too
+        if step.number == 0:  # of a method that begins anew, too
             self.seconds.clear()
         self.seconds.append(took)
-        reached = self._keep(index, params, gradient, terms, examples, losses, evaluations)
+        reached = self._keep(step)
         self._since = perf_counter()
         return reached
 
@@ -88,15 +79,7 @@ def _repeatable(method: Method, task: Task) -> bool:
 def _until(taken: int) -> Keep:
     """Return what ends a method after so many steps, and keeps nothing."""
 
-    def keep(
-        index: int,
-        params: Array,
-        gradient: Array | None,  # noqa: ARG001 - the interface's signature
-        terms: Terms,  # noqa: ARG001
-        examples: int = 0,  # noqa: ARG001
-        losses: tuple[float, float] | None = None,  # noqa: ARG001
-        evaluations: int = 1,  # noqa: ARG001
-    ) -> Array | None:
-        return params if index + 1 < taken else None
+    def keep(step: Step) -> Array | None:
+        return step.params if step.number + 1 < taken else None
 
     return keep

@@ -13,7 +13,7 @@ import numpy as np
 from vizgd.base.errors import UsageError, VizgdError
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.foreign.steps import reason_of, shown
-from vizgd.optimizers.interface import Keep, Method, Terms
+from vizgd.optimizers.interface import Keep, Method, Step, Terms
 from vizgd.optimizers.task import Task
 
 METHODS = (
@@ -189,7 +189,7 @@ class _Watched:
             told, self._loss = (self._loss, loss), loss
         self._before = self._values, self._gradients, self._hessians
         evaluations = asked + hessians * len(params)
-        reached = self._keep(self._index, params, None, terms, asked * self._samples, told, evaluations)
+        reached = self._keep(Step(self._index, params, None, terms, asked * self._samples, told, evaluations))
         self._place, self._index = params, self._index + 1
         return reached is not None
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from vizgd.base.errors import UsageError, VizgdError
 from vizgd.objectives.objective import Array
-from vizgd.optimizers.interface import Keep
+from vizgd.optimizers.interface import Keep, Step
 from vizgd.optimizers.task import StepLoss, Task
 
 OWN = ("learning_rate", "step", "evaluations")
@@ -67,7 +67,7 @@ def follow_steps(task: Task, keep: Keep, called: str, advance: Advance) -> None:
         terms = {"learning_rate": np.nan, **state, "step": moved - params, "evaluations": asked.evaluations}
         numbers = {name: number for name, value in terms.items() if (number := as_number(value)) is not None}
         examples = loss.examples * asked.evaluations
-        reached = keep(index, moved, gradient, numbers, examples, None, asked.evaluations)
+        reached = keep(Step(index, moved, gradient, numbers, examples, None, asked.evaluations))
         if reached is None:
             return
         params = reached
