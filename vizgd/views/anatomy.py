@@ -233,7 +233,8 @@ class _Anatomy(Study):
             )
         if self.note:
             place = np.array([-corner[0], corner[1]])
-            marks.append(Text(place, self.note, theme.tick_size, theme.muted, "right", "bottom"))
+            note = Text(place, self.note, theme.tick_size, theme.text, "right", "bottom")
+            marks.append(replace(note, casing=theme.panel, casing_width=4.0))
         return marks
 
 
