@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from vizgd.optimizers.newton import Newton
     from vizgd.optimizers.schedules import Constant, Exponential, InverseTime, Polynomial, StepDecay
     from vizgd.recording.loop import record
-    from vizgd.recording.sweeps import Sweep, sweep
+    from vizgd.recording.many.sweeps import Sweep, sweep
     from vizgd.recording.trajectory import Status, Trajectory
     from vizgd.views.anatomy import Anatomy
     from vizgd.views.charts.activations import Activations

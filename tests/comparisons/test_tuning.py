@@ -10,7 +10,7 @@ from vizgd.comparisons.comparison_file import comparison_from_text
 from vizgd.comparisons.resolving import record_comparison, resolved, tasks_of
 from vizgd.comparisons.tuning import how_tuned
 from vizgd.objectives.datasets.samplers import WithReplacement
-from vizgd.recording.tuning import Tuning
+from vizgd.recording.many.tuning import Tuning
 
 from ..gallery_films import planned
 

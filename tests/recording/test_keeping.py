@@ -20,7 +20,7 @@ from vizgd.optimizers.catalogue import OPTIMIZERS
 from vizgd.optimizers.line_search import LineSearch
 from vizgd.recording.keeping import DRAWN
 from vizgd.recording.loop import record_within
-from vizgd.recording.side_by_side import pays, record_together
+from vizgd.recording.many.side_by_side import pays, record_together
 
 RULES = [
     name

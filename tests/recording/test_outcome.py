@@ -19,7 +19,7 @@ from vizgd.optimizers.interface import Optimizer
 from vizgd.optimizers.lion import Lion
 from vizgd.optimizers.newton import Newton
 from vizgd.recording.loop import record
-from vizgd.recording.sweeps import sweep
+from vizgd.recording.many.sweeps import sweep
 
 SQUARE = one_dimensional(np.square, lambda x: 2 * x, start=1.0)
 

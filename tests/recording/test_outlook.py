@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import vizgd as vg
 from vizgd.objectives.catalogue import OBJECTIVES
 from vizgd.objectives.lookup import objective_from
-from vizgd.recording.ensembles import Chancy, run_ensembles
+from vizgd.recording.many.ensembles import Chancy, run_ensembles
 from vizgd.recording.outlook import known_minima
 
 NUMBERS = st.floats(-2, 2).map(lambda number: round(number, 2))

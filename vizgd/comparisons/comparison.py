@@ -13,10 +13,10 @@ from vizgd.base.values import check_line, check_seconds, is_number, is_whole
 from vizgd.drawing.clock import MOST_PLAYED, Pace
 from vizgd.optimizers.adapters import optimizer_from
 from vizgd.optimizers.descent import GradientDescent
-from vizgd.recording.ensembles import Chancy, has_chance
+from vizgd.recording.many.ensembles import Chancy, has_chance
+from vizgd.recording.many.tuning import Tuning
 from vizgd.recording.recorded import Recorded
 from vizgd.recording.trajectory import Trajectory
-from vizgd.recording.tuning import Tuning
 
 if TYPE_CHECKING:
     from vizgd.objectives.datasets.samplers import Sampler

@@ -14,7 +14,7 @@ from vizgd.base.hashing import Unknown, fingerprint
 from vizgd.base.registry import Registry
 from vizgd.comparisons.comparison import Comparison, Run
 from vizgd.objectives.objective import Objective
-from vizgd.recording.tuning import Tuning
+from vizgd.recording.many.tuning import Tuning
 
 MOST_COORDINATES = 100
 """A start of more coordinates is not written: the recorded path begins with it."""

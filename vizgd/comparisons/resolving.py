@@ -23,8 +23,8 @@ from vizgd.objectives.stationarity import at_minimizer
 from vizgd.optimizers.task import Task
 from vizgd.recording.checks import checked_start
 from vizgd.recording.costs import costs_so_far
-from vizgd.recording.ensembles import Ensemble, has_chance, run_ensembles
 from vizgd.recording.events import point
+from vizgd.recording.many.ensembles import Ensemble, has_chance, run_ensembles
 from vizgd.recording.outlook import Outlook, known_minima, outlook_of
 from vizgd.recording.trajectory import Trajectory
 from vizgd.views.view import with_room
@@ -182,7 +182,7 @@ def record_runs(
     Runs that need more than `ROOM` together keep what can be drawn of them: see `vizgd.recording.keeping`.
     """
     from vizgd.recording.loop import record_within
-    from vizgd.recording.side_by_side import record_together
+    from vizgd.recording.many.side_by_side import record_together
 
     runs = comparison.runs
     recorded: dict[int, Trajectory] = {}
@@ -254,7 +254,7 @@ def record_ensembles(
     UsageError
         When nothing in such a run is random.
     """
-    from vizgd.recording.repeats import record_seeds
+    from vizgd.recording.many.repeats import record_seeds
 
     whole = _work(objectives, comparison)
     wanted = [index for index, run in enumerate(comparison.runs) if run.seeds is not None]
@@ -286,7 +286,7 @@ def _groups(
     objectives: Sequence[Objective], comparison: Comparison, indices: Sequence[int]
 ) -> list[list[int]]:
     """Return groups of runs that are recorded together, in the order of their first runs."""
-    from vizgd.recording.side_by_side import kind_of, pays
+    from vizgd.recording.many.side_by_side import kind_of, pays
 
     groups: dict[Any, list[int]] = {}
     kinds: dict[Any, list[Any]] = {}

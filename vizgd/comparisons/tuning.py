@@ -13,7 +13,7 @@ from vizgd.objectives.callables.user_code import told_of_user_code
 from vizgd.objectives.objective import Objective
 from vizgd.optimizers.task import Task
 from vizgd.recording import checks
-from vizgd.recording.tuning import Tuning, base_rate, best_rate, with_rate
+from vizgd.recording.many.tuning import Tuning, base_rate, best_rate, with_rate
 
 
 def tuned(objectives: Sequence[Objective], comparison: Comparison) -> Comparison:

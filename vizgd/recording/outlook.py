@@ -13,7 +13,7 @@ from vizgd.objectives.minima import with_global_minima
 from vizgd.objectives.objective import Array, Objective
 from vizgd.objectives.refutation import without_refuted_minima
 from vizgd.objectives.stationarity import distances, in_one_dent
-from vizgd.recording.ensembles import Chancy, Ensemble
+from vizgd.recording.many.ensembles import Chancy, Ensemble
 from vizgd.recording.trajectory import Trajectory
 
 MOST_DIMENSIONS = 2

@@ -17,7 +17,7 @@ from vizgd.drawing.theme import RunStyle, Theme
 from vizgd.objectives.domain import Domain
 from vizgd.objectives.objective import Array, Objective
 from vizgd.optimizers.task import Task
-from vizgd.recording.tallies import Tally, tallies_of
+from vizgd.recording.many.tallies import Tally, tallies_of
 from vizgd.recording.trajectory import Trajectory
 
 FAR = 1e3

@@ -13,7 +13,7 @@ from vizgd.comparisons.comparison_file import comparison_from_text
 from vizgd.drawing.marks import Mesh
 from vizgd.drawing.theme import DARK, LIGHT
 from vizgd.objectives.lookup import objective_from
-from vizgd.recording.sweeps import sweep
+from vizgd.recording.many.sweeps import sweep
 from vizgd.renderers.matplotlib.compositor import AggCompositor
 from vizgd.views.maps.basins import FADED, reached, region_colors
 

@@ -10,7 +10,7 @@ from tests.views.cells import mapped
 from vizgd.base.errors import UsageError
 from vizgd.base.progress import listening, part
 from vizgd.comparisons.comparison_file import comparison_from_text
-from vizgd.recording.sweeps import sweep
+from vizgd.recording.many.sweeps import sweep
 from vizgd.views.maps import cells
 
 

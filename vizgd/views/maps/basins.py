@@ -17,7 +17,7 @@ from vizgd.drawing.theme import Theme
 from vizgd.objectives.objective import Array, Objective
 from vizgd.objectives.stationarity import at_minimizer, is_minimum
 from vizgd.optimizers.interface import Method
-from vizgd.recording.sweeps import Sweep
+from vizgd.recording.many.sweeps import Sweep
 from vizgd.views.contour import shared_scale
 from vizgd.views.grid import require_dimension
 from vizgd.views.maps.cells import (

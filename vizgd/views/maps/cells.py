@@ -17,7 +17,7 @@ from vizgd.drawing.marks import Filling, Mesh, Track
 from vizgd.drawing.panel import Axes, Axis, Box
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Method
-from vizgd.recording.sweeps import Sweep, sweep
+from vizgd.recording.many.sweeps import Sweep, sweep
 from vizgd.views.maps.keys import Key
 from vizgd.views.view import Subject
 

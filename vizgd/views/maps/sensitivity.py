@@ -19,7 +19,7 @@ from vizgd.drawing.theme import Theme, blended
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Method
 from vizgd.optimizers.parameters import bounds_of, hyperparameters, symbol_of
-from vizgd.recording.sweeps import Sweep
+from vizgd.recording.many.sweeps import Sweep
 from vizgd.views.maps.cells import (
     SHADES,
     axes_box,

@@ -14,7 +14,7 @@ from vizgd.objectives.lookup import objective_from
 from vizgd.objectives.minima import with_minima
 from vizgd.objectives.stationarity import at_minimizer
 from vizgd.optimizers.adapters import optimizer_from
-from vizgd.recording.ensembles import FEWEST, SEEDS, Chancy, has_chance, run_ensembles
+from vizgd.recording.many.ensembles import FEWEST, SEEDS, Chancy, has_chance, run_ensembles
 from vizgd.recording.outlook import outlook_of
 
 FADING = vg.GradientDescent(vg.Polynomial(0.05, steps=60))

@@ -16,10 +16,10 @@ from vizgd.comparisons.comparison_file import comparison_from_text
 from vizgd.comparisons.resolving import resolved
 from vizgd.objectives.datasets.samplers import FullBatch, ShuffledEpochs, WithReplacement
 from vizgd.optimizers.catalogue import OPTIMIZERS
-from vizgd.recording import ensembles as ensembles_module
+from vizgd.recording.many import ensembles as ensembles_module
 from vizgd.recording.trajectory import Trajectory
 
-from .test_keeping import RULES, _assert_same
+from ..test_keeping import RULES, _assert_same
 
 SEEDS = st.integers(2, 6)
 

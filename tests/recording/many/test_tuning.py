@@ -12,7 +12,7 @@ from tests.optimizers.problems import RAVINE, ROSENBROCK
 from vizgd.base.errors import UsageError
 from vizgd.objectives.datasets.samplers import ShuffledEpochs, WithReplacement
 from vizgd.optimizers.task import Task
-from vizgd.recording.tuning import Tuning, base_rate, best_rate, losses_of, with_rate
+from vizgd.recording.many.tuning import Tuning, base_rate, best_rate, losses_of, with_rate
 
 SEARCH = Tuning((1e-3, 1.0), trials=9, seeds=3)
 LINE = vg.objective_from("line")

@@ -12,9 +12,9 @@ from vizgd.objectives.objective import Array
 from vizgd.optimizers.interface import Rule, Step
 from vizgd.optimizers.task import Task
 from vizgd.recording.builder import Builder, Group
-from vizgd.recording.ensembles import Seeds
 from vizgd.recording.loop import record_within
-from vizgd.recording.side_by_side import kind_of
+from vizgd.recording.many.ensembles import Seeds
+from vizgd.recording.many.side_by_side import kind_of
 from vizgd.recording.trajectory import Trajectory
 
 

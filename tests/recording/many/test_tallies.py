@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 import vizgd as vg
 from vizgd.comparisons.resolving import resolved
 from vizgd.drawing.marks import Text, Track
-from vizgd.recording.tallies import tallies_of
+from vizgd.recording.many.tallies import tallies_of
 
-from ..gallery_films import planned
+from ...gallery_films import planned
 
 FADING = vg.GradientDescent(vg.Polynomial(0.05, steps=40))
 HILL = np.roots([4.0, 0.0, -4.0, 0.3])

@@ -13,9 +13,9 @@ from vizgd.objectives.objective import Array
 from vizgd.optimizers.foreign.scipy_methods import ScipyMethod
 from vizgd.optimizers.interface import Method, Rule
 from vizgd.optimizers.task import StepLoss, Task
-from vizgd.recording.ensembles import has_chance
+from vizgd.recording.many.ensembles import has_chance
+from vizgd.recording.many.sweeps import ended
 from vizgd.recording.recorded import Recorded
-from vizgd.recording.sweeps import ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

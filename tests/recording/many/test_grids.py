@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import vizgd as vg
 from vizgd.base.errors import UsageError
 from vizgd.optimizers.interface import rate_at
-from vizgd.recording.grids import grid_of, restricted, rows
+from vizgd.recording.many.grids import grid_of, restricted, rows
 
 SIDES = st.integers(1, 4)
 

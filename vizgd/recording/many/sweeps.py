@@ -23,7 +23,7 @@ from vizgd.optimizers.adapters import optimizer_from
 from vizgd.optimizers.interface import Method, Rule, Step
 from vizgd.optimizers.task import Task
 from vizgd.recording import checks
-from vizgd.recording.grids import grid_of, restricted, rows
+from vizgd.recording.many.grids import grid_of, restricted, rows
 from vizgd.recording.outcome import Course, sound
 
 BLOCK = 1 << 15
