@@ -89,7 +89,7 @@ _HOMES = {
     "recording.loop": "record",
     "optimizers.foreign.optax_transformations": "Optax",
     "optimizers.foreign.scipy_methods": "Scipy",
-    "recording.sweeps": "Sweep sweep",
+    "recording.many.sweeps": "Sweep sweep",
     "optimizers.foreign.torch_optimizers": "Torch",
     "films.rendering": "animate render",
     "comparisons.run_file": "load save",

@@ -21,8 +21,8 @@ from vizgd.optimizers.descent import GradientDescent, Momentum
 from vizgd.optimizers.line_search import BFGS, LineSearch
 from vizgd.optimizers.newton import Newton
 from vizgd.optimizers.schedules import Exponential, InverseTime
-from vizgd.recording.many import sweeps as module
 from vizgd.recording.loop import record
+from vizgd.recording.many import sweeps as module
 from vizgd.recording.many.sweeps import Sweep, sweep
 
 RULES = [name for name in OPTIMIZERS if not issubclass(OPTIMIZERS[name], LineSearch)]
