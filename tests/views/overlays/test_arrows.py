@@ -261,3 +261,18 @@ def test_the_tip_in_pixels_is_where_the_plan_has_it(compositor):
     assert len(meant) > 30
     assert np.abs(painted.mean(axis=0) - meant.mean(axis=0)).max() < 1
     assert abs((painted @ way).max() - (meant @ way).max()) < 1
+
+
+def test_a_part_whose_symbols_are_a_fraction_is_named_by_its_word():
+    comparison = vg.Comparison(
+        "Adam",
+        "x**2 + 3*y**2",
+        [vg.Run(vg.Adam(learning_rate=1.0), start=(5, 3))],
+        domain=[(-6, 6), (-5, 5)],
+        steps=8,
+        views=[vg.Contour(arrows="parts")],
+    )
+    board = planned(comparison)
+    said = {mark.text for panel in board.panels for mark in panel.marks + panel.notes if isinstance(mark, Text)}
+    assert {r"\(\mathrm{carried}\)", r"\(\mathrm{pulled}\)"} <= said
+    assert not any("dfrac" in str(text) for text in said)

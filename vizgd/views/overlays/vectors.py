@@ -12,7 +12,7 @@ import numpy as np
 from vizgd.drawing.clock import STANDING, Played
 from vizgd.objectives.expressions.notation import as_tex
 from vizgd.objectives.objective import Array
-from vizgd.recording.quantities import STEP, Quantities, quantities_of
+from vizgd.recording.quantities import STEP, Quantities, Series, quantities_of
 from vizgd.views.overlays.acts import Acting, Showing
 from vizgd.views.overlays.beat_vectors import GROWING, step_beat, vectors_by_beat
 from vizgd.views.view import Subject
@@ -61,7 +61,7 @@ def acting(
     whole = Acting(as_tex_step(), STEP.role, np.zeros_like(step), step, whole=True)
     parts: list[tuple[str, str | None, Array]] = []
     if arrows == "parts":
-        parts = [(part.tex, part.role, seen(part.values)) for part in found.parts]
+        parts = [(_name(part), part.role, seen(part.values)) for part in found.parts]
     elif arrows == "components" and len(names) > 1:
         along = np.eye(len(names))
         parts = [(_change(name), STEP.role, step * along[k]) for k, name in enumerate(names)]
@@ -71,6 +71,11 @@ def acting(
     chained = tuple(Acting(*part[:2], begin, part[2]) for part, begin in zip(parts, begins, strict=True))
     chained = (*chained, whole) if len(parts) > 1 else chained
     return _in_beats(chained, found, played, seen, arrows)
+
+
+def _name(part: Series) -> str:
+    """Return how a part is called at its arrow: by its word where its symbols would be a tall fraction."""
+    return rf"\mathrm{{{part.name}}}" if r"\dfrac" in part.tex else part.tex
 
 
 def _in_beats(
