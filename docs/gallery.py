@@ -17,7 +17,7 @@ import vizgd as vg
 PAGE = Path(__file__).with_suffix(".md")
 PICTURES = Path(__file__).parent / "images" / "gallery"
 RENDERERS, THEMES = ("matplotlib", "manim"), ("light", "dark")
-SIZE, FPS = (640, 360), 10
+SIZE, FPS = (560, 315), 100 / 12  # which lasts whole hundredths of a second, as a GIF has them
 
 
 def files() -> dict[str, str]:

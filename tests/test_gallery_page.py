@@ -23,7 +23,7 @@ spec.loader.exec_module(gallery)
 
 PAGE = gallery.PAGE.read_text(encoding="utf-8")
 FILES = gallery.files()
-MOST = 6_000_000
+MOST = 6_500_000
 """Bytes of the pictures of one theme, which are those that a reader is sent."""
 
 
