@@ -273,6 +273,7 @@ def test_a_part_whose_symbols_are_a_fraction_is_named_by_its_word():
         views=[vg.Contour(arrows="parts")],
     )
     board = planned(comparison)
-    said = {mark.text for panel in board.panels for mark in panel.marks + panel.notes if isinstance(mark, Text)}
+    marks = [mark for panel in board.panels for mark in panel.marks + panel.notes]
+    said = {mark.text for mark in marks if isinstance(mark, Text)}
     assert {r"\(\mathrm{carried}\)", r"\(\mathrm{pulled}\)"} <= said
     assert not any("dfrac" in str(text) for text in said)
