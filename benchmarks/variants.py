@@ -29,7 +29,7 @@ IMPORTED = (
     "vizgd.renderers.matplotlib.renderer",
     "vizgd.views.charts.state",
     "vizgd.views.contour",
-    "vizgd.views.equation",
+    "vizgd.views.formulas.equation",
     "vizgd.views.charts.convergence",
     "vizgd.views.surface",
 )

@@ -73,7 +73,7 @@ HELD_BY = {
     "views/overlays/words": "views/overlays/test_slope",
     "views/moments": "views/test_decision",
     "views/relief": "views/test_surface",
-    "views/told_rules": "views/test_equation",
+    "views/formulas/told_rules": "views/formulas/test_equation",
     "views/windows": "views/test_anatomy",
     "views/view": "views/test_legal_comparisons",
 }

@@ -51,17 +51,17 @@ if TYPE_CHECKING:
     from vizgd.views.charts.chart import Chart
     from vizgd.views.charts.convergence import Convergence
     from vizgd.views.charts.learning_rate import LearningRate
+    from vizgd.views.charts.race import Race
     from vizgd.views.charts.stability import Stability
     from vizgd.views.charts.state import State
     from vizgd.views.contour import Contour
     from vizgd.views.curve import Curve
     from vizgd.views.data import Data
     from vizgd.views.decision import Decision
-    from vizgd.views.equation import Equation
+    from vizgd.views.formulas.equation import Equation
     from vizgd.views.maps.basins import Basins
     from vizgd.views.maps.sensitivity import Sensitivity
     from vizgd.views.plane import Plane
-    from vizgd.views.race import Race
     from vizgd.views.surface import Surface
 
 # Where each public name lives. A name is imported when it is first used, so that `import vizgd` and the
@@ -104,11 +104,11 @@ _HOMES = {
     "views.curve": "Curve",
     "views.data": "Data",
     "views.decision": "Decision",
-    "views.equation": "Equation",
+    "views.formulas.equation": "Equation",
     "views.charts.learning_rate": "LearningRate",
     "views.charts.stability": "Stability",
     "views.charts.state": "State",
-    "views.race": "Race",
+    "views.charts.race": "Race",
     "views.maps.sensitivity": "Sensitivity",
     "views.surface": "Surface",
 }

@@ -34,14 +34,16 @@ def _views() -> Mapping[str, Entry[type]]:
             "any recorded quantities, coordinates, cosines over iterations",
         ),
         "equation": Entry(
-            lazily("vizgd.views.equation:Equation"), "the update rule with the numbers of the current step"
+            lazily("vizgd.views.formulas.equation:Equation"),
+            "the update rule with the numbers of the step",
         ),
         "state": Entry(
             lazily("vizgd.views.charts.state:State"),
             "what a rule carries along, as bars by coordinate or as squares",
         ),
         "race": Entry(
-            lazily("vizgd.views.race:Race"), "who is first at a goal, and in which order the others are"
+            lazily("vizgd.views.charts.race:Race"),
+            "who is first at a goal, and how the others follow",
         ),
         "stability": Entry(
             lazily("vizgd.views.charts.stability:Stability"),

@@ -20,10 +20,10 @@ from vizgd.optimizers.catalogue import optimizers
 from vizgd.optimizers.formula import holds
 from vizgd.optimizers.interface import Rule
 from vizgd.recording.quantities import quantities_of
-from vizgd.views.equation import SMALLEST
+from vizgd.views.formulas.equation import SMALLEST
 from vizgd.views.view import Subject
 
-from ..gallery_films import planned
+from ...gallery_films import planned
 
 RULES = [name for name, entry in optimizers().items() if issubclass(entry.load(), Rule)]
 STEPS = 12

@@ -19,8 +19,8 @@ from vizgd.objectives.expressions.notation import Span, spans
 from vizgd.objectives.objective import Array
 from vizgd.optimizers.equations import condition_of, line_spans
 from vizgd.optimizers.formula import Line, Role, holds, names_of
-from vizgd.views.lit_lines import LitLines
-from vizgd.views.told_rules import ToldRule, rule_of
+from vizgd.views.formulas.lit_lines import LitLines
+from vizgd.views.formulas.told_rules import ToldRule, rule_of
 from vizgd.views.view import Study, Subject, View
 
 SMALLEST, LARGEST = 26.0, 42.0

@@ -10,7 +10,7 @@ import vizgd as vg
 from vizgd.drawing.marks import Text, resolved
 from vizgd.drawing.theme import LIGHT
 
-from ..gallery_films import planned
+from ...gallery_films import planned
 
 
 def board_of(rule, views=("equation",), parts=2, **options):

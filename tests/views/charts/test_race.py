@@ -17,9 +17,9 @@ from vizgd.drawing.marks import Points, Polygons, Text, resolved
 from vizgd.objectives.datasets.samplers import WithReplacement
 from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.matplotlib.compositor import AggCompositor
-from vizgd.views.race import FLAG, glided
+from vizgd.views.charts.race import FLAG, glided
 
-from ..gallery_films import in_pixels, planned
+from ...gallery_films import in_pixels, planned
 
 RULES = [vg.GradientDescent(0.05), vg.Momentum(0.05), vg.Nesterov(0.05), vg.AdaGrad(0.5), vg.Adam(0.2)]
 BOTH = pytest.mark.parametrize("renderer", [AggCompositor, CairoCompositor], ids=["matplotlib", "manim"])

@@ -1,0 +1,1 @@
+"""Formulas: update rules as mathematics, with the numbers of the current step."""
