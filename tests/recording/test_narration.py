@@ -41,7 +41,7 @@ def test_momentum_tells_what_is_carried_on():
     assert third["add up"] == "0.9 of the velocity is carried on, the gradient comes in"
     step, gradient = trajectory.terms["step"][2], trajectory.gradients[2]
     assert step[1] * gradient[1] > 0 > step[0] * gradient[0]
-    assert third["step"] == f"{number(np.hypot(*step), 2)} long, against the gradient along y"
+    assert third["step"] == f"{number(np.hypot(*step), 2)} long, uphill along y"
 
 
 def test_adam_tells_by_what_it_divides():
@@ -60,7 +60,7 @@ def test_other_rules_have_words_of_their_lines():
     assert said(told_of(vg.AdaGrad(learning_rate=0.1))[1], 0)["add up squares"] == (
         "the squared sum is (64, 625)"
     )
-    assert said(told_of(vg.Newton())[1], 0)["fit a parabola"] == "it has no slope (8, −2.5) from here"
+    assert said(told_of(vg.Newton())[1], 0)["fit a parabola"] == "its flat point is (8, −2.5) from here"
 
 
 def test_of_other_peoples_optimizers_gradient_and_step_are_told():

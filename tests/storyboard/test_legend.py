@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import re
 
+import numpy as np
 import pytest
 
 import vizgd as vg
 from vizgd.base.formatting import readout
-from vizgd.drawing.marks import Points, Text
-from vizgd.drawing.typeset import placed
+from vizgd.drawing.marks import Points, Text, resolved
+from vizgd.drawing.typeset import measured, placed
 from vizgd.storyboard import legend
 from vizgd.storyboard.legend import kept_whole
 
@@ -58,6 +60,38 @@ def test_a_caption_breaks_no_label_and_says_it_with_common_spaces():
     lines = [mark.text for mark in panel.marks if "Momentum" in mark.text]
     assert len(lines) == 2
     assert sum(line.count(label) for line in lines for label in labels) == len(labels)
+
+
+def test_a_last_sentence_with_no_room_for_all_runs_is_legible_and_says_how_many_are_left_out():
+    rates = [0.01 * k for k in range(1, 11)]
+    runs = [vg.Run(vg.Momentum(rate, 0.05), 3, label=f"Run of rate {rate:.2f} and mass") for rate in rates]
+    board = planned(vg.Comparison("t", "bowl_1d", runs, steps=5, views=["curve"]))
+    panel = next(panel for panel in board.panels if panel.name == "caption")
+    lines = [mark for mark in panel.marks if "mass" in mark.text or "more in" in mark.text]
+    said = " ".join(mark.text for mark in lines)
+    assert {mark.size >= 26.0 for mark in lines} == {True}
+    told = [float(rate) for rate in re.findall(r"rate (0\.\d+)", said)]
+    left = [abs(vg.record("bowl_1d", vg.Momentum(rate, 0.05), 3, 5).iterates[-1, 0]) for rate in rates]
+    nearest = [round(rates[index], 2) for index in np.argsort(left)]
+    assert told == nearest[: len(told)]
+    assert said.endswith(f"more in {len(rates) - len(told)} others.")
+    assert len(lines) <= 2
+
+
+def test_numbers_of_two_columns_are_apart():
+    runs = [vg.Run("BFGS", (-1.2, 1)), vg.Run(vg.Adam(0.2), (-1.2, 1))]
+    board = planned(vg.Comparison("t", "rosenbrock", runs, steps=60, pace="evaluations", views=["contour"]))
+    panel = next(panel for panel in board.panels if panel.name == "legend")
+    last = board.clock.frames - 1
+    marks = [resolved(mark, lambda run: board.clock.position(run, last)) for mark in panel.marks]
+    numbers = [mark for mark in marks if isinstance(mark, Text) and mark.horizontal == "right"]
+    rows = {}
+    for mark in numbers:
+        rows.setdefault(round(float(mark.xy[1])), []).append(mark)
+    for row in rows.values():
+        row = sorted(row, key=lambda mark: mark.xy[0])
+        for left, right in itertools.pairwise(row):
+            assert right.xy[0] - measured(right.text, right.size)[0] - left.xy[0] >= 0.5 * right.size
 
 
 def test_a_label_too_long_to_keep_whole_may_be_broken():

@@ -26,7 +26,7 @@ class NewtonState(NamedTuple):
 
 def _formula(*model: str) -> Formula:
     """Return the formula with the lines that compute the direction, none where no short one says it."""
-    says = "it has no slope {d} from here" if model else "within the radius it leads {d} from here"
+    says = "its flat point is {d} from here" if model else "within the radius it leads {d} from here"
     return Formula(
         (Beat("fit a parabola", *model, says=says), Beat("jump", "theta = theta + alpha*d")),
         symbols={"d": Quantity("direction", "d", "vector", "model")},

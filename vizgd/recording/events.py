@@ -150,11 +150,13 @@ def summary(
     labels: Sequence[str],
     trajectories: Sequence[Trajectory],
     outlooks: Sequence[Outlook | None] = (),
+    most: int | None = None,
 ) -> str:
     """Return what the runs did, each on its objective, in as few words as tell them apart.
 
     Of runs in which there is chance it says what they come to over many seeds, so that none is put before
-    another by luck; where that is not known, that it is one draw.
+    another by luck; where that is not known, that it is one draw. Of how far runs still are it lists the
+    ``most`` least values, all by default, and of how many others it is more.
 
     >>> from vizgd.objectives.lookup import objective_from
     >>> from vizgd.optimizers.descent import GradientDescent
@@ -181,21 +183,25 @@ def summary(
             group.setdefault(_predicate(objectives[index], end), []).append(label)
     sentences = [
         _clauses(arrived),
-        *_measurements(what, under_way, alone=alone),
+        *_measurements(what, under_way, most, alone=alone),
         _clauses(astray),
-        *_by_chance(what, labels, endings, chancy),
+        *_by_chance(what, labels, endings, chancy, most),
     ]
     return " ".join(f"{_capital(sentence)}." for sentence in sentences if sentence)
 
 
 def _by_chance(
-    what: str, labels: Sequence[str], endings: Sequence[Ending], outlooks: Mapping[int, Outlook]
+    what: str,
+    labels: Sequence[str],
+    endings: Sequence[Ending],
+    outlooks: Mapping[int, Outlook],
+    most: int | None,
 ) -> list[str]:
     """Return what is said of runs in which there is chance, counted over seeds where it can be."""
     sentences = []
     for counted in sorted({one.count for one in outlooks.values()}, reverse=True):
         alike = {index: one for index, one in outlooks.items() if one.count == counted}
-        sentences += _over_seeds(what, labels, endings, alike, counted)
+        sentences += _over_seeds(what, labels, endings, alike, counted, most)
     return [*sentences, _shown(sorted({one.seed for one in outlooks.values()}))]
 
 
@@ -205,6 +211,7 @@ def _over_seeds(
     endings: Sequence[Ending],
     outlooks: Mapping[int, Outlook],
     counted: int,
+    most: int | None,
 ) -> list[str]:
     """Return what is said of runs that are counted over so many seeds, or of the one draw of each."""
     alone = len(labels) == 1
@@ -233,9 +240,9 @@ def _over_seeds(
     digits = 3 if endings[0].distance is None else 2
     return [
         _counts(counted, arrived, "end in the basin of the minimum", alone=alone),
-        *_measurements(f"median {what} over {counted} seeds", _listed_up(medians, digits), alone=alone),
+        *_measurements(f"median {what} over {counted} seeds", _listed_up(medians, digits), most, alone=alone),
         _counts(counted, diverged, "diverge", alone=alone),
-        *_measurements(f"{what} in the one draw shown", _listed_up(draws, digits), alone=alone),
+        *_measurements(f"{what} in the one draw shown", _listed_up(draws, digits), most, alone=alone),
         _clauses(astray),
     ]
 
@@ -289,7 +296,9 @@ def _measured(objectives: Sequence[Objective], endings: Sequence[Ending], loss: 
     return f"distance from the {'nearest ' if several else ''}minimum"
 
 
-def _measurements(what: str, under_way: dict[int, dict[str, list[str]]], *, alone: bool) -> list[str]:
+def _measurements(
+    what: str, under_way: dict[int, dict[str, list[str]]], most: int | None, *, alone: bool
+) -> list[str]:
     """Return a sentence for each number of steps: how far its runs still are, the nearest first.
 
     What the numbers measure is said once, and whose they are where there is more than one run.
@@ -299,7 +308,10 @@ def _measurements(what: str, under_way: dict[int, dict[str, list[str]]], *, alon
         values = [
             value if alone else f"{value}{NO_BREAK}{_enclosed(_listed(names))}"
             for value, names in groups.items()
-        ]
+        ][:most]
+        others = sum(map(len, [*groups.values()][len(values) :]))
+        if others:
+            values.append(f"more in {others} other{'s' if others > 1 else ''}")
         about = "" if sentences else f", {what}"
         sentences.append(f"After {steps} step{'s' if steps != 1 else ''}{about}: {', '.join(values)}")
     return sentences

@@ -210,7 +210,7 @@ def _step(value: Array, gradient: Array, names: Sequence[str]) -> list[str]:
     if len(value) == 1:
         return [said, "uphill" if up[0] else "downhill"]
     if len(value) == 2 and up.any():
-        return [said, "uphill" if up.all() else f"against the gradient along {names[int(np.argmax(up))]}"]
+        return [said, "uphill" if up.all() else f"uphill along {names[int(np.argmax(up))]}"]
     if way > 0.0:
         return [said, "uphill"]
     unit = _length(value / np.abs(value).max()) * _length(gradient / np.abs(gradient).max())

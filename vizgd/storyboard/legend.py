@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from vizgd.base.formatting import NO_BREAK, readout
 from vizgd.drawing.clock import Clock
-from vizgd.drawing.marks import Line, Mark, Points, Text, Track
+from vizgd.drawing.marks import Color, Line, Mark, Points, Text, Track
 from vizgd.drawing.panel import Box, Panel
 from vizgd.drawing.typeset import measured, shortened, wrapped
 from vizgd.recording.trajectory import Trajectory, loss_name
@@ -32,10 +32,14 @@ LONGEST_WHOLE = 32
 """Labels of more characters may be broken where a caption's line ends."""
 USUAL_LOSS, COLUMN_SPACE = 6.1, 0.2
 """Width of a column of losses, and the room before a longer one, in sizes of its text."""
+BETWEEN_NUMBERS = 0.7
+"""That room where a column of other numbers ends there, not to be read as one number."""
 MOST_MEASURED = 40_000
 """Losses of all runs that are looked at for the longest."""
 SMALLEST = 0.74
-"""How far a text may shrink to fit, before it is shortened."""
+"""How far a title or a label may shrink to fit, before it is shortened."""
+LEGIBLE = 26.0
+"""And a sentence."""
 
 
 def title_panel(subject: Subject, title: str, subtitle: str, box: Box) -> Panel:
@@ -124,8 +128,8 @@ def _step(trajectory: Trajectory, kept: int) -> str:
     return str(trajectory.iterations[kept])
 
 
-def _loss_width(subject: Subject) -> float:
-    """Return the width of the losses: that of usual ones, or the longest with as much room before it."""
+def _loss_width(subject: Subject, space: float) -> float:
+    """Return the width of the losses: that of usual ones, or the longest with some room before it."""
     most = -(-MOST_MEASURED // len(subject.trajectories))
     texts = (
         _loss(trajectory, kept)
@@ -134,12 +138,12 @@ def _loss_width(subject: Subject) -> float:
     )
     heading = measured(loss_name(subject.trajectories), 0.9)[0]
     longest = measured(max(texts, key=len), 1.0)[0]
-    return max(USUAL_LOSS, longest + COLUMN_SPACE, heading + COLUMN_SPACE)
+    return max(USUAL_LOSS, longest + space, heading + COLUMN_SPACE)
 
 
 def _columns(subject: Subject) -> list[Column]:
     """Return the readouts from right to left: the loss, and what runs do not have in common."""
-    columns = [Column(loss_name(subject.trajectories), _loss, _loss_width(subject))]
+    columns: list[Column] = []
     if subject.objective.samples is not None and not _all_see_everything(subject):
         columns.append(Column("examples", _examples, 4.9))
     if not _shared_count(subject):
@@ -151,7 +155,8 @@ def _columns(subject: Subject) -> list[Column]:
         heading = tally.heading if len(subject.labels) <= FEW_ROWS else tally.heading.removesuffix(" of min")
         wide = max(longest, measured(heading, 0.9)[0]) + COLUMN_SPACE
         columns.append(Column(heading, _untallied, wide, tallied=True))
-    return columns
+    space = BETWEEN_NUMBERS if columns else COLUMN_SPACE
+    return [Column(loss_name(subject.trajectories), _loss, _loss_width(subject, space)), *columns]
 
 
 def _untallied(trajectory: Trajectory, kept: int) -> str:
@@ -262,16 +267,22 @@ def _row(subject: Subject, readouts: Sequence[Column], run: int, box: Box, size:
     return marks
 
 
-def caption_panel(subject: Subject, before: str, after: str, box: Box) -> Panel:
+def caption_panel(subject: Subject, before: str, after: Iterable[str], box: Box) -> Panel:
     """Return the sentences under the picture: one text while the runs move, another when they have ended.
+
+    Of the latter there may be several, the longest first: it is that which there is room for.
 
     While steps are played in parts, what their beats do stands in the place of the first.
     """
     theme = subject.theme
     told, untold = beat_marks(subject, box)
     marks: list[Mark] = []
-    for text, phase, color in ((before, 0, theme.muted), (after, 1, theme.text)):
-        lines, size = _paragraph(text, theme.caption_size, box)
+    told_in_phases: list[tuple[Iterable[str], int, Color]] = [
+        ([before], 0, theme.muted),
+        (after, 1, theme.text),
+    ]
+    for texts, phase, color in told_in_phases:
+        lines, size = _paragraph(texts, theme.caption_size, box)
         for number, line in enumerate(line.replace(NO_BREAK, " ") for line in lines):
             place = np.array([box.left, box.top - (0.62 + LINE * number) * size])
             unseen = np.full(2, np.nan)
@@ -288,10 +299,11 @@ def kept_whole(labels: Sequence[str]) -> list[str]:
     return [label.replace(" ", NO_BREAK) if len(label) <= LONGEST_WHOLE else label for label in labels]
 
 
-def _paragraph(text: str, size: float, box: Box) -> tuple[list[str], float]:
-    """Return a text's lines and size: smaller where it would not fit, cut where that does not help."""
-    for smaller in (size, 0.88 * size, SMALLEST * size):
-        lines, room = wrapped(text, smaller, box.width), int(box.height / (LINE * smaller))
-        if len(lines) <= room:
-            return lines, smaller
+def _paragraph(texts: Iterable[str], size: float, box: Box) -> tuple[list[str], float]:
+    """Return the lines and the size of the first text that fits, or smaller does; else the last one, cut."""
+    for text in texts:
+        for smaller in (size, 0.88 * size, min(size, LEGIBLE)):
+            lines, room = wrapped(text, smaller, box.width), int(box.height / (LINE * smaller))
+            if len(lines) <= room:
+                return lines, smaller
     return [*lines[: room - 1], shortened(" ".join(lines[room - 1 :]), smaller, box.width)], smaller

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,6 +31,8 @@ from vizgd.views import VIEWS
 from vizgd.views.view import Study, Subject, View
 
 UNDRAWN = "the view cannot be drawn"
+MOST_TOLD = 5
+"""Of so many runs it is said at the end how far each is, where there is no room for all."""
 
 
 def plan(known: Resolved, look: Look) -> Storyboard:
@@ -81,7 +83,10 @@ def plan(known: Resolved, look: Look) -> Storyboard:
     rates_alone = only_rates_differ(comparison.runs, known.trajectories)
     before = setting(known.objective, gradient_descent=rates_alone, trajectories=known.trajectories)
     before = how_tuned(comparison, tasks_of(known)) or before
-    after = summary(known.objectives, kept_whole(labels), known.trajectories, known.outlooks)
+    after = (
+        summary(known.objectives, kept_whole(labels), known.trajectories, known.outlooks, most)
+        for most in (None, *range(MOST_TOLD, 0, -1))
+    )
     chrome = _chrome(subject, title, (before, after), arranged)
     return Storyboard(title, look.pixels, clock, background, (*chrome, *shown))
 
@@ -221,7 +226,9 @@ def _axes_box(outer: Box, room: tuple[float, float, float, float], aspect: float
     return box.inset(across, up, across, up)
 
 
-def _chrome(subject: Subject, title: str, captions: tuple[str, str], arranged: Layout) -> tuple[Panel, ...]:
+def _chrome(
+    subject: Subject, title: str, captions: tuple[str, Iterable[str]], arranged: Layout
+) -> tuple[Panel, ...]:
     objective = subject.objective
     written = f"f = {set_formula(objective.formula)}" if objective.formula else objective.title
     columns = arranged.legend_columns

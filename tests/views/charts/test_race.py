@@ -17,7 +17,7 @@ from vizgd.drawing.marks import Points, Polygons, Text, resolved
 from vizgd.objectives.datasets.samplers import WithReplacement
 from vizgd.renderers.manim.compositor import CairoCompositor
 from vizgd.renderers.matplotlib.compositor import AggCompositor
-from vizgd.views.charts.race import FLAG, glided
+from vizgd.views.charts.race import FLAG, glided, held
 
 from ...gallery_films import in_pixels, planned
 
@@ -53,28 +53,57 @@ def finish_of(run, tolerance):
     return int(low[0]) if len(low) else None
 
 
-def test_the_order_at_each_moment_is_that_of_the_lowest_losses_so_far_and_then_of_the_finish():
+def test_the_order_shown_is_that_of_the_lowest_losses_a_moment_ago_and_then_of_the_finish():
     board = planned(race(*RULES), size=(960, 540))
     paths = [vg.record(RAVINE, rule, (4, 2), 100) for rule in RULES]
     goal = 1e-3 * 56.0
     clock = board.clock
-    checked = 0
-    for frame in range(0, clock.frames, 7):
-        at = [clock.position(run, frame) for run in range(len(paths))]
-        before = [clock.position(run, max(frame - 12, 0)) for run in range(len(paths))]
 
-        def key(run, at):
+    def order(frame):
+        at = [clock.position(run, frame) for run in range(len(paths))]
+
+        def key(run):
             finish = finish_of(paths[run], goal)
             if finish is not None and at[run] >= finish:
                 return (0, finish, run)
             lowest = np.log(np.maximum(np.minimum.accumulate(paths[run].losses), goal))
             return (1, float(np.interp(at[run], np.arange(len(lowest)), lowest)), run)
 
-        orders = [sorted(range(len(paths)), key=lambda run, now=now: key(run, now)) for now in (at, before)]
-        if orders[0] == orders[1]:  # nobody is on the way from one place to another
-            assert order_at(board, frame) == orders[0]
-            checked += 1
-    assert checked > 10
+        return sorted(range(len(paths)), key=key)
+
+    orders = [order(frame) for frame in range(clock.frames)]
+    for frame in range(clock.frames):
+        assert order_at(board, frame) in orders[max(frame - 10, 0) : frame + 1]
+    assert order_at(board, clock.frames - 1) == orders[-1]
+
+
+def test_rows_are_one_over_another_only_in_the_few_frames_in_which_they_switch():
+    board = planned(race(*RULES), size=(960, 540))
+    crossing = []
+    for frame in range(board.clock.frames):
+        racers = [mark for mark in shown(board, frame, Points) if mark.name.startswith("racer")]
+        heights = np.sort([mark.xy[1] for mark in racers])
+        crossing.append(np.ptp(np.diff(heights)) > 1e-6)
+    runs = [len(streak) for streak in "".join("x" if one else " " for one in crossing).split()]
+    assert len(runs) > 2
+    assert max(runs) <= 3
+    assert sum(crossing) < 0.5 * len(crossing)
+
+
+@given(
+    places=st.integers(2, 5).flatmap(
+        lambda runs: st.lists(st.permutations(range(runs)), min_size=1, max_size=40)
+    ),
+    moments=st.integers(1, 12),
+)
+def test_an_order_stands_for_some_moments_and_is_never_older_than_they_are(places, moments):
+    places = np.array(places)
+    seen = held(places, moments)
+    for moment, row in enumerate(seen):
+        assert (places[max(moment - moments, 0) : moment + 1] == row).all(axis=1).any()
+    changes = np.flatnonzero((np.diff(seen[:-1], axis=0) != 0).any(axis=1))
+    assert (np.diff(changes) >= moments).all()
+    np.testing.assert_array_equal(seen[-1], places[-1])
 
 
 def test_flags_say_the_first_step_at_the_goal_and_go_up_when_the_run_is_there():

@@ -24,8 +24,10 @@ from vizgd.recording.trajectory import loss_name
 from vizgd.views.moments import moment_count
 from vizgd.views.view import Study, Subject, View
 
-GLIDE = 0.35
-"""In seconds: so long a row takes from one place to another."""
+SWITCH = 0.12
+"""In seconds: so long rows take from their places to others, in which they pass one over the other."""
+HOLD = 0.24
+"""In seconds: for so long at least an order stands before it changes again, for it to be read."""
 FLAG = "⚑"
 LINE = 1.35
 """The height of a line of the heading, in sizes of its text."""
@@ -47,12 +49,12 @@ HEADINGS: dict[Cost, str] = {
 
 @dataclass(frozen=True)
 class Race(View):
-    """Who is first at a goal, with the runs in their order: a row each, which glides when the order changes.
+    """Who is first at a goal, with the runs in their order: a row each, which switches places with others.
 
     A bar shows how far a run's lowest loss so far has fallen, on a log scale whose end is the goal. A run
     that is there has a flag and what that has cost it, by the comparison's pace: steps, examples, evaluations
     of the gradient, or seconds as they were measured. Below those at the goal stand the others, the lowest
-    loss first, and last those that have diverged.
+    loss first, and last those that have diverged. An order stands for a quarter of a second at least.
 
     Parameters
     ----------
@@ -121,8 +123,24 @@ def _course(subject: Subject, standing: Standing, cost: Cost) -> _Course:
     columns = [np.column_stack(rows) for rows in (progress, finished, ended, out)]
     places = places_in(columns[0], columns[1], np.array(costs), columns[3])
     a_second = float(subject.clock.rate) * (len(moments) - 1) / subject.clock.run
-    heights = glided(places, max(1, round(GLIDE * a_second)))
+    standing_still = held(places, max(1, round(HOLD * a_second)))
+    heights = glided(standing_still, max(1, round(SWITCH * a_second)))
     return _Course(columns[0], columns[1], columns[2], heights, words)
+
+
+def held(places: NDArray[np.intp], moments: int) -> NDArray[np.intp]:
+    """Return places ``(m, runs)`` that change for all runs at once, and then not for so many moments.
+
+    At each moment they are an order, so that no two rows are at one place; the last one is that of the end.
+    """
+    seen = places.copy()
+    changed = -moments
+    for moment in range(1, len(places)):
+        seen[moment] = seen[moment - 1]
+        if moment - changed >= moments and (places[moment] != seen[moment]).any():
+            seen[moment], changed = places[moment], moment
+    seen[-1] = places[-1]
+    return seen
 
 
 def glided(places: NDArray[np.intp], moments: int) -> Array:
