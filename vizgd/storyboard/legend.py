@@ -37,9 +37,9 @@ BETWEEN_NUMBERS = 0.7
 MOST_MEASURED = 40_000
 """Losses of all runs that are looked at for the longest."""
 SMALLEST = 0.74
-"""How far a title or a label may shrink to fit, before it is shortened."""
+"""How far a title may shrink to fit, before it is shortened."""
 LEGIBLE = 26.0
-"""And a sentence."""
+"""And a sentence, or a label."""
 
 
 def title_panel(subject: Subject, title: str, subtitle: str, box: Box) -> Panel:
@@ -261,7 +261,7 @@ def _row(subject: Subject, readouts: Sequence[Column], run: int, box: Box, size:
         right -= column.width * size
     left = box.left + swatch + 18
     label = subject.labels[run]
-    label_size = fitted_size(label, size, right - left)
+    label_size = max(fitted_size(label, size, right - left), min(size, LEGIBLE))
     label = shortened(label, label_size, right - left)
     marks.append(Text(np.array([left, middle]), label, label_size, theme.text, "left", "center"))
     return marks

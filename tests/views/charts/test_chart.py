@@ -8,6 +8,7 @@ import pytest
 import vizgd as vg
 from vizgd.base.errors import UsageError
 from vizgd.drawing.marks import Line, Text
+from vizgd.drawing.typeset import measured
 
 from ...gallery_films import planned
 
@@ -48,6 +49,16 @@ def test_symbols_at_heads_that_end_together_stand_apart():
     texts = [mark for mark in panel.notes if isinstance(mark, Text)]
     ends = [panel.to_frame(np.asarray(mark.xy.values[-1]))[1] + mark.offset[1] for mark in texts]
     assert abs(ends[0] - ends[1]) >= texts[0].size
+
+
+def test_symbols_at_heads_stand_within_the_axes_from_the_first_iterate_on():
+    panel = chart("gradient", "velocity", "step", runs=RUNS[:1])
+    for mark in panel.notes:
+        if isinstance(mark, Text):
+            ends = (
+                np.array([panel.to_frame(np.asarray(place))[0] for place in mark.xy.values]) + mark.offset[0]
+            )
+            assert (ends - measured(mark.text, mark.size)[0] >= panel.box.left).all()
 
 
 def test_lengths_that_fall_by_orders_of_magnitude_get_a_log_axis_and_signed_values_never():

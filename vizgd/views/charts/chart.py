@@ -14,6 +14,7 @@ from vizgd.base.values import on_one_line
 from vizgd.drawing.marks import Line, Mark, Points, Text, Track
 from vizgd.drawing.panel import Axes, Axis, Box, Panel
 from vizgd.drawing.theme import DASHES
+from vizgd.drawing.typeset import measured
 from vizgd.objectives.objective import Array
 from vizgd.recording.costs import AXES, Cost, costs_so_far
 from vizgd.recording.trajectory import Trajectory
@@ -228,7 +229,8 @@ class _Curves(Study):
     def _symbols(self, axes: Axes, box: Box, places: list[Array]) -> list[Mark]:
         """Return the symbol of each quantity at the head of its curve, of the first run that has it.
 
-        They stand above or below the heads, apart from one another where the curves end together.
+        They stand above the heads, apart from one another where the curves end together, and within the axes:
+        as long as a head is near their left side, right of it.
         """
         theme = self.subject.theme
         first: dict[int, int] = {}
@@ -246,9 +248,11 @@ class _Curves(Study):
             level = min(level, box.height - 0.5 * theme.tick_size)
             lowest = level
             curve = self.curves[index]
+            wide = measured(curve.measure.symbol, theme.tick_size)[0] + theme.marker_size
+            leftmost = axes.x.value(min(wide / box.width, 1.0))
             marks.append(
                 Text(
-                    Track(curve.run, _filled(places[index])),
+                    Track(curve.run, np.maximum(_filled(places[index]), (leftmost, -np.inf))),
                     curve.measure.symbol,
                     theme.tick_size,
                     self.subject.style(curve.run).color,
