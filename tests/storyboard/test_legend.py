@@ -10,7 +10,7 @@ import pytest
 
 import vizgd as vg
 from vizgd.base.formatting import readout
-from vizgd.drawing.marks import Points, Text, resolved
+from vizgd.drawing.marks import Points, Text, Track, resolved
 from vizgd.drawing.typeset import measured, placed
 from vizgd.storyboard import legend
 from vizgd.storyboard.legend import kept_whole
@@ -92,6 +92,22 @@ def test_numbers_of_two_columns_are_apart():
         row = sorted(row, key=lambda mark: mark.xy[0])
         for left, right in itertools.pairwise(row):
             assert right.xy[0] - measured(right.text, right.size)[0] - left.xy[0] >= 0.5 * right.size
+
+
+def test_a_label_is_legible_and_ends_before_the_longest_loss():
+    runs = [
+        vg.Run("BFGS", (-1.2, 1), label=f"A line search that is called by a long name {k}") for k in (1, 2)
+    ]
+    board = planned(vg.Comparison("t", "rosenbrock", runs, steps=40, views=["contour"]))
+    panel = next(panel for panel in board.panels if panel.name == "legend")
+    marks = [mark for mark in panel.marks if isinstance(mark, Text)]
+    labels = [mark for mark in marks if mark.horizontal == "left" and not mark.bold]
+    losses = [mark for mark in marks if isinstance(mark.text, Track) and mark.horizontal == "right"]
+    assert len(labels) == len(losses) == 2
+    for label, loss in zip(labels, losses, strict=True):
+        assert label.size >= 26.0
+        longest = max(measured(text, loss.size)[0] for text in loss.text.values)
+        assert label.xy[0] + measured(label.text, label.size)[0] + 0.3 * loss.size <= loss.xy[0] - longest
 
 
 def test_a_label_too_long_to_keep_whole_may_be_broken():

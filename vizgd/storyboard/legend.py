@@ -34,6 +34,8 @@ USUAL_LOSS, COLUMN_SPACE = 6.1, 0.2
 """Width of a column of losses, and the room before a longer one, in sizes of its text."""
 BETWEEN_NUMBERS = 0.7
 """That room where a column of other numbers ends there, not to be read as one number."""
+BEFORE_NUMBERS = 0.4
+"""And the room between a label, which may end in a number, and the numbers."""
 MOST_MEASURED = 40_000
 """Losses of all runs that are looked at for the longest."""
 SMALLEST = 0.74
@@ -261,8 +263,9 @@ def _row(subject: Subject, readouts: Sequence[Column], run: int, box: Box, size:
         right -= column.width * size
     left = box.left + swatch + 18
     label = subject.labels[run]
-    label_size = max(fitted_size(label, size, right - left), min(size, LEGIBLE))
-    label = shortened(label, label_size, right - left)
+    room = right - left - BEFORE_NUMBERS * size
+    label_size = max(fitted_size(label, size, room), min(size, LEGIBLE))
+    label = shortened(label, label_size, room)
     marks.append(Text(np.array([left, middle]), label, label_size, theme.text, "left", "center"))
     return marks
 
