@@ -87,27 +87,14 @@ class Storyboard:
                     yield replace(layer, marks=tuple(resolved(mark, position) for mark in layer.marks))
                 continue
             for layer in layers:
-                yield replace(layer, marks=tuple(self._resolved(mark, position) for mark in layer.marks))
-
-    def _resolved(self, mark: Mark, position: Callable[[int | None], float]) -> Mark:
-        """Return a mark without tracks: the same object as in the last frame where it looks the same."""
-        if id(mark) not in self._tracks:
-            self._tracks[id(mark)] = tracks(mark)
-        now = [track.moment(position(track.run)) for track in self._tracks[id(mark)]]
-        last = self._last.get(id(mark))
-        if last is None or last[0] != now:
-            last = self._last[id(mark)] = now, resolved(mark, position)
-        return last[1]
+                marks = tuple(self._motions[mark].at(position) for mark in layer.marks)
+                yield replace(layer, marks=marks)
 
     @cached_property
-    def _tracks(self) -> dict[int, list[Track]]:
-        """The tracks of marks that move, by their identities: a frame asks for dozens."""
-        return {}
-
-    @cached_property
-    def _last(self) -> dict[int, tuple[list[float], Mark]]:
-        """How the marks that move were in the last frame, and the moments of their tracks there."""
-        return {}
+    def _motions(self) -> dict[Mark, _Motion]:
+        """How each of the marks moves that are not static and do not turn."""
+        marks = (mark for _, layers in self._parts for layer in layers for mark in layer.marks)
+        return {mark: _Motion(mark, tracks(mark)) for mark in marks}
 
     def ending(self) -> Storyboard:
         """Return the storyboard of the last frame alone."""
@@ -124,6 +111,23 @@ class Storyboard:
         for panel in self.panels:
             lines += _described(panel)
         return "\n".join(lines) + "\n"
+
+
+@dataclass(eq=False)
+class _Motion:
+    """A mark that moves, and how it was when it was last asked for: it is the same object while it stands."""
+
+    mark: Mark
+    tracks: list[Track]
+    moments: list[float] | None = None
+    last: Mark | None = None
+
+    def at(self, position: Callable[[int | None], float]) -> Mark:
+        """Return the mark without tracks."""
+        moments = [track.moment(position(track.run)) for track in self.tracks]
+        if self.last is None or moments != self.moments:
+            self.moments, self.last = moments, resolved(self.mark, position)
+        return self.last
 
 
 def _parted(panel: Panel) -> tuple[tuple[Layer, ...], tuple[Layer, ...]]:
