@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-import numpy as np
-
 from vizgd.base.errors import UsageError, unknown
 from vizgd.base.registry import Registry
 from vizgd.base.values import as_numbers, is_number, is_whole, on_one_line
@@ -39,6 +37,8 @@ class Between:
 
     def allows(self, values: Any) -> bool:
         """Return whether a number, or every number of an array, is within the bounds."""
+        import numpy as np  # as everywhere here when a value is checked: help is shown without it
+
         numbers = np.asarray(values)
         above = numbers >= self.low if self.ends[0] == "[" else numbers > self.low
         below = numbers <= self.high if self.ends[1] == "]" else numbers < self.high
@@ -209,6 +209,8 @@ def _fits(value: Any, kind: Any) -> bool:
     if kind is float:
         return is_number(value)
     if kind is bool:
+        import numpy as np
+
         return isinstance(value, bool | np.bool_) or (is_whole(value) and value in (0, 1))
     if kind is Any:
         return True
@@ -227,6 +229,8 @@ def _fits(value: Any, kind: Any) -> bool:
 
 def _fits_marks(value: Any, inner: Any, marks: Iterable[Any]) -> bool:
     """Return whether a value is of a type, and within the bounds of its annotation."""
+    import numpy as np
+
     marks = list(marks)
     for mark in marks:
         if isinstance(mark, Numbers):

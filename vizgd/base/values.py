@@ -7,8 +7,6 @@ import unicodedata
 from numbers import Integral, Real
 from typing import Any
 
-import numpy as np
-
 from vizgd.base.errors import UsageError
 
 LONGEST_FILM = 3600.0
@@ -34,6 +32,8 @@ def is_number(value: Any) -> bool:
 
 def as_numbers(value: Any) -> Any:
     """Return a number, or nested lists of numbers, as a float64 array; None for anything else."""
+    import numpy as np  # only here: help is shown without it, in half the time
+
     try:
         numbers = np.asarray(value)
     except ValueError:  # nested lists of different lengths

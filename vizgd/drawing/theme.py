@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import lcm
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from vizgd.base.registry import Entry, Registry
-from vizgd.drawing.marks import Color, Marker
-from vizgd.objectives.objective import Array
+
+if TYPE_CHECKING:
+    from vizgd.drawing.marks import Color, Marker
+    from vizgd.objectives.objective import Array
 
 
 def rgba(hexadecimal: str, opacity: float = 1.0) -> Color:
@@ -254,6 +254,8 @@ DARK = Theme(
 
 def blended(anchors: tuple[Color, ...], fractions: Array) -> Array:
     """Return colours ``(..., 4)`` at fractions from 0 to 1 along a row of anchor colours."""
+    import numpy as np  # only here: help names the themes without it
+
     places = np.linspace(0.0, 1.0, len(anchors))
     channels = np.array(anchors)
     return np.stack([np.interp(fractions, places, channels[:, c]) for c in range(4)], axis=-1)
